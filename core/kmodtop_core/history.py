@@ -1,0 +1,160 @@
+"""Bounded series at several resolutions, with explicit gaps.
+
+Each point is the state of the stages' counters at a moment. Rings of fixed
+width keep the last minute, ten minutes and hour finely; one whose width doubles
+whenever it is full keeps everything since the start. Memory is fixed: about
+3,200 points however long it runs.
+"""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Sequence
+
+Values = tuple[int, ...]
+"""Counters of a moment: bytes lost in each of the four stages, then failed requests (a count)."""
+
+_POINTS = 800
+_WIDTHS = (0.1, 1.0, 5.0)
+"""Seconds a point: 80 s, 13 min and 67 min of history."""
+
+
+class Series:
+    """Points on a time line, at most one for each `width` seconds.
+
+    A growing series doubles its width when it is full, others drop their oldest point.
+    """
+
+    def __init__(self, width: float, size: int = _POINTS, grows: bool = False) -> None:
+        self.width = width
+        self.complete = True
+        self._first: float | None = None
+        self._size, self._grows = size, grows
+        self._points: deque[tuple[float, Values | None]] = deque()
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+    def add(self, at: float, values: Values | None) -> None:
+        """`values` at the moment `at` (seconds, never falling); None is a gap."""
+        if self._first is None:
+            self._first = at
+        if self._points and self._bucket(self._points[-1][0]) == self._bucket(at):
+            if values is None:
+                return
+            self._points.pop()
+        self._points.append((at, values))
+        if len(self._points) > self._size:
+            self._shrink()
+
+    def _bucket(self, at: float) -> int:
+        return int(at // self.width)
+
+    def _shrink(self) -> None:
+        if not self._grows:
+            self._points.popleft()
+            self.complete = False
+            return
+        self.width *= 2
+        old, self._points = self._points, deque()
+        for at, values in old:
+            self.add(at, values)
+
+    def covers(self, start: float) -> bool:
+        """Whether nothing from `start` on has been dropped."""
+        return self.complete or self._points[0][0] <= start
+
+    def at(self, moments: Sequence[float]) -> list[tuple[float, ...] | None]:
+        """The values at rising moments, in a straight line between points.
+
+        None before the first point, after the last, and within gaps.
+        """
+        points = list(self._points)
+        if points and self.complete and self._first is not None:
+            points[0] = (self._first, points[0][1])  # merging has moved it on
+        times = [at for at, _ in points]
+        return [_between(points, bisect_right(times, moment), moment) for moment in moments]
+
+
+def _between(
+    points: list[tuple[float, Values | None]], right: int, moment: float
+) -> tuple[float, ...] | None:
+    if right == 0:
+        return None
+    at, values = points[right - 1]
+    if values is None or at == moment:
+        return values
+    if right == len(points):
+        return None
+    later, next_values = points[right]
+    if next_values is None:
+        return values
+    part = (moment - at) / (later - at)
+    return tuple(a + (b - a) * part for a, b in zip(values, next_values, strict=True))
+
+
+class Counts:
+    """When a module's count changed: (seconds, count), thinned to at most `size` points."""
+
+    def __init__(self, size: int = 256) -> None:
+        self.points: list[tuple[float, int]] = []
+        self._size = size
+
+    def add(self, at: float, count: int) -> None:
+        """A changed count; when full, every second point is dropped, ends stay."""
+        self.points.append((at, count))
+        if len(self.points) > self._size:
+            self.points = [*self.points[:-1:2], self.points[-1]]
+
+    def at(self, moments: Sequence[float]) -> list[int | None]:
+        """The count at each moment; None before the first."""
+        times = [at for at, _ in self.points]
+        places = [bisect_right(times, moment) for moment in moments]
+        return [self.points[place - 1][1] if place else None for place in places]
+
+
+class History:
+    """The series of one tracker, on a time line of seconds since it began."""
+
+    def __init__(self) -> None:
+        self.first: float | None = None
+        self.last = 0.0
+        self._counts: dict[str, Counts] = {}
+        self._rings = [Series(width) for width in _WIDTHS]
+        self._rings.append(Series(_WIDTHS[0], grows=True))
+
+    def add(self, at: float, values: Values | None) -> None:
+        """Adds a moment to every resolution; None is a gap."""
+        if self.first is None:
+            if values is None:
+                return
+            self.first = at
+        self.last = at
+        for ring in self._rings:
+            ring.add(at, values)
+
+    def at(self, moments: Sequence[float]) -> list[tuple[float, ...] | None]:
+        """The values at rising moments, from the finest series that reaches back far enough."""
+        if self.first is None or not moments:
+            return [None] * len(moments)
+        start = max(moments[0], self.first)
+        ring = next(r for r in self._rings if r.covers(start) or r is self._rings[-1])
+        return ring.at(moments)
+
+    def add_count(self, module: str, at: float, count: int) -> None:
+        """How often a module has failed, noted when that changed."""
+        counts = self._counts.setdefault(module, Counts())
+        if not counts.points or counts.points[-1][1] != count:
+            counts.add(at, count)
+
+    def forget_counts(self, module: str) -> None:
+        """For modules that are no longer followed."""
+        self._counts.pop(module, None)
+
+    def counts(self, module: str, moments: Sequence[float]) -> list[int | None]:
+        """The module's count at rising moments; None before it was first seen."""
+        known = self._counts.get(module)
+        return known.at(moments) if known else [None] * len(moments)
+
+    def points(self) -> int:
+        """Points held, in all resolutions together."""
+        return sum(len(ring) for ring in self._rings)

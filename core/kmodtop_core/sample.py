@@ -1,0 +1,57 @@
+"""What a source yields: a Sample, or a Gap that says why there is none.
+
+Time enters here and nowhere else: the source stamps what it yields.
+"""
+
+from typing import NamedTuple
+
+
+class Instant(NamedTuple):
+    """A moment. `uptime`: seconds since boot (CLOCK_BOOTTIME) or since a series began, never
+    set back within a boot; `wall`: Unix seconds, None where nobody knows."""
+
+    uptime: float
+    wall: float | None = None
+
+
+class Host(NamedTuple):
+    """Where a text comes from; None is unknown."""
+
+    name: str | None = None
+    kernel: str | None = None
+    cpus: int | None = None
+    boot_id: str | None = None
+
+
+NOWHERE = Host()
+
+
+class Sample(NamedTuple):
+    """A stats text as read, with its time.
+
+    `fresh` is False for a look at a file that nobody has written to since.
+    `settled` is False while somebody may be half-way through writing the text.
+    """
+
+    at: Instant
+    text: bytes
+    host: Host = NOWHERE
+    fresh: bool = True
+    settled: bool = True
+
+
+class Why(NamedTuple):
+    """A stable code, and one sentence for people: what, why, what to do."""
+
+    code: str
+    sentence: str
+
+
+class Gap(NamedTuple):
+    """No text at that moment, and the reason."""
+
+    at: Instant
+    why: Why
+
+
+Item = Sample | Gap

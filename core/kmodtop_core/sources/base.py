@@ -1,0 +1,54 @@
+"""What every source has, and the clock that all of them stamp with."""
+
+import time
+from collections.abc import Iterator
+from typing import Protocol
+
+from ..sample import Instant, Item, Why
+
+MOST_BYTES = 64 << 20
+"""Bytes of a file or pipe that are read at most; a stats text has 8,191 at most."""
+
+
+class Stop(Protocol):
+    """What ends a source; a threading.Event is one."""
+
+    def is_set(self) -> bool:
+        """Whether it is time to end."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Sleeps for `timeout` seconds at most; wakes up when it is time to end."""
+
+
+class Source(Protocol):
+    """`label` is what a person called it; `pace` is how it comes by its samples."""
+
+    label: str
+    pace: str
+
+    def items(self, stop: Stop) -> Iterator[Item]:
+        """Samples and gaps as they come; ends when `stop` is set, or when there is no more."""
+
+
+class SourceError(Exception):
+    """A source that can't be used, with the reason; `code` is the exit status."""
+
+    def __init__(self, why: Why, code: int = 3) -> None:
+        super().__init__(why.sentence)
+        self.why, self.code = why, code
+
+
+def too_large(shown: str, size: str) -> SourceError:
+    """For what is longer than MOST_BYTES."""
+    return SourceError(
+        Why(
+            "too-large",
+            f"{shown}: has {size}, more than the {MOST_BYTES >> 20} MiB that are read;"
+            " cut out the part with the statistics",
+        )
+    )
+
+
+def now() -> Instant:
+    """This moment by the clock that goes on through suspend, and by the wall."""
+    return Instant(time.clock_gettime(time.CLOCK_BOOTTIME), time.time())

@@ -1,0 +1,101 @@
+"""Which source a name on the command line means."""
+
+import os
+import sys
+
+from ..machine import STATS_PATH, Machine, filesystem, needs_polling, why_unfit
+from ..plain import harmless
+from ..sample import NOWHERE, Gap, Host, Sample, Why
+from .base import Source, SourceError, now
+from .bounded import is_pipe, open_file, pread_all, read_path, read_pipe, refuse_too_large
+from .polled import PolledFile
+
+_LATER = {"ssh://": "hosts can't be read yet", "sim:": "there is no simulator yet"}
+
+
+def open_source(
+    name: str | None,
+    interval: float,
+    machine: Machine,
+    speed: float = 1.0,
+    risk_panic: bool = False,
+    stdin: int = 0,
+) -> Source:
+    """The source that `name` means. Raises SourceError for what can never be one.
+
+    A file that is not there yet, or may not be read yet, is waited for.
+    """
+    # Imported here, so that a report pays for none of them.
+    from .series import Series, read_series
+    from .stream import Stream
+    from .watched import WatchedFile
+
+    if name == "-":
+        return Stream(stdin, "standard input", interval)
+    path = _path(name)
+    if is_polled(path, machine):
+        return PolledFile(path, interval, machine, risk_panic)
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return WatchedFile(path, interval, machine)
+    unfit = why_unfit(path, mode)
+    if unfit:
+        raise SourceError(unfit)
+    fd = open_file(path, machine)
+    if is_pipe(fd):
+        return Stream(fd, path, interval)
+    try:
+        if is_series(os.pread(fd, 4096, 0)):
+            return Series(read_series(pread_all(fd, harmless(path)), path), path, speed)
+        refuse_too_large(fd, harmless(path))
+    finally:
+        os.close(fd)
+    return WatchedFile(path, interval, machine)
+
+
+def read_now(name: str | None, machine: Machine, risk_panic: bool = False) -> list[Sample]:
+    """What a report is made of: one sample, or those of a series. Raises SourceError."""
+    if name == "-":
+        return [Sample(now(), read_pipe(sys.stdin.fileno(), "standard input"), NOWHERE)]
+    path = _path(name)
+    if is_polled(path, machine):
+        source = PolledFile(path, 1.0, machine, risk_panic)
+        item = source.read()
+        source.close()
+        if isinstance(item, Gap):
+            raise SourceError(item.why)
+        return [item]
+    data = read_path(path, machine)
+    if is_series(data):
+        from .series import read_series
+
+        return list(read_series(data, path).samples)
+    return [Sample(now(), data, Host())]
+
+
+def is_polled(path: str, machine: Machine) -> bool:
+    """Whether the file is one that has to be read on a timer.
+
+    One that is not there yet, or can't be looked at, is judged by its nearest folder.
+    """
+    place = os.path.abspath(path)
+    if place.startswith("/sys/kernel/debug/"):
+        return True
+    while place != "/" and not os.path.exists(place):
+        place = os.path.dirname(place)
+    return needs_polling(filesystem(place, machine))
+
+
+def is_series(data: bytes) -> bool:
+    """Whether the bytes begin as a series does: with an object that has the key."""
+    return data[:64].lstrip().startswith(b"{") and b'"series"' in data[:4096].split(b"\n", 1)[0]
+
+
+def _path(name: str | None) -> str:
+    for scheme, problem in _LATER.items():
+        if name and name.startswith(scheme):
+            raise SourceError(
+                Why("not-yet", f"{harmless(name)}: {problem}; name a file, or - for standard input")
+            )
+    return name or STATS_PATH

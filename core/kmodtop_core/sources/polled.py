@@ -1,0 +1,112 @@
+"""Files that change without telling: of debugfs, other pseudo file systems, other hosts.
+
+Neither inotify, mtime nor size says anything there, so they are read on a
+timer: one pread of a kept-open descriptor, which gives a fresh and whole text
+where small reads tear (kernel.md, captures/torn).
+"""
+
+import os
+from collections.abc import Iterator
+
+from ..blocks import ROW_LIMIT_NEAR
+from ..machine import Machine, filesystem, why_unreadable
+from ..plain import harmless
+from ..sample import NOWHERE, Gap, Host, Item, Sample, Why
+from .base import SourceError, Stop, now
+from .bounded import open_file, pread_all
+
+PANIC_FAILURES = 112
+"""Failures from which on the table may have the row that makes the kernel warn."""
+
+
+class PolledFile:
+    """Reads `path` every `interval` seconds.
+
+    While the file can't be read it yields gaps with the reason and goes on trying.
+    `risk_panic` reads on even where that can panic the machine.
+    """
+
+    pace = "polled"
+
+    def __init__(
+        self, path: str, interval: float, machine: Machine, risk_panic: bool = False
+    ) -> None:
+        self.label = path
+        self._path, self._interval, self._machine = path, interval, machine
+        self._risk_panic = risk_panic
+        self._fd = -1
+        self._local = False
+        self._rows = -1
+
+    def items(self, stop: Stop) -> Iterator[Item]:
+        """A Sample or a Gap every interval."""
+        due = now().uptime
+        try:
+            while not stop.is_set():
+                yield self.read()
+                due = max(due + self._interval, now().uptime)
+                stop.wait(due - now().uptime)
+        finally:
+            self.close()
+
+    def read(self) -> Item:
+        """One look at the file."""
+        refusal = self._refusal()
+        if refusal:
+            return Gap(now(), refusal)
+        try:
+            self._reopen_if_replaced()
+            text = pread_all(self._fd, harmless(self._path))
+        except SourceError as error:
+            return Gap(now(), error.why)
+        except OSError as error:
+            self.close()
+            return Gap(now(), why_unreadable(self._path, error, self._machine))
+        self._rows = max(0, text.count(b"\n", text.find(b"Reason\n") + 1) - 1)
+        return Sample(now(), text, self._host())
+
+    def close(self) -> None:
+        """Gives the descriptor back."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _host(self) -> Host:
+        """This machine, for its kernel's own file only."""
+        return self._machine.host if self._local else NOWHERE
+
+    def _reopen_if_replaced(self) -> None:
+        """Opens the file anew when another one stands at its path (debugfs mounted again)."""
+        if self._fd >= 0:
+            try:
+                there, mine = os.stat(self._path), os.fstat(self._fd)
+            except PermissionError:
+                return  # rights were given up after opening
+            if (there.st_dev, there.st_ino) == (mine.st_dev, mine.st_ino):
+                return
+            self.close()
+        self._fd = open_file(self._path, self._machine)
+        self._local = filesystem(self._path, self._machine) == "debugfs"
+
+    def _refusal(self) -> Why | None:
+        """Why reading on would be dangerous; None when it is safe."""
+        if self._risk_panic or not self._machine.panics_on_warn:
+            return None
+        near = self._rows >= ROW_LIMIT_NEAR
+        if not near and (self._rows >= 0 or self._failures() < PANIC_FAILURES):
+            return None
+        shown = harmless(self._path)
+        seen = f"the table has {self._rows} rows" if near else "the table may have 112 rows"
+        return Why(
+            "panic-on-warn",
+            f"{shown}: not read, as panic_on_warn is set and {seen}, where reading can panic the"
+            " machine; sysctl kernel.panic_on_warn=0, or --risk-panic to read all the same",
+        )
+
+    def _failures(self) -> int:
+        """Becoming plus load failures by the sibling files, which are safe to read."""
+        total, folder = 0, os.path.dirname(self._path)
+        for name in ("failed_becoming", "failed_load_modules"):
+            text = self._machine.read(os.path.join(folder, name))
+            total += int(text) if text and text.isdecimal() else 0
+        return total

@@ -1,0 +1,239 @@
+"""Tracker.observe(Sample | Gap) -> Frame: what grew, how fast, since when.
+
+The next frame follows from the item and what came before; no clock is read
+here. Frames are frozen values, everything that changes is kept by Tracker.
+"""
+
+from collections import deque
+from dataclasses import dataclass, replace
+
+from .blocks import Block, NoStatistics, Warning
+from .changes import NO_CHANGE, Change, change, reset_reason, wrap_warning
+from .history import History
+from .modules import Anchor, Modules, Row
+from .sample import Gap, Instant, Item, Sample, Why
+from .stats import STAGES
+from .statsfile import parse
+
+RECENT_S = 0.9
+"""Seconds over which recent growth and rates are taken at least; readings may come faster."""
+
+_STALE_S = 5.0
+"""Seconds without a fresh text after which the last growth of a file is no longer recent."""
+
+DOUBTFUL = Why("half-written", "the file is being written; the last whole text is shown")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Everything that can be shown at a moment.
+
+    `now`: seconds on the tracker's time line; `taken`: those of the text that is shown.
+    `event` is first, same, change, reset, gap or back. `change`: since the text before, which
+    was `delta_s` seconds earlier; `recent`: since about a second ago, of which `wasted_rate`
+    is made (bytes a second, None when unknown). `gap` is the trouble that goes on, stamped
+    with its beginning, `gap_s` its age in seconds. `history` is shared and grows.
+    """
+
+    at: Instant
+    now: float
+    event: str
+    history: History
+    sample: Sample | None = None
+    block: Block | None = None
+    taken: float = 0.0
+    change: Change = NO_CHANGE
+    delta_s: float | None = None
+    recent: Change = NO_CHANGE
+    wasted_rate: float | None = None
+    since_start: Change = NO_CHANGE
+    rows: tuple[Row, ...] = ()
+    warnings: tuple[Warning, ...] = ()
+    gap: Gap | None = None
+    gap_s: float = 0.0
+    resets: int = 0
+
+    @property
+    def growing(self) -> tuple[Row, ...]:
+        """Rows that have grown recently."""
+        return tuple(row for row in self.rows if row.recent > 0)
+
+    def quiet(self) -> "Frame":
+        """The same frame when nothing has grown for a while."""
+        if self.recent is NO_CHANGE and self.wasted_rate == 0.0:
+            return self
+        rows = tuple(row.quiet() for row in self.rows)
+        return replace(self, change=NO_CHANGE, recent=NO_CHANGE, wasted_rate=0.0, rows=rows)
+
+
+class Tracker:
+    """Follows one source. `observe` is to be called with its items in order."""
+
+    def __init__(self) -> None:
+        self.history = History()
+        self._frame: Frame | None = None
+        self._start: Block | None = None
+        self._modules: Modules | None = None
+        self._anchors: deque[Anchor] = deque()
+        self._warnings: dict[str, Warning] = {}
+
+    def observe(self, item: Item) -> Frame:
+        """The frame after `item`. Never raises: a text that can't be read is a gap."""
+        now = self._time_line(item.at)
+        self._frame = self._gap(item, now) if isinstance(item, Gap) else self._sample(item, now)
+        return self._frame
+
+    def _time_line(self, at: Instant) -> float:
+        """Seconds since the first item; goes on over a new boot, whose uptime begins at 0."""
+        last = self._frame
+        if last is None:
+            return 0.0
+        passed = at.uptime - last.at.uptime
+        if passed < 0:
+            known = at.wall is not None and last.at.wall is not None
+            passed = max(0.0, (at.wall or 0) - (last.at.wall or 0)) if known else 1.0
+        return last.now + passed
+
+    # ---- trouble ---------------------------------------------------------
+
+    def _gap(self, gap: Gap, now: float) -> Frame:
+        """The last text stays, with its age; nothing is known of growth."""
+        self.history.add(now, None)
+        return replace(self._trouble(gap, now).quiet(), delta_s=None, wasted_rate=None)
+
+    def _trouble(self, gap: Gap, now: float) -> Frame:
+        last = self._frame
+        if last is None:
+            return Frame(gap.at, now, "gap", self.history, gap=gap)
+        if last.gap is None:
+            return replace(last, at=gap.at, now=now, event="gap", gap=gap, gap_s=0.0)
+        going_on = Gap(last.gap.at, gap.why)
+        age = last.gap_s + now - last.now
+        return replace(last, at=gap.at, now=now, event="gap", gap=going_on, gap_s=age)
+
+    def _is_doubtful(self, block: Block) -> bool:
+        """Whether the text looks half written: labels, a row's end, or rows are missing."""
+        if not block.whole or any(w.code == "sum-mismatch" for w in block.warnings):
+            return True
+        if block.truncated or block.other == 0:
+            return False
+        known = self._frame.block if self._frame else None
+        if known is None:
+            return True
+        names = {row.module for row in block.stats.duplicates}
+        return any(row.module not in names for row in known.stats.duplicates)
+
+    # ---- texts -----------------------------------------------------------
+
+    def _sample(self, sample: Sample, now: float) -> Frame:
+        last = self._frame
+        if last and last.block and _is_same(sample, last.sample):
+            return self._same(sample, last, last.block, now)
+        try:
+            block = parse(sample.text)[-1]
+        except NoStatistics as none:
+            if sample.settled:
+                return self._gap(Gap(sample.at, Why("not-stats", str(none))), now)
+            return self._trouble(Gap(sample.at, DOUBTFUL), now)
+        if not sample.settled and self._is_doubtful(block):
+            return self._trouble(Gap(sample.at, DOUBTFUL), now)
+        return self._accept(sample, block, now)
+
+    def _same(self, sample: Sample, last: Frame, block: Block, now: float) -> Frame:
+        """Nothing changed. Growth stays recent for a second, that of a file for longer."""
+        self.history.add(now, _values(block))
+        frame = replace(
+            last, at=sample.at, now=now, event="back" if last.gap else "same", sample=sample,
+            taken=now, delta_s=now - last.now, change=NO_CHANGE, gap=None, gap_s=0.0,
+        )  # fmt: skip
+        if not sample.fresh:
+            if now - self._anchors[-1].now <= _STALE_S:
+                return frame
+            self._anchors.clear()
+        anchor = self._anchor(now)
+        self._anchors.append(Anchor(now, block.stats))
+        if last.recent is NO_CHANGE or anchor is None or anchor.stats == block.stats:
+            return frame.quiet()
+        return self._with_growth(frame, block, now, anchor)
+
+    def _accept(self, sample: Sample, block: Block, now: float) -> Frame:
+        last = self._frame
+        moved, reset = self._compare(sample, block)
+        if reset is not None or self._start is None:
+            self._begin(block, reset)
+        self._warnings |= {w.code: w for w in wrap_warning(moved)}
+        self.history.add(now, _values(block))
+        known = last is not None and last.block is not None and reset is None
+        frame = Frame(
+            at=sample.at, now=now, event=self._event(reset), history=self.history, sample=sample,
+            block=block, taken=now, change=moved,
+            delta_s=now - last.taken if last and known else None,
+            warnings=(*block.warnings, *self._warnings.values()),
+            resets=(last.resets if last else 0) + (reset is not None),
+        )  # fmt: skip
+        frame = self._with_growth(frame, block, now, self._anchor(now))
+        self._anchors.append(Anchor(now, block.stats))
+        return frame
+
+    def _begin(self, block: Block, reset: str | None) -> None:
+        """A boot begins: nothing is compared with what was before."""
+        self._start = block
+        self._modules = Modules(block.stats, self.history)
+        self._anchors.clear()
+        self._warnings.clear()
+        if reset:
+            self._warnings["counter-reset"] = Warning("counter-reset", f"A new boot: {reset}.")
+
+    def _with_growth(self, frame: Frame, block: Block, now: float, anchor: Anchor | None) -> Frame:
+        """The frame with what has grown since the anchor and since the start."""
+        assert self._start is not None
+        assert self._modules is not None
+        recent = change(anchor.stats, block.stats) if anchor else NO_CHANGE
+        seconds = now - anchor.now if anchor else 0.0
+        wasted = sum(recent.deltas.get(stage.bytes, 0) for stage in STAGES)
+        return replace(
+            frame,
+            recent=recent if recent.deltas else NO_CHANGE,
+            wasted_rate=wasted / seconds if seconds > 0 else None,
+            since_start=change(self._start.stats, block.stats),
+            rows=self._modules.follow(block.stats.duplicates, now, anchor),
+        )
+
+    def _anchor(self, now: float) -> Anchor | None:
+        """The latest reading that is old enough to tell a rate, else the oldest there is."""
+        while len(self._anchors) > 1 and now - self._anchors[1].now >= RECENT_S:
+            self._anchors.popleft()
+        return self._anchors[0] if self._anchors else None
+
+    def _event(self, reset: str | None) -> str:
+        last = self._frame
+        if last is None or last.block is None:
+            return "first"
+        if reset is not None:
+            return "reset"
+        return "back" if last.gap and last.gap.why != DOUBTFUL else "change"
+
+    def _compare(self, sample: Sample, block: Block) -> tuple[Change, str | None]:
+        """(what moved, why this is another boot or None)."""
+        last = self._frame
+        if last is None or last.block is None or last.sample is None:
+            return NO_CHANGE, None
+        moved = change(last.block.stats, block.stats)
+        before, after = last.sample.host.boot_id, sample.host.boot_id
+        if before and after:
+            reason = "the boot id changed" if before != after else None
+        elif sample.at.uptime < last.at.uptime:
+            reason = "the uptime fell"
+        else:
+            reason = reset_reason(last.block.stats, block.stats, moved)
+        return (NO_CHANGE, reason) if reason else (moved, None)
+
+
+def _is_same(sample: Sample, last: Sample | None) -> bool:
+    known = last is not None and last.host.boot_id == sample.host.boot_id
+    return known and last is not None and last.text == sample.text
+
+
+def _values(block: Block) -> tuple[int, ...]:
+    stats = block.stats
+    return (*(stats.counter(stage.bytes) for stage in STAGES), stats.failed_requests)

@@ -1,0 +1,87 @@
+"""Numbers as people read them."""
+
+import time
+
+_IEC = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+_SI = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+UNITS = ("iec", "si", "raw")
+
+
+def size(value: float, units: str = "iec") -> str:
+    """Bytes in three or four significant digits; `units` is iec (1,024), si (1,000) or raw."""
+    if units == "raw":
+        return f"{round(value):,} B"
+    sign, value = ("−", -value) if value < 0 else ("", value)
+    names, base = (_SI, 1000) if units == "si" else (_IEC, 1024)
+    place = 0
+    while value >= base * 0.9995 and place < len(names) - 1:
+        value /= base
+        place += 1
+    if place == 0:
+        return f"{sign}{round(value)} {names[0]}"
+    return f"{sign}{_digits(value)} {names[place]}"
+
+
+def _digits(value: float) -> str:
+    return (
+        f"{value:.2f}" if value < 99.995 else f"{value:.1f}" if value < 999.95 else f"{value:.0f}"
+    )
+
+
+def round_size(value: float, units: str = "iec") -> str:
+    """A round number of bytes, as on an axis: 300 MiB, 1.5 GiB."""
+    number, _, unit = size(value, units).rpartition(" ")
+    return f"{number.rstrip('0').rstrip('.') if '.' in number else number} {unit}"
+
+
+def rate(value: float, units: str = "iec") -> str:
+    """Bytes a second."""
+    return f"{size(value, units)}/s"
+
+
+def per_second(value: float) -> str:
+    """Counts a second."""
+    return f"{value:.0f}/s" if value >= 10 else f"{value:.1f}/s"
+
+
+def count(value: int) -> str:
+    """A whole number with its thousands set apart."""
+    return f"{value:,}"
+
+
+def age(seconds: float) -> str:
+    """How long ago, coarsely, so that it seldom changes: now, 5 s, 40 s, 3 min, 2 h, 5 d."""
+    if seconds < 2:
+        return "now"
+    if seconds < 60:
+        return f"{int(seconds) if seconds < 10 else int(seconds // 10 * 10)} s"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min"
+    if seconds < 48 * 3600:
+        return f"{int(seconds // 3600)} h"
+    return f"{int(seconds // 86400)} d"
+
+
+def span(seconds: float) -> str:
+    """A length of time on an axis: 12 s, 10 min, 2 h 30 min, 3 d."""
+    whole = round(seconds)
+    if whole < 100:
+        return f"{whole} s" if whole >= 10 or whole == seconds else f"{seconds:.1f} s"
+    if whole < 5400:
+        minutes, rest = divmod(whole, 60)
+        return f"{minutes} min" + (f" {rest} s" if rest and minutes < 10 else "")
+    if whole < 172800:
+        hours, rest = divmod(whole // 60, 60)
+        return f"{hours} h" + (f" {rest} min" if rest else "")
+    return f"{whole / 86400:.1f} d"
+
+
+def clock(wall: float) -> str:
+    """The local time of day of a Unix time in seconds."""
+    return time.strftime("%H:%M:%S", time.localtime(wall))
+
+
+def rfc3339(wall: float) -> str:
+    """A Unix time in seconds as UTC, to the millisecond."""
+    whole, milli = divmod(round(wall * 1000), 1000)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(whole))}.{milli:03d}+00:00"

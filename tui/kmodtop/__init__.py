@@ -1,0 +1,3 @@
+"""The command line and the Textual app of kmodtop."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,172 @@
+"""The command line: words to a verb, errors to one sentence and an exit code.
+
+Verbs are imported when they are called, so that none pays for another's imports.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from kmodtop_core.sources.base import SourceError
+from kmodtop_core.units import UNITS
+
+from . import __version__
+
+DONE, USAGE, UNREADABLE, NO_STATISTICS = 0, 2, 3, 4
+
+VERBS = {
+    "watch": "live view of a stats file (the default)",
+    "report": "a snapshot as text or JSON",
+    "doctor": "why the stats file can or can't be read here",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one verb; returns the exit code."""
+    verb, words = _verb(list(sys.argv[1:] if argv is None else argv))
+    if verb is None:
+        overview().parse_args(words)
+        return USAGE
+    args = parser(verb).parse_args(words)
+    run: Callable[[argparse.Namespace], int] = import_module(f".commands.{verb}", __package__).run
+    try:
+        code = run(args)
+        sys.stdout.flush()
+    except SourceError as error:
+        return complain(str(error), error.code)
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing is left to be said to them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    return code
+
+
+def complain(sentence: str, code: int) -> int:
+    """One sentence on stderr; returns the code."""
+    sys.stderr.write(f"kmodtop: {sentence}\n")
+    return code
+
+
+def _verb(words: list[str]) -> tuple[str | None, list[str]]:
+    """(verb, the other words): `kmodtop FILE` means `kmodtop watch FILE`.
+
+    The verb may stand after options. None is a question about kmodtop itself.
+    """
+    for place, word in enumerate(words):
+        if word in VERBS:
+            return word, words[:place] + words[place + 1 :]
+        if not word.startswith("-") or word == "-":
+            break
+    else:
+        if {"-h", "--help", "--version"} & set(words):
+            return None, words
+    return "watch", words
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Of fixed width: asking for the terminal's costs every report 4 ms of imports."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=78)
+
+
+def overview() -> argparse.ArgumentParser:
+    """What `kmodtop --help` prints."""
+    verbs = "\n".join(f"  {verb:<10} {text}" for verb, text in VERBS.items())
+    top = argparse.ArgumentParser(
+        prog="kmodtop",
+        usage="kmodtop [VERB] [SOURCE] [options]",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Shows the kernel's module loading statistics: what fails, what grows,\n"
+        f"how much virtual memory it wastes.\n\nverbs:\n{verbs}",
+        epilog="SOURCE is a file, - for standard input, or nothing for\n"
+        "/sys/kernel/debug/modules/stats.  kmodtop VERB --help tells more.",
+    )
+    _version(top)
+    return top
+
+
+def parser(verb: str) -> argparse.ArgumentParser:
+    """The options of one verb."""
+    one = argparse.ArgumentParser(
+        prog=f"kmodtop {verb}",
+        description=f"kmodtop {verb}: {VERBS[verb]}.",
+        formatter_class=_Formatter,
+    )
+    _OPTIONS[verb](one)
+    _common(one)
+    return one
+
+
+def _version(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--version", action="version", version=f"kmodtop {__version__}")
+
+
+def _common(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--bytes", choices=UNITS, default="iec", help="how sizes are written (iec)")
+    sub.add_argument("--ascii", action="store_true", help="nothing but ASCII characters")
+    sub.add_argument("--no-color", action="store_true", help="no colours (as NO_COLOR does)")
+    _version(sub)
+    sub.add_argument(
+        "--risk-panic",
+        action="store_true",
+        help="read on even where panic_on_warn is set and the table is near its limit",
+    )
+
+
+def _watch(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("source", nargs="?", help="file, or - for standard input")
+    sub.add_argument(
+        "--interval",
+        type=_interval,
+        default=1.0,
+        metavar="SECONDS",
+        help="seconds between readings (1, at least 0.1)",
+    )
+    sub.add_argument(
+        "--speed",
+        type=_speed,
+        default=1.0,
+        metavar="X",
+        help="how much faster than it was taken a series is played (1)",
+    )
+
+
+def _report(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("source", nargs="*", help="files, or - for standard input")
+    sub.add_argument("--format", choices=("text", "json"), default="text")
+    sub.add_argument("-o", dest="output", metavar="FILE", help="write there instead of stdout")
+
+
+def _doctor(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("source", nargs="?", help="another stats file than the usual one")
+
+
+_OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
+    "watch": _watch,
+    "report": _report,
+    "doctor": _doctor,
+}
+
+
+def _number(text: str, least: float, what: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not least <= value <= 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}; give a number from {least:g} on")
+    return value
+
+
+def _interval(text: str) -> float:
+    return _number(text, 0.1, "an interval in seconds")
+
+
+def _speed(text: str) -> float:
+    return _number(text, 0.01, "a speed")

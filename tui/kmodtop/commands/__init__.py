@@ -1,0 +1,1 @@
+"""One room a verb; each has run(args) -> exit code."""

@@ -1,0 +1,66 @@
+"""kmodtop watch: the live view; without a terminal, the report."""
+
+import argparse
+import os
+import sys
+
+from kmodtop_core.machine import Machine
+from kmodtop_core.sample import Why
+from kmodtop_core.sources.base import Source as ItemSource
+from kmodtop_core.sources.base import SourceError
+from kmodtop_core.sources.opening import open_source
+
+from ..lines import ASCII, UNICODE
+from ..viewmodel import Source, View
+
+
+def run(args: argparse.Namespace) -> int:
+    """Opens the source, then the app."""
+    if not sys.stdout.isatty():
+        return _report(args)
+    stdin = _keyboard_instead_of_stdin() if args.source == "-" or not sys.stdin.isatty() else 0
+    source = open_source(args.source, args.interval, Machine(), args.speed, args.risk_panic, stdin)
+    if args.no_color:
+        os.environ["NO_COLOR"] = "1"
+    from ..app import (
+        Kmodtop,
+    )  # textual takes half a second: not before the source is known to be one
+
+    app = Kmodtop(source, view_of(source, args))
+    app.run()
+    return app.return_code or 0
+
+
+def view_of(source: ItemSource, args: argparse.Namespace) -> View:
+    """The first view of a source."""
+    about = Source(
+        label=source.label,
+        pace=source.pace,
+        interval=args.interval,
+        speed=args.speed,
+    )
+    return View(about, units=args.bytes, glyphs=ASCII if args.ascii else UNICODE)
+
+
+def _report(args: argparse.Namespace) -> int:
+    from . import report
+
+    sys.stderr.write(
+        "kmodtop: no terminal on stdout, so this is a report; on one there is a live view\n"
+    )
+    args.source = [args.source]
+    args.format, args.output = "text", None
+    return report.run(args)
+
+
+def _keyboard_instead_of_stdin() -> int:
+    """Standard input is data: keys come from the terminal itself. Returns where the data now is."""
+    data = os.dup(0)
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError:
+        why = "standard input: there is no terminal for the keys; use kmodtop report - instead"
+        raise SourceError(Why("no-terminal", why)) from None
+    os.dup2(terminal, 0)
+    os.close(terminal)
+    return data

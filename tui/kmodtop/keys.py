@@ -1,0 +1,43 @@
+"""Every key, once: footer, help, palette and bindings are made from this table."""
+
+from typing import NamedTuple
+
+
+class Key(NamedTuple):
+    """`keys` as Textual names them, `shown` on the screen, the action and what it does.
+
+    `short` is for the footer and empty where the footer has no room for it.
+    """
+
+    keys: str
+    shown: str
+    action: str
+    short: str
+    long: str
+
+
+KEYS = (
+    Key("slash", "/", "filter", "filter", "show only modules whose name contains a text"),
+    Key("s", "s", "sort", "sort", "sort by the next column"),
+    Key("S,R", "S", "reverse", "", "turn the order round"),
+    Key("enter", "↵", "open", "module", "details and trend of the module under the cursor"),
+    Key("space", "space", "freeze", "freeze", "freeze the view; collecting goes on"),
+    Key("w", "w", "window", "window", "trend over 1 min, 10 min, 1 h, or all"),
+    Key("t", "t", "mode", "trend", "trend as total or as bytes a second"),
+    Key("b", "b", "stage", "", "trend of all stages stacked, or of one"),
+    Key("r", "r", "raw", "raw", "the text as the kernel printed it"),
+    Key("c", "c", "copy", "", "copy the report to the clipboard, and to a file"),
+    Key("p", "p", "picture", "", "save a picture of the screen"),
+    Key("question_mark,f1", "?", "help", "help", "this help"),
+    Key("q", "q", "quit", "quit", "quit"),
+    Key("escape", "Esc", "back", "", "back; clears the filter"),
+    Key("up,k", "↑", "move(-1)", "", "up"),
+    Key("down,j", "↓", "move(1)", "", "down"),
+    Key("pageup", "PgUp", "page(-1)", "", "a page up"),
+    Key("pagedown", "PgDn", "page(1)", "", "a page down"),
+    Key("home,g", "Home", "far(-1)", "", "to the first"),
+    Key("end,G", "End", "far(1)", "", "to the last"),
+)
+
+PALETTE = "ctrl+p"
+"""Textual's own key of the command palette."""

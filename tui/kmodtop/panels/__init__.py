@@ -1,0 +1,9 @@
+"""Panels: each makes Lines of a frame and a view, for a width and a height it is given.
+
+layout    which panel stands where, at any size
+head      where the data comes from, how fresh it is; trouble; the foot with the keys
+loss      what is wasted, and the four stages of the load path
+trend     the chart of wasted bytes
+table     duplicate modules
+pages     one module, the raw text, the help
+"""

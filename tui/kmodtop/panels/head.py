@@ -1,0 +1,114 @@
+"""First and last lines: where the data comes from, how fresh it is, trouble, keys."""
+
+from kmodtop_core import units
+from kmodtop_core.plain import clip, harmless, width
+from kmodtop_core.tracker import DOUBTFUL, Frame
+
+from ..keys import KEYS
+from ..lines import Line, Span, cells, crop, spread
+from ..viewmodel import View
+
+
+def head(frame: Frame | None, view: View, wide: int) -> Line:
+    """Program, source and machine at the left; the state of the data at the right."""
+    right = state(frame, view)
+    room = wide - cells(right) - 2
+    facts = f" {view.glyphs.dot} ".join(_facts(frame, view)) if wide >= 70 else ""
+    name = harmless(view.source.label)
+    least = min(width(name), max(12, room - 12 - width(facts)))
+    name = _clip_left(name, max(least, 8), view.glyphs.ellipsis)
+    left = (Span(" kmodtop ", "title"), Span(f" {name}", "bold"), Span(f"  {facts}", "dim"))
+    return spread(left if wide >= 50 else left[1:], right, wide, view.glyphs.ellipsis)
+
+
+def _clip_left(text: str, most: int, ellipsis: str) -> str:
+    """The end of a path tells more than its beginning."""
+    return clip(text[::-1], most, ellipsis[::-1])[::-1]
+
+
+def _facts(frame: Frame | None, view: View) -> list[str]:
+    host = frame.sample.host if frame and frame.sample else None
+    facts = [harmless(host.name or ""), harmless(host.kernel or "")] if host else []
+    if host and host.cpus:
+        facts.append(f"{host.cpus} CPUs")
+    return [fact for fact in facts if fact]
+
+
+def state(frame: Frame | None, view: View) -> Line:
+    """Live, waiting, frozen, playing, ended, overdue, or without data."""
+    glyphs = view.glyphs
+    if view.frozen is not None and frame is not None:
+        behind = units.age(max(2.0, frame.now - view.frozen.now))
+        since = _clock(view.frozen)
+        return (Span(f"{glyphs.frozen} frozen{since}, {behind} behind ", "warn"),)
+    if frame is None or frame.block is None:
+        return (Span(f"{glyphs.waiting} waiting ", "warn"),)
+    if view.overdue:
+        return (Span(f"{glyphs.waiting} no answer for {units.age(view.overdue)} ", "warn"),)
+    if frame.gap is not None and frame.gap.why != DOUBTFUL:
+        return (Span(f"{glyphs.waiting} data is {units.age(max(2.0, frame.gap_s))} old ", "warn"),)
+    if view.source.pace == "series":
+        speed = f" ×{view.source.speed:g}" if view.source.speed != 1 else ""
+        speed = speed if glyphs.dash == "─" else speed.replace("×", "x")
+        what = (
+            f"end of series, {units.span(frame.now)}"
+            if view.ended
+            else f"series +{units.span(int(frame.now))}"
+        )
+        return (Span(f"{glyphs.play} {what}{speed} ", "good"),)
+    if view.ended:
+        return (Span(f"{glyphs.waiting} ended ", "dim"),)
+    pace = f"live {view.source.interval:g} s" if view.source.pace == "polled" else "watched"
+    return (Span(f"{glyphs.live} {pace} ", "good"),)
+
+
+def _clock(frame: Frame) -> str:
+    return f" at {units.clock(frame.at.wall)}" if frame.at.wall is not None else ""
+
+
+def trouble(frame: Frame | None, view: View, wide: int) -> list[Line]:
+    """Bad news, most urgent first; nothing when there is none."""
+    told = [*_gap_news(frame), *_warnings(frame)]
+    mark = view.glyphs.warn
+    return [crop((Span(f" {mark} {text}", "warn"),), wide, view.glyphs.ellipsis) for text in told]
+
+
+def _gap_news(frame: Frame | None) -> list[str]:
+    if frame is None or frame.gap is None or frame.block is None:
+        return []
+    if frame.gap.why == DOUBTFUL and frame.gap_s < 1:
+        return []
+    return [f"no new data: {frame.gap.why.sentence}"]
+
+
+_QUIET = {"average-mismatch", "row-limit-near", "row-cut"}
+"""Codes that need no line of their own on the screen: pages and reports tell them."""
+
+
+def _warnings(frame: Frame | None) -> list[str]:
+    if frame is None:
+        return []
+    return [warning.message for warning in frame.warnings if warning.code not in _QUIET]
+
+
+def foot(view: View, wide: int) -> Line:
+    """The passing note if there is one, else the keys; the most needed stay when it is narrow."""
+    if view.note:
+        return crop((Span(f" {view.note}", "warn"),), wide, view.glyphs.ellipsis)
+    if view.page != "main":
+        return crop(
+            (Span(" Esc", "key", "back"), Span(" back  "), Span("q", "key", "quit"), Span(" quit")),
+            wide,
+        )
+    shown = [key for key in KEYS if key.short]
+    while shown and cells(_keys(shown, view)) > wide:
+        del shown[max(0, len(shown) - 3)]
+    return _keys(shown, view)
+
+
+def _keys(shown: list, view: View) -> Line:  # type: ignore[type-arg]
+    spans: list[Span] = [Span(" ")]
+    for key in shown:
+        name = view.glyphs.enter if key.shown == "↵" else key.shown
+        spans += [Span(name, "key", key.action), Span(f" {key.short}  ", "", key.action)]
+    return tuple(spans)

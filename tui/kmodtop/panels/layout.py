@@ -1,0 +1,85 @@
+"""Which panel stands where, at any size from 20×5 on."""
+
+from typing import NamedTuple
+
+from kmodtop_core.tracker import Frame
+
+from ..lines import EMPTY, Line, Span, crop
+from ..viewmodel import View
+from . import head, loss, pages, table, trend
+
+
+class Places(NamedTuple):
+    """First line and height of the table and of the trend; a height of 0 is none."""
+
+    trend_at: int
+    trend_high: int
+    table_at: int
+    table_high: int
+
+
+def screen(frame: Frame | None, view: View, wide: int, high: int) -> list[Line]:
+    """Exactly `high` lines of at most `wide` cells."""
+    shown = view.frozen or frame
+    top = head.head(frame, view, wide)
+    body = _body(shown, view, wide, high - 2)
+    lines = [top, *body[: high - 2]]
+    lines += [EMPTY] * (high - 1 - len(lines))
+    lines.append(_filter_line(view, wide) if view.filtering else head.foot(view, wide))
+    return [crop(line, wide, view.glyphs.ellipsis) for line in lines[:high]]
+
+
+def _body(frame: Frame | None, view: View, wide: int, high: int) -> list[Line]:
+    if view.page == "help":
+        return pages.help_lines(wide, view)[view.scroll :]
+    if frame is None or frame.block is None:
+        return pages.waiting_page(frame, view, wide)
+    if view.page == "module":
+        return pages.module_page(frame, view, wide, high)
+    if view.page == "raw":
+        return pages.raw_page(frame, view, wide, high)
+    return _main(frame, view, wide, high)
+
+
+def _main(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
+    lines = _above_trend(frame, view, wide, high)
+    trend_high = _trend_high(wide, high)
+    if trend_high:
+        lines += trend.trend(frame, view, wide, trend_high)
+    lines += _below_trend(frame, view, wide, high)
+    return [*lines, *table.table(frame, view, wide, high - len(lines))]
+
+
+def places(frame: Frame, view: View, wide: int, high: int) -> Places:
+    """Where the trend and the table of `screen` stand, in lines of the screen."""
+    above = 1 + len(_above_trend(frame, view, wide, high - 2))
+    trend_high = _trend_high(wide, high - 2)
+    table_at = above + trend_high + len(_below_trend(frame, view, wide, high - 2))
+    return Places(above, trend_high, table_at, max(0, high - 1 - table_at))
+
+
+def _above_trend(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
+    news = head.trouble(frame, view, wide)[: 1 if high < 26 else 3]
+    gap = [EMPTY] if high >= 20 and not news else []
+    return [*news, *gap, loss.loss(frame, view, wide), *([EMPTY] if high >= 26 else [])]
+
+
+def _trend_high(wide: int, high: int) -> int:
+    """Lines for the trend; a quarter of a large screen."""
+    if high < 16 or wide < 50:
+        return 0
+    return max(5, min(14, high // 4))
+
+
+def _below_trend(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
+    gap = [EMPTY] if high >= 26 else []
+    path = loss.load_path(frame, view, wide)
+    if high < 9:
+        return [path[0]] if wide < 64 else []
+    account = loss.account(frame, view, wide)
+    return [*gap, *path, *([EMPTY] if high >= 32 else []), account, *gap]
+
+
+def _filter_line(view: View, wide: int) -> Line:
+    """The space in which the app places its input."""
+    return crop((Span(" filter: ", "key"),), wide)

@@ -1,0 +1,36 @@
+"""Files that a key writes: the report that was copied, the picture of the screen."""
+
+import os
+import time
+
+from kmodtop_core.plain import harmless
+from kmodtop_core.report import Snapshot, to_text
+from kmodtop_core.tracker import Frame
+
+from .viewmodel import View
+
+
+def report_text(frame: Frame | None, view: View) -> str | None:
+    """The text report of what is on the screen; None while there is nothing."""
+    if frame is None or frame.block is None or frame.sample is None:
+        return None
+    return to_text(Snapshot(view.source.label, frame.sample, frame.block), view.units)
+
+
+def folder() -> str:
+    """The user's state folder for kmodtop (XDG base directories)."""
+    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    return os.path.join(state, "kmodtop")
+
+
+def save(name: str, text: str, what: str) -> str:
+    """Writes a new file of that name with the time in it; returns what to tell the reader."""
+    base, ending = os.path.splitext(name)
+    path = os.path.join(folder(), f"{base}-{time.strftime('%Y%m%d-%H%M%S')}{ending}")
+    try:
+        os.makedirs(folder(), mode=0o700, exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        return f"{harmless(path)} can't be written: {error.strerror}"
+    return f"{what} {harmless(path)}"

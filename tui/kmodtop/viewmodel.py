@@ -1,0 +1,149 @@
+"""What a reader has chosen to see, and what that makes of a frame. No textual here.
+
+View is a frozen value; each key makes a new one. Order, filter and cursor are
+decided here, panels only paint.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from kmodtop_core.modules import Row
+from kmodtop_core.plain import harmless
+from kmodtop_core.tracker import Frame
+
+from .lines import UNICODE, Glyphs
+
+
+class Window(NamedTuple):
+    """A span of the trend in seconds; None is everything since the start."""
+
+    name: str
+    seconds: float | None
+
+
+WINDOWS = (Window("1 min", 60), Window("10 min", 600), Window("1 h", 3600), Window("all", None))
+STAGE_CHOICES = ("all", "kread", "decompress", "becoming", "load")
+PAGES = ("main", "module", "raw", "help")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the head line says of where the data comes from. `speed` is that of a series."""
+
+    label: str
+    pace: str
+    interval: float = 1.0
+    speed: float = 1.0
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The reader's choices.
+
+    `window` None chooses by what there is; `frozen` is the frame shown while frozen; `note` is
+    a passing message, `overdue` seconds without an answer from the source.
+    """
+
+    source: Source
+    units: str = "iec"
+    glyphs: Glyphs = UNICODE
+    page: str = "main"
+    sort: str = "times"
+    reverse: bool = False
+    filter: str = ""
+    filtering: bool = False
+    cursor: str | None = None
+    top: int = 0
+    scroll: int = 0
+    window: int | None = None
+    per_second: bool = False
+    stage: str = "all"
+    frozen: Frame | None = None
+    ended: bool = False
+    overdue: float = 0.0
+    note: str = ""
+
+
+SORTS: dict[str, Callable[[Row], Any]] = {
+    "module": lambda row: row.module,
+    "times": lambda row: -row.count,
+    "now": lambda row: -row.recent,
+    "rate": lambda row: -(row.rate or 0.0),
+    "start": lambda row: -row.since_start,
+    "reason": lambda row: row.reason.label,
+    "first": lambda row: -(row.first_seen if row.first_seen is not None else -1.0),
+    "grew": lambda row: -(row.last_grew if row.last_grew is not None else -1.0),
+}
+"""By column; ties keep the order of the kernel's table (newest first)."""
+
+
+def rows_shown(frame: Frame, view: View) -> list[Row]:
+    """The rows that pass the filter, in the chosen order; fallen ones below the others."""
+    wanted = view.filter.lower()
+    rows = [row for row in frame.rows if wanted in harmless(row.module).lower()]
+    key = SORTS[view.sort]
+    rows.sort(key=key, reverse=view.reverse)
+    rows.sort(key=lambda row: row.fallen)
+    return rows
+
+
+def cursor_place(rows: list[Row], view: View) -> int:
+    """Where the cursor's module stands now; the first row when it is gone."""
+    return next((i for i, row in enumerate(rows) if row.module == view.cursor), 0)
+
+
+def move_cursor(frame: Frame, view: View, by: int, height: int) -> View:
+    """The view with the cursor `by` rows further, scrolled so that it shows in `height` rows."""
+    rows = rows_shown(frame, view)
+    if not rows:
+        return view
+    place = max(0, min(len(rows) - 1, cursor_place(rows, view) + by))
+    return replace(view, cursor=rows[place].module, top=_top(place, view.top, height, len(rows)))
+
+
+def follow_cursor(frame: Frame, view: View, height: int) -> View:
+    """The view scrolled so that the cursor's module stays in sight; at the top without a cursor."""
+    rows = rows_shown(frame, view)
+    if view.cursor is None:
+        return replace(view, top=0) if view.top else view
+    top = _top(cursor_place(rows, view), view.top, height, len(rows))
+    return replace(view, top=top) if top != view.top else view
+
+
+def _top(place: int, top: int, height: int, count: int) -> int:
+    top = min(max(top, place - height + 1), place)
+    return max(0, min(top, count - height))
+
+
+def next_sort(view: View) -> View:
+    """Sorted by the next column, in its natural direction."""
+    names = list(SORTS)
+    return replace(
+        view, sort=names[(names.index(view.sort) + 1) % len(names)], reverse=False, top=0
+    )
+
+
+def sort_by(view: View, column: str) -> View:
+    """Sorted by that column; once more turns the order round."""
+    again = column == view.sort
+    return replace(view, sort=column, reverse=not view.reverse if again else False, top=0)
+
+
+def window_of(frame: Frame, view: View) -> Window:
+    """The chosen window, or the smallest that holds everything, an hour at most."""
+    if view.window is not None:
+        return WINDOWS[view.window]
+    return next((w for w in WINDOWS[:2] if frame.now <= (w.seconds or 0)), WINDOWS[2])
+
+
+def next_window(frame: Frame, view: View) -> View:
+    """The next larger window, from "all" back to the smallest."""
+    return replace(view, window=(WINDOWS.index(window_of(frame, view)) + 1) % len(WINDOWS))
+
+
+def next_stage(view: View) -> View:
+    """The trend of the next stage, and of all after the last."""
+    place = STAGE_CHOICES.index(view.stage) + 1
+    return replace(view, stage=STAGE_CHOICES[place % len(STAGE_CHOICES)])

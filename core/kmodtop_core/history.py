@@ -27,7 +27,7 @@ class Series:
     def __init__(self, width: float, size: int = _POINTS, grows: bool = False) -> None:
         self.width = width
         self.complete = True
-        self._first: float | None = None
+        self._first: tuple[float, Values | None] | None = None
         self._size, self._grows = size, grows
         self._points: deque[tuple[float, Values | None]] = deque()
 
@@ -37,7 +37,7 @@ class Series:
     def add(self, at: float, values: Values | None) -> None:
         """`values` at the moment `at` (seconds, never falling); None is a gap."""
         if self._first is None:
-            self._first = at
+            self._first = (at, values)
         if self._points and self._bucket(self._points[-1][0]) == self._bucket(at):
             if values is None:
                 return
@@ -69,8 +69,8 @@ class Series:
         None before the first point, after the last, and within gaps.
         """
         points = list(self._points)
-        if points and self.complete and self._first is not None:
-            points[0] = (self._first, points[0][1])  # merging has moved it on
+        if self.complete and self._first and self._first[0] < points[0][0]:
+            points.insert(0, self._first)  # merging has moved the first point on
         times = [at for at, _ in points]
         return [_between(points, bisect_right(times, moment), moment) for moment in moments]
 

@@ -32,6 +32,10 @@ _ROW = re.compile(
 )
 
 
+_STRAY_ROW = re.compile(rb"[^\n]*\S[ \t]+\d+[ \t]+(?:Becoming|Load|Bug-on)")
+"""A row right after the last exact one: copying has changed the table."""
+
+
 def parse(data: bytes) -> list[Block]:
     """Every stats text in `data`, in order; never empty.
 
@@ -96,6 +100,8 @@ def _exact(data: bytes, start: int) -> Found | None:
     if table := _TABLE_HEAD.match(data, found.end):
         found.has_table, found.end = True, table.end()
         _read_rows(data, found)
+        if _STRAY_ROW.match(data, found.end):
+            return None
     elif found.end < len(data) and not data.startswith(_FIRST, found.end):
         return None
     return found

@@ -27,6 +27,7 @@ class Stream:
         self._fd, self._interval = fd, interval
         self._buffer = b""
         self._told = self._useless = 0
+        self._told_text = b""
         self._last: Item | None = None
 
     def items(self, stop: Stop) -> Iterator[Item]:
@@ -42,6 +43,7 @@ class Stream:
                 if not chunk:
                     break
                 self._buffer += chunk
+                self._told = 0
                 yield from self._take(whole=False)
                 quiet = 0.0
                 continue
@@ -58,12 +60,13 @@ class Stream:
             return
         texts = split(self._buffer)
         for text in texts[:-1]:
-            yield self._remember(Sample(now(), text))
+            if text != self._told_text:
+                yield self._remember(Sample(now(), text))
         self._buffer = self._buffer[self._buffer.rfind(texts[-1]) :]
         if len(self._buffer) > _LONGEST:
             yield self._let_go()
         if whole:
-            self._told = len(self._buffer)
+            self._told, self._told_text = len(self._buffer), texts[-1]
             yield self._remember(Sample(now(), texts[-1]))
 
     def _let_go(self) -> Item:

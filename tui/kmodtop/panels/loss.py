@@ -64,10 +64,8 @@ def load_path(frame: Frame, view: View, wide: int) -> list[Line]:
         grew = frame.recent.deltas.get(stage.failures, 0)
         style = ("hot" if grew else f"stage{place}") if bad else "dim"
         names += _arrow(f"{place + 1} {stage.name} ", each, style, view)
-        mark = f" {view.glyphs.failed}" if bad else ""
-        growth = f" +{units.count(grew)}" if grew > 0 else ""
         number = units.count(failed) if known else "?"
-        counts.append(_cell(f"{number} failed{mark}{growth}", each, style))
+        counts.append(_cell(_failed(number, bad, grew, view), each, style))
         lost = frame.block.stats.counter(stage.bytes)
         lost_text = "?" if stage.bytes in frame.block.missing else units.size(lost, view.units)
         amounts.append(
@@ -78,6 +76,12 @@ def load_path(frame: Frame, view: View, wide: int) -> list[Line]:
     counts.append(Span(f"{loaded} loaded", "good"))
     amounts.append(Span(units.size(frame.block.stats.total_mod_size, view.units), "good"))
     return [crop(tuple(line), wide) for line in (names, counts, amounts)]
+
+
+def _failed(number: str, bad: bool, grew: int, view: View) -> str:
+    if grew > 0:
+        return f"{number} {view.glyphs.failed} +{units.count(grew)}"
+    return f"{number} failed {view.glyphs.failed}" if bad else f"{number} failed"
 
 
 def _arrow(text: str, each: int, style: str, view: View) -> list[Span]:

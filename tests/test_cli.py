@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
-
 from conftest import ROOT, SAMPLES, dup, stats
+
 from kmodtop_core.statsfile import render
 
 SEED = str(SAMPLES / "published/seed-255vcpu-stats-only.txt")

@@ -17,6 +17,7 @@ from kmodtop_core.machine import (
 
 MISSING = FileNotFoundError(2, "No such file or directory")
 DENIED = PermissionError(13, "Permission denied")
+UNSET = "# CONFIG_MODULE_STATS is not set\n"
 DEBUGFS = "30 20 0:8 / /sys/kernel/debug rw shared:9 - debugfs debugfs rw\n"
 
 
@@ -46,9 +47,9 @@ def machine(tmp_path):
     ("setup", "error", "code", "says"),
     [
         ({"release": "6.1.0-18-amd64"}, MISSING, "no-kernel-support", "6.1.0-18-amd64 is too old"),
-        ({"config": "# CONFIG_MODULE_STATS is not set\n"}, MISSING, "no-kernel-support", "without CONFIG_MODULE_STATS"),
+        ({"config": UNSET}, MISSING, "no-kernel-support", "without CONFIG_MODULE_STATS"),
         ({"mounted": False}, MISSING, "debugfs-not-mounted", "mount -t debugfs"),
-        ({"mounted": False, "cmdline": "quiet debugfs=off"}, MISSING, "debugfs-off", "boot without it"),
+        ({"mounted": False, "cmdline": "debugfs=off"}, MISSING, "debugfs-off", "boot without it"),
         ({}, MISSING, "no-kernel-support", "probably built without"),
         ({"config": "CONFIG_MODULE_STATS=y\n"}, DENIED, "permission", "start with sudo"),
         ({"release": "5.10.0"}, DENIED, "no-kernel-support", "too old"),

@@ -1,8 +1,8 @@
 """Statistics in whatever people paste."""
 
 import pytest
-
 from conftest import SAMPLES, dup, stats
+
 from kmodtop_core.stats import FailReason
 from kmodtop_core.statsfile import parse, render
 

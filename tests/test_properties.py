@@ -1,9 +1,9 @@
 """What holds for any statistics and any bytes."""
 
+from conftest import SAMPLES, sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import SAMPLES, sample
 from kmodtop_core.kerneltext import buffer_limit
 from kmodtop_core.plain import clip, fit, harmless, width
 from kmodtop_core.sample import Gap, Instant, Why

@@ -6,8 +6,8 @@ import threading
 import time
 
 import pytest
-
 from conftest import SAMPLES, dup, stats
+
 from kmodtop_core.machine import Machine
 from kmodtop_core.sample import Gap, Sample
 from kmodtop_core.sources.base import MOST_BYTES, SourceError
@@ -59,6 +59,11 @@ class Follower:
     def delay(self, since):
         """Seconds from `since` to the latest frame."""
         return self.seen[-1][0] - since
+
+    def ended(self):
+        """Waits until the source has come to its end by itself."""
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive(), "the source did not end"
 
     def close(self):
         self._stop.set()
@@ -326,7 +331,7 @@ def test_texts_that_come_through_a_pipe_are_followed_one_by_one(follow):
     os.write(write_end, text(7) + text(8))
     frame = follower.count(8)
     os.close(write_end)
-    follower.until(lambda f: True) if not follower._frames.empty() else None
+    follower.ended()
     assert frame.rows[0].since_start == 5
     os.close(read_end)
 

@@ -5,8 +5,8 @@ import re
 from itertools import product
 
 import pytest
-
 from conftest import SAMPLES, dup, kernel_texts, stats
+
 from kmodtop_core.kerneltext import buffer_limit, render_uncut
 from kmodtop_core.stats import AVERAGES, FailReason, ModuleStats
 from kmodtop_core.statsfile import NoStatistics, parse, render, split

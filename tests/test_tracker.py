@@ -3,8 +3,8 @@
 import json
 
 import pytest
-
 from conftest import SAMPLES, dup, gap, sample, stats
+
 from kmodtop_core.history import Counts, History, Series
 from kmodtop_core.modules import MAX_TRACKED
 from kmodtop_core.sample import Host, Instant, Sample
@@ -168,7 +168,7 @@ def test_a_half_written_text_is_never_shown_as_a_loss():
     text = sample(0, whole).text
     tracker = Tracker()
     tracker.observe(sample(0, whole))
-    for end in range(0, len(text)):
+    for end in range(len(text)):
         frame = tracker.observe(sample(1 + end / 1000, text[:end], settled=False))
         if end == len(text) - 1:
             break  # all but the last newline: whole

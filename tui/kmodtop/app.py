@@ -17,7 +17,6 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from kmodtop_core.sample import Item
-from kmodtop_core.sources.base import Source
 from kmodtop_core.tracker import Frame, Tracker
 
 from . import saving
@@ -45,9 +44,10 @@ class Kmodtop(App[int]):
     """One source, one tracker, one glass."""
 
     CSS = """
-    Screen { background: ansi_default; }
+    Screen { background: ansi_default; layers: glass over; }
     #filter {
-        display: none; dock: bottom; height: 1; border: none; padding: 0; margin: 0 0 0 9;
+        display: none; layer: over; dock: bottom; height: 1;
+        border: none; padding: 0; margin: 0 0 0 9;
         background: ansi_default; color: ansi_default;
     }
     #filter:focus { border: none; }
@@ -59,13 +59,13 @@ class Kmodtop(App[int]):
         Binding("ctrl+c", "interrupt", show=False, priority=True),
     ]
 
-    def __init__(self, source: Source, view: View) -> None:
+    def __init__(self, feed: Feed, view: View) -> None:
         super().__init__(ansi_color=True)
         self.animation_level = "none"
         self.tracker = Tracker()
         self.latest: Frame | None = None
         self.view = view
-        self._feed = Feed(source, self.take, self._source_ended)
+        self._feed = feed
         self._interval = view.source.interval
         self._watchdog: asyncio.TimerHandle | None = None
         self._note_timer: asyncio.TimerHandle | None = None
@@ -83,7 +83,8 @@ class Kmodtop(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._signalled, number)
-        self._feed.start(loop)
+        self._feed.start()
+        self._feed.connect(loop, self.take, self._source_ended)
 
     def on_unmount(self) -> None:
         """Nothing is handed over any more."""
@@ -182,12 +183,9 @@ class Kmodtop(App[int]):
         if self.view.page in ("raw", "help"):
             self.set_view(replace(self.view, scroll=self._scroll_to(self.view.scroll + by)))
         elif self.shown is not None:
-            first = self.view.cursor is None
-            self.set_view(
-                move_cursor(
-                    self.shown, self.view, max(0, by - 1) if first else by, self._rows_high()
-                )
-            )
+            # Without a cursor, the first step down sets it on the first row.
+            steps = by if self.view.cursor is not None else max(0, by - 1)
+            self.set_view(move_cursor(self.shown, self.view, steps, self._rows_high()))
 
     def _scroll_to(self, place: int) -> int:
         wide, high = self.glass.size

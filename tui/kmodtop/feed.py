@@ -1,34 +1,56 @@
 """Feed: runs a source in a thread of its own and hands its items to the event loop.
 
 Reading the stats file may block for seconds (it waits for the kernel's module
-mutex), so it never happens on the loop. Items that come faster than they are
-taken are handed over together.
+mutex), so it never happens on the loop. Reading begins before there is a loop,
+while textual is being imported. Items that come faster than they are taken are
+handed over together.
 """
 
-import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from kmodtop_core.sample import Gap, Item, Why
 from kmodtop_core.sources.base import Source, SourceError, now
 
+if TYPE_CHECKING:
+    import asyncio
+
 
 class Feed:
-    """`take` gets the items, in the loop's thread; `ended` is called when there are no more."""
+    """Items of a source: from `start` on they are collected, from `connect` on handed over."""
 
-    def __init__(
-        self, source: Source, take: Callable[[list[Item]], None], ended: Callable[[], None]
-    ) -> None:
-        self._source, self._take, self._ended = source, take, ended
+    def __init__(self, source: Source) -> None:
+        self._source = source
         self._stop = threading.Event()
         self._items: deque[Item] = deque()
-        self._handed = threading.Event()
+        self._arrived = threading.Event()
+        self._lock = threading.Lock()
+        self._has_ended = False
+        self._scheduled = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begins to read."""
-        self._loop = loop
-        threading.Thread(target=self._run, name="source", daemon=True).start()
+    def start(self) -> None:
+        """Begins to read; does nothing the second time."""
+        if not self._arrived.is_set() and self._loop is None:
+            threading.Thread(target=self._run, name="source", daemon=True).start()
+
+    def first(self, patience: float) -> Item | None:
+        """The first item, if it comes within `patience` seconds; it stays to be handed over."""
+        return self._items[0] if self._arrived.wait(patience) and self._items else None
+
+    def connect(
+        self,
+        loop: "asyncio.AbstractEventLoop",
+        take: Callable[[list[Item]], None],
+        ended: Callable[[], None],
+    ) -> None:
+        """From now on `take` gets the items in the loop's thread; `ended` is called at the end."""
+        self._take, self._ended = take, ended
+        with self._lock:
+            self._loop = loop
+        self._schedule()
 
     def stop(self) -> None:
         """Ends soon; does not wait for a read that the kernel holds up."""
@@ -38,23 +60,32 @@ class Feed:
         try:
             for item in self._source.items(self._stop):
                 self._items.append(item)
-                if not self._handed.is_set():
-                    self._handed.set()
-                    self._call(self._hand_over)
+                self._arrived.set()
+                self._schedule()
         except (OSError, SourceError) as error:
             self._items.append(Gap(now(), Why("source-failed", f"{self._source.label}: {error}")))
-            self._call(self._hand_over)
-        self._call(self._ended)
+        self._has_ended = True
+        self._arrived.set()
+        self._schedule()
 
-    def _call(self, what: Callable[[], None]) -> None:
-        if self._stop.is_set() or self._loop.is_closed():
-            return
-        self._loop.call_soon_threadsafe(what)
+    def _schedule(self) -> None:
+        """One hand-over at a time, however many items come in between."""
+        with self._lock:
+            if self._loop is None or self._scheduled or self._stop.is_set():
+                return
+            if self._loop.is_closed():
+                return
+            self._scheduled = True
+            self._loop.call_soon_threadsafe(self._hand_over)
 
     def _hand_over(self) -> None:
-        self._handed.clear()
-        items = []
-        while self._items:
-            items.append(self._items.popleft())
-        if items and not self._stop.is_set():
+        with self._lock:
+            self._scheduled = False
+            over = self._has_ended
+            items = [self._items.popleft() for _ in range(len(self._items))]
+        if self._stop.is_set():
+            return
+        if items:
             self._take(items)
+        if over:
+            self._ended()

@@ -17,26 +17,7 @@ from textual.widget import Widget
 
 from kmodtop_core.plain import width
 
-from .lines import Line
-
-STYLES = {
-    "title": "bold reverse",
-    "bold": "bold",
-    "dim": "dim",
-    "loss": "bold red",
-    "hot": "bold red",
-    "warm": "yellow",
-    "good": "green",
-    "warn": "bold yellow",
-    "head": "bold underline",
-    "key": "bold cyan",
-    "cursor": "reverse",
-    "stage0": "magenta",
-    "stage1": "cyan",
-    "stage2": "yellow",
-    "stage3": "red",
-}
-"""The terminal's own sixteen colours, none of the bright ones (the Linux console lacks them)."""
+from .lines import STYLES, Line
 
 
 @lru_cache(maxsize=256)

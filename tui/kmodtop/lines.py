@@ -5,6 +5,7 @@ it can be clicked, the action that a click is. No textual here: screens are
 composed and tested without a terminal.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from kmodtop_core.plain import clip, width
@@ -32,7 +33,7 @@ def text_of(line: Line) -> str:
     return "".join(span.text for span in line)
 
 
-def crop(line: Line, most: int, ellipsis: str = "…") -> Line:
+def crop(line: Line, most: int, ellipsis: str) -> Line:
     """At most `most` cells of the line; what is cut off is marked."""
     if cells(line) <= most:
         return line
@@ -47,7 +48,7 @@ def crop(line: Line, most: int, ellipsis: str = "…") -> Line:
     return tuple(kept)
 
 
-def spread(left: Line, right: Line, wide: int, ellipsis: str = "…") -> Line:
+def spread(left: Line, right: Line, wide: int, ellipsis: str) -> Line:
     """`left` at the left and `right` at the right end; `left` gives way."""
     room = wide - cells(right)
     if room < 1:
@@ -61,18 +62,38 @@ def styled(line: Line, style: str) -> Line:
     return tuple(span._replace(style=f"{span.style} {style}".strip()) for span in line)
 
 
+STYLES = {
+    "title": "bold reverse",
+    "bold": "bold",
+    "dim": "dim",
+    "loss": "bold red",
+    "hot": "bold red",
+    "warm": "yellow",
+    "good": "green",
+    "warn": "bold yellow",
+    "head": "bold underline",
+    "key": "bold cyan",
+    "cursor": "reverse",
+    "stage0": "magenta",
+    "stage1": "cyan",
+    "stage2": "yellow",
+    "stage3": "red",
+}
+"""The terminal's own sixteen colours, none of the bright ones (the Linux console lacks them)."""
+
+
 class Glyphs(NamedTuple):
     """The signs of a screen: in Unicode, or in ASCII for terminals that have nothing else."""
 
     live: str = "●"
     waiting: str = "○"
-    frozen: str = "❚❚"
-    play: str = "▶"
+    frozen: str = "■"
+    play: str = "►"
     up: str = "▲"
     warm: str = "•"
     new: str = "+"
     gone: str = "†"
-    failed: str = "✗"
+    failed: str = "×"
     arrow: str = "─►"
     dash: str = "─"
     minus: str = "−"
@@ -80,19 +101,36 @@ class Glyphs(NamedTuple):
     ellipsis: str = "…"
     eighths: str = " ▁▂▃▄▅▆▇█"
     fills: str = "░▒▓█"
-    gap: str = "┊"
     axis: str = "┤"
     origin: str = "┼"
     warn: str = "!"
-    sorted_down: str = "▾"
-    sorted_up: str = "▴"
-    enter: str = "↵"
-    at_most: str = "≤"
+    sorted_down: str = "▼"
+    sorted_up: str = "▲"
 
 
 UNICODE = Glyphs()
+"""All but the eighths are in the Linux console's usual fonts (code page 437, WGL4)."""
+
+CONSOLE = UNICODE._replace(eighths="   ▄▄▄▄██", live="•", waiting="o", gone="x", axis="│")
+"""For the Linux console, whose fonts have half blocks but no eighths."""
+
 ASCII = Glyphs(
     live="*", waiting="o", frozen="||", play=">", up="^", warm=".", gone="x", failed="x",
     arrow="->", dash="-", minus="-", dot="|", ellipsis="~", eighths="   ..::##", fills=".:+#",
-    gap=":", axis="|", origin="+", sorted_down="v", sorted_up="^", enter="Enter", at_most="<=",
+    axis="|", origin="+", sorted_down="v", sorted_up="^",
 )  # fmt: skip
+
+_PLAIN_TERMINALS = ("dumb", "vt52", "vt100", "vt102", "vt220", "unknown")
+
+
+def glyphs_for(environ: Mapping[str, str]) -> Glyphs:
+    """The signs that a terminal can show, going by locale(7) and TERM as they were at the start.
+
+    Python itself takes a C locale for UTF-8, so it can't be asked.
+    """
+    names = (environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    locale = next((name for name in names if name), "C").lower().replace("-", "")
+    term = environ.get("TERM", "")
+    if "utf8" not in locale or term.startswith(_PLAIN_TERMINALS):
+        return ASCII
+    return CONSOLE if term == "linux" else UNICODE

@@ -10,23 +10,34 @@ from kmodtop_core.sources.base import Source as ItemSource
 from kmodtop_core.sources.base import SourceError
 from kmodtop_core.sources.opening import open_source
 
-from ..lines import ASCII, UNICODE
+from ..feed import Feed
+from ..first_screen import first_screen
+from ..lines import ASCII, glyphs_for
 from ..viewmodel import Source, View
+
+_PATIENCE_S = 0.05
+"""Seconds that the first screen waits for the first reading; the kernel may hold it up."""
 
 
 def run(args: argparse.Namespace) -> int:
-    """Opens the source, then the app."""
+    """Opens the source, paints a first screen, then starts the app."""
     if not sys.stdout.isatty():
         return _report(args)
     stdin = _keyboard_instead_of_stdin() if args.source == "-" or not sys.stdin.isatty() else 0
     source = open_source(args.source, args.interval, Machine(), args.speed, args.risk_panic, stdin)
     if args.no_color:
         os.environ["NO_COLOR"] = "1"
-    from ..app import (
-        Kmodtop,
-    )  # textual takes half a second: not before the source is known to be one
+    view = view_of(source, args)
+    feed = Feed(source)
+    feed.start()
+    with first_screen(feed.first(_PATIENCE_S), view, colours="NO_COLOR" not in os.environ):
+        return _app(feed, view)
 
-    app = Kmodtop(source, view_of(source, args))
+
+def _app(feed: Feed, view: View) -> int:
+    from ..app import Kmodtop  # textual takes 300 ms: after the first screen
+
+    app = Kmodtop(feed, view)
     app.run()
     return app.return_code or 0
 
@@ -39,7 +50,7 @@ def view_of(source: ItemSource, args: argparse.Namespace) -> View:
         interval=args.interval,
         speed=args.speed,
     )
-    return View(about, units=args.bytes, glyphs=ASCII if args.ascii else UNICODE)
+    return View(about, units=args.bytes, glyphs=ASCII if args.ascii else glyphs_for(os.environ))
 
 
 def _report(args: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from kmodtop_core import units
 from kmodtop_core.plain import clip, harmless, width
 from kmodtop_core.tracker import DOUBTFUL, Frame
 
-from ..keys import KEYS
+from ..keys import KEYS, Key
 from ..lines import Line, Span, cells, crop, spread
 from ..viewmodel import View
 
@@ -96,19 +96,21 @@ def foot(view: View, wide: int) -> Line:
     if view.note:
         return crop((Span(f" {view.note}", "warn"),), wide, view.glyphs.ellipsis)
     if view.page != "main":
-        return crop(
-            (Span(" Esc", "key", "back"), Span(" back  "), Span("q", "key", "quit"), Span(" quit")),
-            wide,
-        )
+        return crop(_page_keys(view.page), wide, view.glyphs.ellipsis)
     shown = [key for key in KEYS if key.short]
-    while shown and cells(_keys(shown, view)) > wide:
+    while shown and cells(_keys(shown)) > wide:
         del shown[max(0, len(shown) - 3)]
-    return _keys(shown, view)
+    return _keys(shown)
 
 
-def _keys(shown: list, view: View) -> Line:  # type: ignore[type-arg]
+def _page_keys(page: str) -> Line:
+    scroll = (Span("Up Down", "key"), Span(" scroll  ")) if page in ("raw", "help") else ()
+    back = Span(" Esc", "key", "back"), Span(" back  ", "", "back")
+    return (*back, *scroll, Span("q", "key", "quit"), Span(" quit", "", "quit"))
+
+
+def _keys(shown: list[Key]) -> Line:
     spans: list[Span] = [Span(" ")]
     for key in shown:
-        name = view.glyphs.enter if key.shown == "↵" else key.shown
-        spans += [Span(name, "key", key.action), Span(f" {key.short}  ", "", key.action)]
+        spans += [Span(key.shown, "key", key.action), Span(f" {key.short}  ", "", key.action)]
     return tuple(spans)

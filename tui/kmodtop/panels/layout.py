@@ -82,4 +82,4 @@ def _below_trend(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
 
 def _filter_line(view: View, wide: int) -> Line:
     """The space in which the app places its input."""
-    return crop((Span(" filter: ", "key"),), wide)
+    return crop((Span(" filter: ", "key"),), wide, view.glyphs.ellipsis)

@@ -15,7 +15,7 @@ def loss(frame: Frame, view: View, wide: int) -> Line:
     assert block is not None
     total = wasted(block)
     amount = "?" if total is None else units.size(total, view.units)
-    left = [Span(" WASTED ", "loss"), Span(f"{amount} ", "loss"), *_rate(frame, view)]
+    left = [Span(" WASTED ", "loss"), Span(f"{amount} ", "loss"), *_rate(frame, view, wide)]
     stats = block.stats
     requests = units.count(stats.failed_requests) if not block.missing else "?"
     loaded = "?" if "modcount" in block.missing else units.count(stats.modcount)
@@ -29,13 +29,14 @@ def loss(frame: Frame, view: View, wide: int) -> Line:
     return spread(tuple(left), end, wide, view.glyphs.ellipsis)
 
 
-def _rate(frame: Frame, view: View) -> list[Span]:
+def _rate(frame: Frame, view: View, wide: int) -> list[Span]:
     if frame.wasted_rate:
         sign = view.glyphs.up if frame.wasted_rate > 0 else "v"
         return [Span(f" {sign} {units.rate(abs(frame.wasted_rate), view.units)} ", "hot")]
     since = sum(frame.since_start.deltas.get(stage.bytes, 0) for stage in STAGES)
     if since > 0:
-        return [Span(f" +{units.size(since, view.units)} since start", "dim")]
+        when = " since start" if wide >= 50 else ""
+        return [Span(f" +{units.size(since, view.units)}{when}", "dim")]
     return [Span(" not growing", "dim")] if frame.delta_s else []
 
 
@@ -75,7 +76,7 @@ def load_path(frame: Frame, view: View, wide: int) -> list[Line]:
     names.append(Span("live", "good"))
     counts.append(Span(f"{loaded} loaded", "good"))
     amounts.append(Span(units.size(frame.block.stats.total_mod_size, view.units), "good"))
-    return [crop(tuple(line), wide) for line in (names, counts, amounts)]
+    return [crop(tuple(line), wide, view.glyphs.ellipsis) for line in (names, counts, amounts)]
 
 
 def _failed(number: str, bad: bool, grew: int, view: View) -> str:

@@ -32,10 +32,10 @@ def module_page(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
         return [EMPTY, (Span("  This module is not in the table any more.", "warn"),)]
     lines: list[Line] = [
         EMPTY,
-        (Span(f"  {clip(harmless(row.module), wide - 4)}", "title"),),
+        (Span(f"  {clip(harmless(row.module), wide - 4, view.glyphs.ellipsis)}", "title"),),
         EMPTY,
     ]
-    lines += [_fact(name, text, wide, style) for name, text, style in _facts(row, frame)]
+    lines += [_fact(name, text, wide, style, view) for name, text, style in _facts(row, frame)]
     lines += _wrapped(f"{row.reason.label}: {_REASONS[row.reason]}.", wide)
     room = high - len(lines) - 1
     if room >= 4:
@@ -48,12 +48,14 @@ def _facts(row: Row, frame: Frame) -> list[tuple[str, str, str]]:
     heat = ("", "warm", "hot")[row.heat(now)]
     first = "before kmodtop looked" if row.first_seen is None else f"{_ago(now - row.first_seen)}"
     grew = "not since kmodtop looks" if row.last_grew is None else _ago(now - row.last_grew)
-    rate = units.per_second(row.rate) if row.rate is not None else "not known"
+    rate = (
+        f"+{units.count(row.recent)}, {units.per_second(row.rate)}" if row.rate else "not growing"
+    )
     facts = [
         ("failed", f"{units.count(row.count)} times as a duplicate", "bold"),
         (
             "growth",
-            f"+{units.count(row.recent)} now, {rate}; +{units.count(row.since_start)} since start",
+            f"{rate}; +{units.count(row.since_start)} since start",
             heat,
         ),
         ("first seen", first, ""),
@@ -74,8 +76,8 @@ def _ago(seconds: float) -> str:
     return age if age == "now" else f"{age} ago"
 
 
-def _fact(name: str, text: str, wide: int, style: str) -> Line:
-    return crop((Span(f"  {name:<12}", "dim"), Span(text, style)), wide)
+def _fact(name: str, text: str, wide: int, style: str, view: View) -> Line:
+    return crop((Span(f"  {name:<12}", "dim"), Span(text, style)), wide, view.glyphs.ellipsis)
 
 
 def _wrapped(text: str, wide: int) -> list[Line]:
@@ -83,7 +85,7 @@ def _wrapped(text: str, wide: int) -> list[Line]:
 
 
 def _module_trend(frame: Frame, view: View, row: Row, wide: int, high: int) -> list[Line]:
-    edges, width = trend.edges_of(frame, view, wide - 12)
+    edges, width = trend.edges_of(frame, view, trend.plot_width(wide))
     counts = frame.history.counts(row.module, edges[1:])
     columns: list[trend.Column] = [None if c is None else (float(c),) for c in counts]
     top = trend.nice_ceiling(row.count, "si", least=1)
@@ -99,7 +101,10 @@ def raw_page(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
     size = units.count(len(frame.sample.text))
     title = f" {size} bytes, {units.count(len(lines))} lines, as read"
     shown = lines[view.scroll : view.scroll + high - 1]
-    return [(Span(title, "dim"),), *(crop((Span(" " + text),), wide) for text in shown)]
+    return [
+        (Span(title, "dim"),),
+        *(crop((Span(" " + text),), wide, view.glyphs.ellipsis) for text in shown),
+    ]
 
 
 def raw_lines(text: bytes) -> list[str]:
@@ -113,10 +118,7 @@ def help_lines(wide: int, view: View) -> list[Line]:
     glyphs = view.glyphs
     ascii_only = glyphs.dash == "-"
     lines: list[Line] = [EMPTY, (Span("  Keys", "title"),)]
-    names = {"↵": glyphs.enter, "↑": "Up", "↓": "Down"}
-    for key in KEYS:
-        shown = names.get(key.shown, key.shown) if ascii_only else key.shown
-        lines.append((Span(f"  {shown:>6}  ", "key"), Span(key.long)))
+    lines += [(Span(f"  {key.shown:>6}  ", "key"), Span(key.long)) for key in KEYS]
     lines.append((Span(f"  {PALETTE:>6}  ", "key"), Span("all commands by name")))
     lines += [EMPTY, (Span("  Signs", "title"),)]
     for sign, text, style in (
@@ -134,7 +136,11 @@ def help_lines(wide: int, view: View) -> list[Line]:
         wide,
     )
     lines += [
-        crop((Span(f"  {name:<12}", f"stage{i}"), Span(f"{glyphs.fills[i]}  {text}")), wide)
+        crop(
+            (Span(f"  {name:<12}", f"stage{i}"), Span(f"{glyphs.fills[i]}  {text}")),
+            wide,
+            view.glyphs.ellipsis,
+        )
         for i, (name, text) in enumerate(STAGE_MEANING.items())
     ]
     lines += _wrapped(

@@ -52,12 +52,17 @@ Column = tuple[float, ...] | None
 
 def trend(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
     """`high` lines: the plot, and below it the axis of time."""
-    columns, from_s = _columns(frame, view, wide - _LABEL - 3)
+    columns, from_s = _columns(frame, view, plot_width(wide))
     top = nice_ceiling(max((sum(c) for c in columns if c), default=0.0), view.units)
     rows = high - 1
     label = units.round_size(top, view.units) + ("/s" if view.per_second else "")
     plot = chart(columns, top, rows, view, label, "0")
     return [*plot, _time_axis(view, wide, from_s)]
+
+
+def plot_width(wide: int) -> int:
+    """Columns of a plot on a screen of that width, besides the labels."""
+    return wide - _LABEL - 3
 
 
 def _columns(frame: Frame, view: View, count: int) -> tuple[list[Column], float]:
@@ -181,7 +186,9 @@ def axis(wide: int, seconds: float, middle: str, view: View) -> Line:
     left, right = f"{view.glyphs.minus}{units.span(seconds)}", "now"
     room = wide - _LABEL - 3 - len(left) - len(right)
     text = f"{middle:^{room}}" if room > len(middle) else " " * max(1, room)
-    return crop((Span(f"{' ' * (_LABEL + 2)}{left}{text}{right}", "dim"),), wide)
+    return crop(
+        (Span(f"{' ' * (_LABEL + 2)}{left}{text}{right}", "dim"),), wide, view.glyphs.ellipsis
+    )
 
 
 def legend(view: View) -> Line:

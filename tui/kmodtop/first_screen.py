@@ -1,0 +1,69 @@
+"""The first screen, painted before textual is imported.
+
+Importing textual takes some 300 ms; the composed lines need none of it. Textual
+then takes over the same alternate screen with the same picture.
+"""
+
+import os
+import signal
+import sys
+import termios
+import tty
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kmodtop_core.sample import Item
+from kmodtop_core.tracker import Tracker
+
+from .lines import STYLES, Line, Span
+from .panels.layout import screen
+from .viewmodel import View
+
+_SGR = {"bold": 1, "dim": 2, "underline": 4, "reverse": 7, "red": 31, "green": 32, "yellow": 33,
+        "blue": 34, "magenta": 35, "cyan": 36}  # fmt: skip
+_TAKE = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J"
+_GIVE_BACK = "\x1b[?1049l\x1b[?25h"
+
+
+@contextmanager
+def first_screen(item: Item | None, view: View, colours: bool) -> Iterator[None]:
+    """Paints what the item shows, if there is one, on the terminal of standard output.
+
+    Within, keys are neither echoed nor held back for a whole line, and SIGTERM and SIGHUP end
+    by SystemExit. At the end the terminal is as it was, also after an exception.
+    """
+    modes = termios.tcgetattr(0)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    try:
+        if item is not None:
+            _paint(item, view, colours)
+        yield
+    except BaseException:
+        _write(_GIVE_BACK)
+        raise
+    finally:
+        termios.tcsetattr(0, termios.TCSANOW, modes)
+
+
+def _paint(item: Item, view: View, colours: bool) -> None:
+    tty.setcbreak(0, termios.TCSANOW)
+    wide, high = os.get_terminal_size(1)
+    lines = screen(Tracker().observe(item), view, max(wide, 1), max(high, 3))
+    _write(_TAKE + "\r\n".join(_coded(line, colours) for line in lines))
+
+
+def _write(text: str) -> None:
+    data = text.encode()
+    while data:
+        data = data[os.write(1, data) :]
+
+
+def _coded(line: Line, colours: bool) -> str:
+    return "".join(_span(span, colours) for span in line)
+
+
+def _span(span: Span, colours: bool) -> str:
+    words = [word for name in span.style.split() for word in STYLES[name].split()]
+    codes = [str(_SGR[word]) for word in words if colours or _SGR[word] < 10]
+    return f"\x1b[{';'.join(codes)}m{span.text}\x1b[0m" if codes else span.text

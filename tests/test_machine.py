@@ -51,6 +51,8 @@ def machine(tmp_path):
         ({"mounted": False}, MISSING, "debugfs-not-mounted", "mount -t debugfs"),
         ({"mounted": False, "cmdline": "debugfs=off"}, MISSING, "debugfs-off", "boot without it"),
         ({}, MISSING, "no-kernel-support", "probably built without"),
+        ({"mounted": False, "cmdline": "debugfs=no-mount"}, MISSING, "debugfs-off", "no-mount"),
+        ({"config": "CONFIG_MODULE_STATS=y\n"}, MISSING, "missing", "although the kernel"),
         ({"config": "CONFIG_MODULE_STATS=y\n"}, DENIED, "permission", "start with sudo"),
         ({"release": "5.10.0"}, DENIED, "no-kernel-support", "too old"),
     ],
@@ -65,6 +67,19 @@ def test_each_cause_is_told_apart_with_its_fix(machine, setup, error, code, says
 def test_ordinary_files_are_not_blamed_on_the_kernel(machine, tmp_path):
     why = why_unreadable(str(tmp_path / "nope/stats"), MISSING, machine(release="5.10.0"))
     assert why.code == "missing" and "does not exist" in why.sentence
+
+
+def test_a_typo_below_debugfs_is_not_blamed_on_the_kernel(machine):
+    why = why_unreadable("/sys/kernel/debug/modules/stat", MISSING, machine())
+    assert why.code == "missing" and STATS_PATH in why.sentence
+
+
+def test_a_broken_configuration_file_is_not_known(machine, tmp_path):
+    broken = machine(config="CONFIG_MODULE_STATS=y\n" * 50)
+    data = bytearray((tmp_path / "proc/config.gz").read_bytes())
+    data[15] ^= 255
+    (tmp_path / "proc/config.gz").write_bytes(data)
+    assert broken.option("CONFIG_MODULE_STATS") is None
 
 
 def test_what_can_never_be_a_source(tmp_path):

@@ -121,3 +121,16 @@ def test_a_table_cut_by_the_kernel_is_noticed_in_a_mail():
 def test_prose_after_a_whole_table_is_no_cut_row():
     (block,) = parse((TEXT.expandtabs(8) + "kvm_intel 249 times is a lot\n").encode())
     assert not block.truncated and block.cut_row is None
+
+
+def test_prose_after_a_table_with_other_failures_is_no_cut_row():
+    for path in sorted((SAMPLES / "kread").glob("*.txt")):
+        data = path.read_bytes()
+        (exact,) = parse(data)
+        (block,) = parse(data.expandtabs(8) + b"Regards\n")
+        assert (block.truncated, block.other) == (exact.truncated, exact.other), path.name
+
+
+def test_lines_of_a_diff():
+    (block,) = parse(lines(lambda line: "+" + line).encode())
+    assert block.stats == STATS

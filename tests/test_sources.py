@@ -251,6 +251,29 @@ def test_rights_that_are_taken_away_and_given_back(tmp_path, follow):
     follower.until(lambda f: f.gap and f.gap.why.code == "permission")
 
 
+def test_a_log_that_an_editor_replaces_is_no_new_story(tmp_path, follow):
+    path = tmp_path / "log"
+    old(path, text(100) + text(200) + text(300))
+    follower = follow(watched(path))
+    follower.count(300)
+    new = tmp_path / "new"
+    new.write_bytes(b"# a comment\n" + path.read_bytes() + text(400))
+    new.replace(path)
+    follower.count(400)
+    numbers = [f.block.stats.failures for _, _, f in follower.seen if f.block]
+    assert list(dict.fromkeys(numbers)) == [100, 200, 300, 400] == sorted(set(numbers))
+
+
+def test_a_copy_with_the_same_size_and_time_is_seen(tmp_path, follow):
+    path = tmp_path / "stats"
+    old(path, text(3))
+    follower = follow(watched(path))
+    follower.count(3)
+    for number in (5, 7):
+        old(path, text(number))
+        follower.count(number)
+
+
 # ---- polled --------------------------------------------------------------
 
 
@@ -301,6 +324,18 @@ def test_reading_stops_before_it_could_panic_the_machine(tmp_path):
     source.close()
 
 
+def test_a_table_that_was_cut_may_have_more_rows_than_it_shows(tmp_path):
+    path = tmp_path / "stats"
+    names = [f"{i:03}".ljust(55, "x") for i in range(150)]
+    source = PolledFile(str(path), 1.0, panicky(tmp_path))
+    path.write_bytes(render(stats(*(dup(name, 1) for name in names[:100]))))
+    assert isinstance(source.read(), Sample)
+    path.write_bytes(render(stats(*(dup(name, 1) for name in names))))
+    assert isinstance(source.read(), Sample)
+    assert "may have 112 rows" in source.read().why.sentence
+    source.close()
+
+
 def test_the_first_reading_asks_the_sibling_files_whether_it_is_safe(tmp_path):
     machine = panicky(tmp_path)
     path = tmp_path / "stats"
@@ -336,6 +371,21 @@ def test_texts_that_come_through_a_pipe_are_followed_one_by_one(follow):
     os.close(read_end)
 
 
+def test_a_pipe_that_pauses_within_a_text_is_no_reset(follow):
+    read_end, write_end = os.pipe()
+    follower = follow(Stream(read_end, "standard input", 1.0))
+    os.write(write_end, text(300))
+    follower.count(300)
+    for piece in (text(400)[:200], text(400)[200:]):
+        os.write(write_end, piece)
+        time.sleep(0.7)  # a slow writer
+    follower.count(400)
+    os.close(write_end)
+    follower.ended()
+    os.close(read_end)
+    assert all(f.resets == 0 and f.event != "reset" for _, _, f in follower.seen)
+
+
 def test_an_endless_pipe_of_nothing_stays_bounded(follow):
     source = Stream(os.open("/dev/zero", os.O_RDONLY), "zeros", 1.0)
     items = list(source.items(threading.Event()))
@@ -360,6 +410,8 @@ def test_a_series_is_played_at_its_own_pace_and_faster():
         b'{"series": "x"}\n{"text": "no time"}\n',
         b'{"series": "x"}\n[1]\n',
         b'{"series": "x"}\nnonsense\n',
+        b'{"series": "x"}\n{"boottime_s": NaN, "text": ""}\n',
+        b'{"series": "x"}\n{"boottime_s": 1e300, "text": ""}\n',
     ],
 )
 def test_a_broken_series_names_the_line(data):

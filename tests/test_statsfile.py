@@ -192,3 +192,43 @@ def test_numbers_that_no_kernel_can_print_do_no_harm():
     assert "bad-value" in {w.code for w in block.warnings}
     with pytest.raises(NoStatistics):
         parse(b"Mods ever loaded " + b"9" * 10000 + b"\n")
+
+
+def test_a_text_that_ends_near_its_buffers_limit_does_not_eat_the_next():
+    for names, times in product(range(3, 56, 4), range(1, 5)):
+        rows = tuple(dup(f"{i:02}".ljust(names, "x"), times) for i in range(6))
+        text = render(stats(*rows))
+        (alone,) = parse(text)
+        for after in (
+            text,
+            b"\n" + text,
+            b"root@h:~# \n",
+            b"\nmore prose follows here, long enough to matter\n",
+        ):
+            first, *others = parse(text + after)
+            assert first.truncated == alone.truncated or names > 25
+            assert first.stats == alone.stats
+            assert all(other.stats == alone.stats for other in others)
+
+
+def test_a_cut_row_with_a_long_name_is_noticed_whatever_follows():
+    text = (SAMPLES / "limits/l55-once-23.txt").read_bytes()
+    (alone,) = parse(text)
+    assert alone.cut_row is not None
+    for after in (b"root@h:~# ", b"\n", b"\n---\n"):
+        (block,) = parse(text + after)
+        assert block.truncated and block.cut_row == alone.cut_row
+
+
+@pytest.mark.parametrize("foreign", [b"[  123.456789] usb 1-1: new device\n", b"--\n", b"\n"])
+def test_a_foreign_line_within_the_table_loses_no_row(foreign):
+    lines = (SAMPLES / "limits/bench-50.txt").read_bytes().splitlines(keepends=True)
+    (whole,) = parse(b"".join(lines))
+    (block,) = parse(b"".join([*lines[:25], foreign, *lines[25:]]))
+    assert block.stats == whole.stats
+    assert block.other == 0 and not block.truncated
+
+
+def test_blanks_without_end_take_no_time():
+    text = (SAMPLES / "limits/trunc2-many.txt").read_bytes().expandtabs(8)
+    assert parse(text + b" " * 5000 + b"1 2x\n" + b"a " * 100_000)

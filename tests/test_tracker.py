@@ -267,3 +267,46 @@ def test_counts_are_thinned_and_keep_the_latest():
         counts.add(i, i)
     assert len(counts.points) <= 16
     assert counts.at([-1, 999]) == [None, 999]
+
+
+def test_old_rows_that_come_into_view_are_neither_new_nor_growing():
+    a, b, old = dup("a", 9), dup("b", 9), dup("old", 7)
+    frames = run(
+        sample(0, stats(a, b, failed_becoming=30)),
+        sample(1, stats(a._replace(times=12), b, old, failed_becoming=33)),
+        sample(2, stats(a._replace(times=12), b, old._replace(times=8), failed_becoming=34)),
+    )
+    seen = row(frames[1], "old")
+    assert (seen.delta, seen.recent, seen.since_start, seen.first_seen) == (0, 0, 0, None)
+    assert (row(frames[2], "old").delta, row(frames[2], "old").since_start) == (1, 1)
+
+
+def test_a_row_that_fell_off_and_returns_unchanged_has_not_grown():
+    a, b = dup("a", 500), dup("b", 2)
+    *_, frame = run(
+        sample(0, stats(b, a, failed_becoming=600)),
+        sample(1, stats(b, failed_becoming=601)),
+        sample(2, stats(b, a, failed_becoming=602)),
+    )
+    assert (row(frame, "a").delta, row(frame, "a").recent) == (0, 0)
+
+
+def test_a_text_that_lacks_counters_is_never_compared():
+    whole = stats(dup("kvm", 50), failed_load_modules=9, invalid_mod_bytes=9000)
+    half = b"".join(sample(0, whole).text.splitlines(keepends=True)[:9])
+    frames = run(sample(0, whole), sample(1, half), sample(2, whole), sample(3, half))
+    assert [f.event for f in frames] == ["first", "gap", "back", "gap"]
+    assert frames[3].gap.why.code == "incomplete" and frames[3].block.stats == whole
+    frames = run(sample(0, half), sample(1, whole))
+    assert frames[1].event == "reset" and frames[1].rows[0].since_start == 0
+
+
+def test_a_file_updated_once_a_minute_has_the_rate_of_a_minute():
+    looks = [sample(s, stats(dup("kvm", 60)), fresh=s in (0, 60)) for s in range(1, 60)]
+    *_, frame = run(sample(0, stats(dup("kvm", 60))), *looks, sample(60, stats(dup("kvm", 120))))
+    assert (frame.delta_s, frame.wasted_rate) == (60, 1000)
+
+
+def test_texts_that_come_in_one_piece_have_no_rate():
+    *_, frame = run(sample(0, stats(dup("kvm", 1))), sample(0.00001, stats(dup("kvm", 9))))
+    assert frame.wasted_rate is None and frame.rows[0].rate is None and frame.rows[0].delta == 8

@@ -4,7 +4,6 @@
 is lost: unknown labels, second values and half rows are all kept in the Block.
 """
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ from .kerneltext import (
     render_uncut,
 )
 from .plain import harmless
-from .stats import ROW_LIMIT, STAGES, ULONG, Duplicate, ModuleStats
+from .stats import REASONS, ROW_LIMIT, STAGES, ULONG, Duplicate, ModuleStats
 
 ABSURD_BYTES = 1 << 62
 """Byte counters from here on are no bytes of memory: a negative error code was added
@@ -118,7 +117,7 @@ def build(found: Found) -> Block:
         missing=missing,
         truncated=truncated,
         cut_row=cut_row,
-        whole=whole and not missing,
+        whole=whole and not missing and WASTED_LABEL in first,
         warnings=(),
         start=found.start,
         end=found.end,
@@ -186,21 +185,27 @@ def _room_left(found: Found, stats: ModuleStats) -> int:
     room = limit - len(render_uncut(stats))
     # A pasted text has lost its exact length: a half row right where the buffer ends is a cut.
     hidden = stats.failures > stats.duplicate_failures
-    return 0 if found.tail and hidden and room < LONGEST_ROW else room
+    return 0 if hidden and 0 < room < LONGEST_ROW and _fits_into(found.tail, room) else room
 
 
-_TAIL = re.compile(
-    r"\s*(?P<name>.*?)(?:(?P<sep>\t| {2,})\s*(?P<count>\d*)(?P<rest>\s+\D*)?)?$", re.S
-)
+def _fits_into(tail: str, room: int) -> bool:
+    """Whether `tail` can be what `room` bytes show of a row: a name, a count, part of a reason."""
+    words = tail.split(None, 2)
+    if not words or len(tail) > LONGEST_ROW:
+        return False
+    columns = 1 + (room > 26) + (room > 42)
+    reason = len(words) < 3 or any(label.startswith(words[2].rstrip()) for label in REASONS)
+    count = len(words) < 2 or words[1].isdecimal()
+    return reason and count and columns - 1 <= len(words) <= columns and len(words[0]) <= room
 
 
 def _cut_row(found: Found, room: int) -> CutRow | None:
     """The half row, if what follows the last whole one is one."""
     if not found.tail or not (found.exact or room <= 0):
         return None
-    match = _TAIL.match(found.tail)
-    name, count, rest = (match["name"], match["count"], match["rest"]) if match else ("", "", "")
-    return CutRow(found.tail, name, int(count) if count and rest and len(count) <= 20 else None)
+    parts = found.tail.split("\t") if found.exact else found.tail.split(None, 2)
+    name, count = parts[0].strip(), parts[1].strip() if len(parts) > 2 else ""
+    return CutRow(found.tail, name, int(count) if count.isdecimal() and len(count) <= 20 else None)
 
 
 def _row_cut_message(cut: CutRow, at_buffer: bool) -> str:

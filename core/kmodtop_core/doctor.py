@@ -66,9 +66,11 @@ def _option(machine: Machine) -> Finding:
 def _debugfs(machine: Machine) -> Finding:
     if machine.has_debugfs:
         return Finding("ok", f"debugfs is mounted at {DEBUGFS}")
-    if "debugfs=off" in (machine.read("/proc/cmdline") or "").split():
+    if machine.debugfs_switch:
         return Finding(
-            "bad", "debugfs is switched off on the kernel command line", "boot without debugfs=off"
+            "bad",
+            f"debugfs is switched off by {machine.debugfs_switch} on the kernel command line",
+            "boot without it",
         )
     return Finding(
         "bad",

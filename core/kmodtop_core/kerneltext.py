@@ -5,7 +5,7 @@ Source of every fact here: kernel/module/stats.c, read_file_mod_stats().
 
 from collections.abc import Iterator
 
-from .stats import AVERAGES, COUNTERS, ROW_LIMIT, ModuleStats
+from .stats import AVERAGES, COUNTERS, ROW_LIMIT, ULONG, ModuleStats
 
 WASTED_LABEL = "Virtual mem wasted bytes"
 
@@ -62,14 +62,17 @@ def buffer_limit(failures: int) -> int:
     return _HEAD_BUFFER - 1 + _ROW_BUFFER * min(failures, _MAX_ROWS)
 
 
-def render(stats: ModuleStats) -> bytes:
-    """The bytes that the kernel prints for `stats`, its row and buffer limits included."""
-    return render_uncut(stats)[: buffer_limit(stats.failures)]
+def render(stats: ModuleStats, modulus: int = ULONG) -> bytes:
+    """The bytes that the kernel prints for `stats`, its row and buffer limits included.
+
+    `modulus` is that of its unsigned long: ULONG on 64-bit machines, U32 on 32-bit ones.
+    """
+    return render_uncut(stats, modulus)[: buffer_limit(stats.failures)]
 
 
-def render_uncut(stats: ModuleStats) -> bytes:
+def render_uncut(stats: ModuleStats, modulus: int = ULONG) -> bytes:
     """The same as far as the row limit, as if the buffer were large enough."""
-    text = "".join(f"{label:>25}\t{value}\n" for label, value in _head(stats))
+    text = "".join(f"{label:>25}\t{value}\n" for label, value in _head(stats, modulus))
     if stats.duplicates:
         text += f"{TABLE_TITLE}\n{'Module-name':>25}\t{'How-many-times':>15}\t{'Reason':>25}\n"
     return text.encode() + b"".join(
@@ -84,10 +87,10 @@ def render_uncut(stats: ModuleStats) -> bytes:
     )
 
 
-def _head(stats: ModuleStats) -> Iterator[tuple[str, int]]:
+def _head(stats: ModuleStats, modulus: int) -> Iterator[tuple[str, int]]:
     yield from ((label, stats.counter(name)) for label, name in LABELS.items())
-    yield WASTED_LABEL, stats.virtual_mem_wasted_bytes
+    yield WASTED_LABEL, stats.virtual_mem_wasted_bytes % modulus
     for label, average in AVERAGE_LABELS.items():
-        value = stats.average(average)
+        value = stats.average(average, modulus)
         if value is not None:
             yield label, value

@@ -118,6 +118,12 @@ class Machine:
                 yield Mount(int(fields[0]), point, kind[0])
 
     @property
+    def debugfs_switch(self) -> str | None:
+        """The word on the kernel command line that keeps debugfs from being mounted."""
+        words = (self.read("/proc/cmdline") or "").split()
+        return next((word for word in words if word in ("debugfs=off", "debugfs=no-mount")), None)
+
+    @property
     def has_debugfs(self) -> bool:
         """Whether debugfs is mounted where it belongs."""
         return any(m.kind == "debugfs" and m.point == DEBUGFS for m in self.mounts())
@@ -125,8 +131,12 @@ class Machine:
 
 def _gunzip(data: bytes) -> bytes:
     import gzip  # only here: a report has no use for it
+    import zlib
 
-    return gzip.decompress(data)
+    try:
+        return gzip.decompress(data)
+    except zlib.error as error:
+        raise OSError(str(error)) from None
 
 
 def filesystem(path: str, machine: Machine) -> str | None:
@@ -210,16 +220,24 @@ def _why_no_stats(shown: str, machine: Machine) -> Why:
     lacks = _kernel_lacks(machine)
     if lacks:
         return Why("no-kernel-support", f"{shown}: {lacks}")
-    if "debugfs=off" in (machine.read("/proc/cmdline") or "").split():
+    if switch := machine.debugfs_switch:
         return Why(
             "debugfs-off",
-            f"{shown}: debugfs is switched off by debugfs=off on the kernel command line;"
+            f"{shown}: debugfs is switched off by {switch} on the kernel command line;"
             " boot without it",
         )
     if not machine.has_debugfs:
         return Why(
             "debugfs-not-mounted",
             f"{shown}: debugfs is not mounted; as root: mount -t debugfs debugfs {DEBUGFS}",
+        )
+    if shown != STATS_PATH:
+        return Why("missing", f"{shown}: no such file; the statistics are in {STATS_PATH}")
+    if machine.option("CONFIG_MODULE_STATS"):
+        return Why(
+            "missing",
+            f"{shown}: is missing although the kernel was built with CONFIG_MODULE_STATS;"
+            " look into the kernel log for debugfs",
         )
     return Why(
         "no-kernel-support",

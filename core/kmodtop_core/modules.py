@@ -1,6 +1,6 @@
 """Row: a module of the duplicate table with what became of it, and Modules, which follows them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from .history import History
@@ -14,6 +14,9 @@ NOW_S = 2.0
 
 NEW_S = 60.0
 """Seconds for which a module that appeared counts as new."""
+
+MIN_RATE_S = 0.05
+"""Seconds that must have passed for a rate: several texts may have come in one piece."""
 
 MAX_TRACKED = 4096
 """Modules that are kept at most; the kernel shows 111, the rest have fallen off its list."""
@@ -57,71 +60,95 @@ class Row:
         return replace(self, delta=0, recent=0, rate=0.0) if self.recent or self.delta else self
 
 
+Key = tuple[str, int]
+"""(name, occurrence): a hostile text may show one name twice."""
+
+
+def _keyed(table: Iterable[Duplicate]) -> Iterator[tuple[Key, Duplicate]]:
+    seen: dict[str, int] = {}
+    for row in table:
+        seen[row.module] = seen.get(row.module, -1) + 1
+        yield (row.module, seen[row.module]), row
+
+
 class Anchor:
     """An earlier reading, to which the present one is compared for what is recent."""
 
     def __init__(self, now: float, stats: ModuleStats) -> None:
         self.now, self.stats = now, stats
-        self._counts: dict[str, int] | None = None
+        self._counts: dict[Key, int] | None = None
 
-    def count(self, module: str) -> int:
-        """How often the module had failed by then."""
+    def count(self, key: Key) -> int | None:
+        """How often the module had failed by then; None when its row was not there."""
         if self._counts is None:
-            self._counts = {row.module: row.times for row in self.stats.duplicates}
-        return self._counts.get(module, 0)
+            self._counts = {key: row.times for key, row in _keyed(self.stats.duplicates)}
+        return self._counts.get(key)
 
 
 class Modules:
-    """The modules of one boot: those in the table, and those that have fallen off it.
+    """The modules of one boot: those in the table, and those that have fallen off it."""
 
-    Keys are (name, occurrence): a hostile text may show one name twice.
-    """
-
-    def __init__(self, start: ModuleStats, history: History) -> None:
-        self._start = Anchor(0.0, start)
+    def __init__(self, history: History) -> None:
         self._history = history
-        self._rows: dict[tuple[str, int], Row] = {}
+        self._rows: dict[Key, Row] = {}
+        self._base: dict[Key, int] = {}
         self._begun = False
 
     def follow(
         self, table: Iterable[Duplicate], now: float, anchor: Anchor | None
     ) -> tuple[Row, ...]:
-        """The table in file order, then the rows that have fallen off it."""
+        """The table in file order, then the rows that have fallen off it.
+
+        The kernel's table has the newest row first: a row that shows up below a known one is
+        old, and has come into view as the buffer grew.
+        """
         before, self._rows = self._rows, {}
-        for duplicate in table:
-            key = (duplicate.module, 0)
-            while key in self._rows:
-                key = (duplicate.module, key[1] + 1)
-            self._rows[key] = self._grown(before.pop(key, None), duplicate, now, anchor)
+        below_known = not self._begun
+        for key, duplicate in _keyed(table):
+            known = before.pop(key, None)
+            below_known = below_known or known is not None
+            if known is None and below_known:
+                self._base[key] = duplicate.times
+                self._rows[key] = Row(*duplicate)
+            else:
+                self._rows[key] = self._grown(key, known, duplicate, now, anchor)
             self._history.add_count(duplicate.module, now, duplicate.times)
         self._keep_fallen(before)
         self._begun = True
         return tuple(self._rows.values())
 
-    def _keep_fallen(self, before: dict[tuple[str, int], Row]) -> None:
+    def _keep_fallen(self, before: dict[Key, Row]) -> None:
         for key, row in before.items():
             if len(self._rows) < MAX_TRACKED:
                 self._rows[key] = row if row.fallen else replace(row.quiet(), fallen=True)
             else:
                 self._history.forget_counts(row.module)
+                self._base.pop(key, None)
 
     def _grown(
-        self, row: Row | None, duplicate: Duplicate, now: float, anchor: Anchor | None
+        self, key: Key, row: Row | None, duplicate: Duplicate, now: float, anchor: Anchor | None
     ) -> Row:
         module, times, reason = duplicate
-        if row is None and not self._begun:
-            return Row(module, times, reason)
         delta = times - (row.count if row else 0)
-        recent = times - anchor.count(module) if anchor else delta
-        seconds = now - anchor.now if anchor else 0.0
+        earlier, seconds = self._earlier(key, row, anchor), now - anchor.now if anchor else 0.0
         return Row(
             module=module,
             count=times,
             reason=reason,
             delta=delta,
-            recent=recent,
-            rate=recent / seconds if seconds > 0 else None,
-            since_start=times - self._start.count(module),
+            recent=times - earlier,
+            rate=(times - earlier) / seconds if seconds >= MIN_RATE_S else None,
+            since_start=times - self._base.get(key, 0),
             first_seen=row.first_seen if row else now,
             last_grew=now if delta > 0 else row.last_grew if row else None,
         )
+
+    def _earlier(self, key: Key, row: Row | None, anchor: Anchor | None) -> int:
+        """How often the module had failed at the anchor, as far as that is known."""
+        shown = anchor.count(key) if anchor else None
+        if shown is not None:
+            return shown
+        appeared_since = row is None or (
+            anchor is not None and row.first_seen is not None and row.first_seen > anchor.now
+        )
+        return 0 if appeared_since or row is None else row.count

@@ -23,7 +23,7 @@ _SPACES = {
 _QUOTES = re.compile(r"^(?:[ \t]*[>|])+")
 _KNOWN = {label.lower(): label for label in (*LABELS, WASTED_LABEL, *AVERAGE_LABELS)}
 _LABEL = re.compile(
-    r"(?:^|(?<=[\s>|:\]]))"
+    r"(?:^|(?<=[\s>|:\]+*-]))"
     rf"({'|'.join(sorted(_KNOWN, key=len, reverse=True))})[\s:=]+(\d{{1,40}})\s*$",
     re.IGNORECASE,
 )
@@ -39,6 +39,9 @@ _DRAFT = re.compile(r"Modules loaded\s+\d|Failed modules:\s*$", re.MULTILINE)
 _ENOUGH = 3
 """Known labels that make a text: one alone is a sentence about it."""
 
+_LONGEST_LINE = 2000
+"""Bytes of a line that are looked at at most: no line of the text has a tenth of that."""
+
 _NOISE = 3
 """Foreign lines in a row that end a table: less is a log that other messages run through."""
 
@@ -52,7 +55,7 @@ def find_pasted(data: bytes, offset: int) -> Iterator[Found]:
     reader: _Reader | None = None
     start = 0
     for raw in data.splitlines(keepends=True):
-        line = _clean(raw)
+        line = _clean(raw) if len(raw) <= _LONGEST_LINE else ""
         label = _LABEL.search(line)
         if label and (reader is None or reader.starts_anew(_KNOWN[label[1].lower()])):
             if reader and reader.holds_enough():
@@ -87,6 +90,7 @@ class _Reader:
     def __init__(self, found: Found, prefix: str) -> None:
         self.found = found
         self.seen: set[str] = set()
+        self._prefix = prefix.strip()
         self._prefix_words = len(prefix.split())
         self._pending: list[tuple[str, int]] = []
         self._noise = 0
@@ -143,7 +147,9 @@ class _Reader:
     def _without_prefix(self, text: str) -> str:
         """The text without the words (time stamp, host) that stood before the first label."""
         words = text.split(None, self._prefix_words)
-        return words[-1].strip() if len(words) > self._prefix_words else text.strip()
+        if len(words) > self._prefix_words:
+            return words[-1].strip()
+        return text.strip().removeprefix(self._prefix)
 
 
 def _clean(raw: bytes) -> str:

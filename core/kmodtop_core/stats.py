@@ -142,12 +142,12 @@ class ModuleStats(NamedTuple):
         """Sum of the table's counts."""
         return sum(row.times for row in self.duplicates)
 
-    def average(self, average: Average) -> int | None:
+    def average(self, average: Average, modulus: int = ULONG) -> int | None:
         """Bytes, rounded up and wrapped as by the kernel's DIV_ROUND_UP(); None if not printed."""
         total, divisor = self.counter(average.total), self.counter(average.divisor)
         if not total or not divisor:
             return None
-        return (total + divisor - 1) % ULONG // divisor
+        return (total + divisor - 1) % modulus // divisor
 
 
 COUNTERS = ModuleStats._fields[:-1]

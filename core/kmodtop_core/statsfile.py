@@ -26,14 +26,13 @@ _TABLE_HEAD = re.compile(
 )
 _ROW = re.compile(
     # A name holds any byte but NUL, newlines and tabs too: the widths of the columns delimit it.
-    rb" {0,24}([^\0]{1,70}?)\t(?= *\d+\t)([ \d]{15,20})\t"
+    rb"( {0,24}([^\0]{1,70}?))\t(?= *\d+\t)([ \d]{15,20})\t"
     rb"(?: {17}(Becoming)| {21}(Load)| {10}(Becoming & Load)| {13}(Bug-on-stats))(\n|\Z)",
     re.DOTALL,
 )
-
-
-_STRAY_ROW = re.compile(rb"[^\n]*\S[ \t]+\d+[ \t]+(?:Becoming|Load|Bug-on)")
-"""A row right after the last exact one: copying has changed the table."""
+_ODD_ROW = re.compile(rb"^[^\n]*\S[ \t]+\d+[ \t]+(?:Becoming|Load|Bug-on)", re.MULTILINE)
+_LONGEST = 8191
+"""Bytes of the longest text that a kernel prints."""
 
 
 def parse(data: bytes) -> list[Block]:
@@ -99,36 +98,48 @@ def _exact(data: bytes, start: int) -> Found | None:
         return None
     if table := _TABLE_HEAD.match(data, found.end):
         found.has_table, found.end = True, table.end()
-        _read_rows(data, found)
-        if _STRAY_ROW.match(data, found.end):
+        if not _read_rows(data, found) or _has_rows_left(data, found.end):
             return None
     elif found.end < len(data) and not data.startswith(_FIRST, found.end):
         return None
     return found
 
 
-def _read_rows(data: bytes, found: Found) -> None:
-    """Whole rows, then what the kernel's buffer or the end of the data left of one."""
+def _has_rows_left(data: bytes, end: int) -> bool:
+    """Whether rows follow that are not as the kernel prints them: the table was changed."""
+    stop = data.find(_FIRST.strip(), end)
+    stop = stop if stop >= 0 else len(data)
+    return _ODD_ROW.search(data, end, min(stop, end + _LONGEST)) is not None
+
+
+def _read_rows(data: bytes, found: Found) -> bool:
+    """Whole rows, then what the kernel's buffer or the end of the data left of one.
+
+    False when foreign lines stand in the table.
+    """
     limit = found.start + buffer_limit(found.failures())
-    while (match := _ROW.match(data, found.end)) and (match[7] or match.end() != limit):
-        reason = REASONS[(match[3] or match[4] or match[5] or match[6]).decode()]
-        name = match[1].decode("utf-8", "surrogateescape")
-        found.rows.append(Duplicate(name, int(match[2]), reason))
+    while (match := _ROW.match(data, found.end)) and (match[8] or match.end() != limit):
+        if len(match[1].rpartition(b"\n")[2]) >= 25 and b"\n" in match[1]:
+            return False  # a line before a whole name
+        reason = REASONS[(match[4] or match[5] or match[6] or match[7]).decode()]
+        name = match[2].decode("utf-8", "surrogateescape")
+        found.rows.append(Duplicate(name, int(match[3]), reason))
         found.end = match.end()
-    end = limit if _is_half_row(data, found.end, limit) else len(data)
+    end = limit if limit <= len(data) else len(data)
     rest = data[found.end : end]
-    if rest and (end == limit or _may_be_half_row(rest)):
+    if _is_half_row(rest) and (end == len(data) or _hides_rows(found)):
         found.tail, found.end = rest.decode("utf-8", "surrogateescape"), end
+    return True
 
 
-def _is_half_row(data: bytes, pos: int, limit: int) -> bool:
-    """Whether the kernel's buffer ended at `limit`, within the row that begins at `pos`."""
-    if not pos < limit <= min(len(data), pos + LONGEST_ROW - 1):
+def _hides_rows(found: Found) -> bool:
+    """Whether the rows do not account for all failures, so that more of them were cut off."""
+    return sum(row.times for row in found.rows) < found.failures()
+
+
+def _is_half_row(rest: bytes) -> bool:
+    """Rows begin with the padding of a name, or with a name of 25 bytes and more, which seldom
+    has blanks; the next text, prompts and prose do not."""
+    if not rest or len(rest) >= LONGEST_ROW or b"\n" in rest or rest.startswith(_FIRST.rstrip()):
         return False
-    ends = limit == len(data) or data.startswith(_FIRST, limit)
-    return ends or _may_be_half_row(data[pos:limit])
-
-
-def _may_be_half_row(rest: bytes) -> bool:
-    """Rows begin with the padding of the name, prompts and prose do not."""
-    return rest[:1] == b" " and b"\n" not in rest and len(rest) < LONGEST_ROW
+    return rest[:1] == b" " or b" " not in rest[:25]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from .blocks import Block, NoStatistics, Warning
 from .changes import NO_CHANGE, Change, change, reset_reason, wrap_warning
 from .history import History
-from .modules import Anchor, Modules, Row
+from .modules import MIN_RATE_S, Anchor, Modules, Row
 from .sample import Gap, Instant, Item, Sample, Why
 from .stats import STAGES
 from .statsfile import parse
@@ -75,6 +75,7 @@ class Tracker:
         self._start: Block | None = None
         self._modules: Modules | None = None
         self._anchors: deque[Anchor] = deque()
+        self._fresh_at = 0.0
         self._warnings: dict[str, Warning] = {}
 
     def observe(self, item: Item) -> Frame:
@@ -137,6 +138,9 @@ class Tracker:
             return self._trouble(Gap(sample.at, DOUBTFUL), now)
         if not sample.settled and self._is_doubtful(block):
             return self._trouble(Gap(sample.at, DOUBTFUL), now)
+        if block.missing and last and last.block and not last.block.missing:
+            why = Why("incomplete", "the text lacks counters; the last whole one is shown")
+            return self._gap(Gap(sample.at, why), now)
         return self._accept(sample, block, now)
 
     def _same(self, sample: Sample, last: Frame, block: Block, now: float) -> Frame:
@@ -144,12 +148,11 @@ class Tracker:
         self.history.add(now, _values(block))
         frame = replace(
             last, at=sample.at, now=now, event="back" if last.gap else "same", sample=sample,
-            taken=now, delta_s=now - last.now, change=NO_CHANGE, gap=None, gap_s=0.0,
+            taken=now, change=NO_CHANGE, gap=None, gap_s=0.0,
         )  # fmt: skip
         if not sample.fresh:
-            if now - self._anchors[-1].now <= _STALE_S:
-                return frame
-            self._anchors.clear()
+            return frame.quiet() if now - self._fresh_at > _STALE_S else frame
+        self._fresh_at = now
         anchor = self._anchor(now)
         self._anchors.append(Anchor(now, block.stats))
         if last.recent is NO_CHANGE or anchor is None or anchor.stats == block.stats:
@@ -167,18 +170,19 @@ class Tracker:
         frame = Frame(
             at=sample.at, now=now, event=self._event(reset), history=self.history, sample=sample,
             block=block, taken=now, change=moved,
-            delta_s=now - last.taken if last and known else None,
+            delta_s=now - self._fresh_at if known else None,
             warnings=(*block.warnings, *self._warnings.values()),
             resets=(last.resets if last else 0) + (reset is not None),
         )  # fmt: skip
         frame = self._with_growth(frame, block, now, self._anchor(now))
         self._anchors.append(Anchor(now, block.stats))
+        self._fresh_at = now
         return frame
 
     def _begin(self, block: Block, reset: str | None) -> None:
         """A boot begins: nothing is compared with what was before."""
         self._start = block
-        self._modules = Modules(block.stats, self.history)
+        self._modules = Modules(self.history)
         self._anchors.clear()
         self._warnings.clear()
         if reset:
@@ -194,7 +198,7 @@ class Tracker:
         return replace(
             frame,
             recent=recent if recent.deltas else NO_CHANGE,
-            wasted_rate=wasted / seconds if seconds > 0 else None,
+            wasted_rate=wasted / seconds if seconds >= MIN_RATE_S else None,
             since_start=change(self._start.stats, block.stats),
             rows=self._modules.follow(block.stats.duplicates, now, anchor),
         )
@@ -218,6 +222,8 @@ class Tracker:
         last = self._frame
         if last is None or last.block is None or last.sample is None:
             return NO_CHANGE, None
+        if last.block.missing:
+            return NO_CHANGE, "the text before lacked counters"
         moved = change(last.block.stats, block.stats)
         before, after = last.sample.host.boot_id, sample.host.boot_id
         if before and after:

@@ -81,7 +81,7 @@ class Kmodtop(App[int]):
         self.glass = self.query_one(Glass)
         self.glass.focus()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, self._signalled, number)
         self._feed.start()
         self._feed.connect(loop, self.take, self._source_ended)

@@ -6,11 +6,11 @@ then takes over the same alternate screen with the same picture.
 
 import os
 import signal
-import sys
 import termios
 import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from kmodtop_core.sample import Item
 from kmodtop_core.tracker import Tracker
@@ -22,19 +22,26 @@ from .viewmodel import View
 _SGR = {"bold": 1, "dim": 2, "underline": 4, "reverse": 7, "red": 31, "green": 32, "yellow": 33,
         "blue": 34, "magenta": 35, "cyan": 36}  # fmt: skip
 _TAKE = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J"
-_GIVE_BACK = "\x1b[?1049l\x1b[?25h"
+_GIVE_BACK = "\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?2004l\x1b[?1049l\x1b[?25h"
 
 
 @contextmanager
 def first_screen(item: Item | None, view: View, colours: bool) -> Iterator[None]:
     """Paints what the item shows, if there is one, on the terminal of standard output.
 
-    Within, keys are neither echoed nor held back for a whole line, and SIGTERM and SIGHUP end
-    by SystemExit. At the end the terminal is as it was, also after an exception.
+    Within, keys are neither echoed nor held back for a whole line, and signals end the program
+    until the app listens to them. At the end the terminal is as it was, also after an exception.
     """
     modes = termios.tcgetattr(0)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
+
+    def end(number: int, frame: object) -> NoReturn:
+        # No exception: one raised while a module is being imported may be swallowed.
+        _write(_GIVE_BACK)
+        termios.tcsetattr(0, termios.TCSANOW, modes)
+        os._exit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, end)
     try:
         if item is not None:
             _paint(item, view, colours)

@@ -8,10 +8,11 @@ where small reads tear (kernel.md, captures/torn).
 import os
 from collections.abc import Iterator
 
-from ..blocks import ROW_LIMIT_NEAR
+from ..blocks import ROW_LIMIT_NEAR, NoStatistics
 from ..machine import Machine, filesystem, why_unreadable
 from ..plain import harmless
 from ..sample import NOWHERE, Gap, Host, Item, Sample, Why
+from ..statsfile import parse
 from .base import SourceError, Stop, now
 from .bounded import open_file, pread_all
 
@@ -36,7 +37,9 @@ class PolledFile:
         self._risk_panic = risk_panic
         self._fd = -1
         self._local = False
-        self._rows = -1
+        self._rows: int | None = None
+        self._cut = False
+        self._shown_failures = 0
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """A Sample or a Gap every interval."""
@@ -62,7 +65,7 @@ class PolledFile:
         except OSError as error:
             self.close()
             return Gap(now(), why_unreadable(self._path, error, self._machine))
-        self._rows = max(0, text.count(b"\n", text.find(b"Reason\n") + 1) - 1)
+        self._note_rows(text)
         return Sample(now(), text, self._host())
 
     def close(self) -> None:
@@ -92,21 +95,45 @@ class PolledFile:
         """Why reading on would be dangerous; None when it is safe."""
         if self._risk_panic or not self._machine.panics_on_warn:
             return None
-        near = self._rows >= ROW_LIMIT_NEAR
-        if not near and (self._rows >= 0 or self._failures() < PANIC_FAILURES):
+        seen = self._danger()
+        if seen is None:
             return None
-        shown = harmless(self._path)
-        seen = f"the table has {self._rows} rows" if near else "the table may have 112 rows"
         return Why(
             "panic-on-warn",
-            f"{shown}: not read, as panic_on_warn is set and {seen}, where reading can panic the"
-            " machine; sysctl kernel.panic_on_warn=0, or --risk-panic to read all the same",
+            f"{harmless(self._path)}: not read, as panic_on_warn is set and {seen}, where reading"
+            " can panic the machine; sysctl kernel.panic_on_warn=0, or --risk-panic to read all"
+            " the same",
         )
 
+    def _danger(self) -> str | None:
+        """What makes the kernel warn, or may do so; None when it can't yet.
+
+        A table that was cut shows fewer rows than it has, so then all failures may be rows.
+        """
+        rows = self._rows
+        if rows is not None and rows >= ROW_LIMIT_NEAR:
+            return f"the table has {rows} rows"
+        if (rows is None or self._cut) and self._failures() >= PANIC_FAILURES:
+            return f"the table may have {PANIC_FAILURES} rows"
+        return None
+
+    def _note_rows(self, text: bytes) -> None:
+        """Remembers how near the table is to the row that makes the kernel warn."""
+        if not self._machine.panics_on_warn:
+            self._rows = None
+            return
+        try:
+            block = parse(text)[-1]
+        except NoStatistics:
+            return
+        self._rows, self._cut = len(block.stats.duplicates), block.truncated
+        self._shown_failures = block.stats.failures
+
     def _failures(self) -> int:
-        """Becoming plus load failures by the sibling files, which are safe to read."""
+        """Becoming plus load failures by the sibling files, which are safe to read, and at least
+        those of the last reading."""
         total, folder = 0, os.path.dirname(self._path)
         for name in ("failed_becoming", "failed_load_modules"):
             text = self._machine.read(os.path.join(folder, name))
             total += int(text) if text and text.isdecimal() else 0
-        return total
+        return max(total, self._shown_failures)

@@ -38,13 +38,19 @@ def read_series(data: bytes, label: str) -> SeriesFile:
                 continue
             if "text" in entry:
                 text = str(entry["text"]).encode("utf-8", "surrogateescape")
-            samples.append(Sample(Instant(float(entry["boottime_s"])), text, host))
+            samples.append(Sample(Instant(_seconds(entry["boottime_s"])), text, host))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             problem = f"line {number} is no entry of a series ({type(error).__name__})"
             raise _broken(label, problem) from None
     if not samples:
         raise _broken(label, "it has no samples")
     return SeriesFile(tuple(samples), about)
+
+
+def _seconds(value: object) -> float:
+    if not isinstance(value, int | float) or not 0 <= value < 1e10:
+        raise ValueError("boottime_s must be seconds since boot")
+    return float(value)
 
 
 def _host(entry: dict[str, Any]) -> Host:

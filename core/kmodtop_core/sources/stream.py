@@ -11,7 +11,10 @@ from ..statsfile import split
 from .base import MOST_BYTES, Stop, now
 
 _QUIET_S = 0.3
-"""Seconds of silence after which what has come is taken as a whole text."""
+"""Seconds of silence after which what has come is looked at."""
+
+_SETTLED_S = 0.9
+"""Seconds of silence after which nothing more of a text is expected."""
 
 _LONGEST = 1 << 20
 """Bytes without a further stats text after which the older half is let go."""
@@ -26,53 +29,57 @@ class Stream:
         self.label = label
         self._fd, self._interval = fd, interval
         self._buffer = b""
-        self._told = self._useless = 0
-        self._told_text = b""
+        self._useless = 0
+        self._told, self._told_settled = b"", False
         self._last: Item | None = None
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """A Sample for each text, and the last once more every interval; Gaps for the useless."""
         quiet = 0.0
         yield Gap(now(), Why("waiting", f"{harmless(self.label)}: nothing has come yet"))
-        while not stop.is_set():
+        while not stop.is_set() and self._useless <= MOST_BYTES:
             ready, _, _ = select.select([self._fd], [], [], _QUIET_S)
-            if self._useless > MOST_BYTES:
-                return
             if ready:
                 chunk = os.read(self._fd, 1 << 16)
                 if not chunk:
                     break
                 self._buffer += chunk
-                self._told = 0
-                yield from self._take(whole=False)
                 quiet = 0.0
+                yield from self._take_finished()
                 continue
             quiet += _QUIET_S
-            yield from self._take(whole=True)
-            if quiet >= self._interval and self._last is not None:
-                quiet = 0.0
+            yield from self._take_last(settled=quiet >= _SETTLED_S)
+            if quiet >= max(self._interval, _SETTLED_S) and self._last is not None:
+                quiet = _SETTLED_S - _QUIET_S
                 yield self._remember(_again(self._last))
-        yield from self._take(whole=True)
+        if self._useless <= MOST_BYTES:
+            yield from self._take_last(settled=True)
 
-    def _take(self, whole: bool) -> Iterator[Item]:
-        """The texts that the buffer holds; the last of them may still grow unless `whole`."""
-        if len(self._buffer) == self._told or not self._buffer.strip():
-            return
+    def _take_finished(self) -> Iterator[Item]:
+        """The texts after which another one has begun; that one stays in the buffer."""
         texts = split(self._buffer)
+        at = now()
         for text in texts[:-1]:
-            if text != self._told_text:
-                yield self._remember(Sample(now(), text))
-        self._buffer = self._buffer[self._buffer.rfind(texts[-1]) :]
+            if text != self._told:
+                yield self._remember(Sample(at, text))
+        if len(texts) > 1:
+            self._buffer = self._buffer[self._buffer.rfind(texts[-1]) :]
+            self._told = b""
         if len(self._buffer) > _LONGEST:
             yield self._let_go()
-        if whole:
-            self._told, self._told_text = len(self._buffer), texts[-1]
-            yield self._remember(Sample(now(), texts[-1]))
+
+    def _take_last(self, settled: bool) -> Iterator[Item]:
+        """The text that is in the buffer, unless it was told just so."""
+        if not self._buffer.strip() or (self._buffer, settled) == (self._told, self._told_settled):
+            return
+        if self._told == self._buffer and self._told_settled:
+            return
+        self._told, self._told_settled = self._buffer, settled
+        yield self._remember(Sample(now(), self._buffer, settled=settled))
 
     def _let_go(self) -> Item:
         """Forgets the older half of what holds no further text, and says so."""
         self._buffer = self._buffer[-_LONGEST // 2 :]
-        self._told = 0
         self._useless += _LONGEST // 2
         return Gap(now(), Why("not-stats", f"{harmless(self.label)}: {explain(self._buffer)}"))
 

@@ -24,7 +24,7 @@ _STEP_MS, _DEBOUNCE_MS = 50, 150
 _SETTLED_S = 0.6
 """Seconds without a write after which a text counts as whole."""
 
-State = tuple[int, int, int, int]
+State = tuple[int, int, int, int, int]
 
 
 class WatchedFile:
@@ -45,6 +45,7 @@ class WatchedFile:
         self._last: Item | None = None
         self._base = 0
         self._sent = b""
+        self._delivered: list[int] = []
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """Samples on each change and each interval, gaps while the file is not there."""
@@ -105,7 +106,7 @@ class WatchedFile:
         except OSError as error:
             yield from self._missing(at, error)
             return
-        state = (info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns)
+        state = (info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
         if state != self._state:
             age = (at.wall or 0) - info.st_mtime
             self._written = at if age < _SETTLED_S else at._replace(uptime=at.uptime - age)
@@ -119,7 +120,7 @@ class WatchedFile:
         """Gaps, but not for the instant between a file's removal and its return."""
         gone = self._state is not None
         if gone:
-            self._state, self._settled, self._base = None, False, 0
+            self._state, self._settled = None, False
             self._written = at
         known = isinstance(self._last, Sample)
         if known and at.uptime - self._written.uptime < _LOOK_S / 2:
@@ -146,26 +147,35 @@ class WatchedFile:
         yield from self._tell(Sample(at, texts[-1], settled=self._settled))
 
     def _texts(self, size: int, same_file: bool) -> list[bytes]:
-        """The stats texts that are new in the file; where it grew, from the last known one on."""
+        """The stats texts that are new in the file; at least the last one."""
         shown = harmless(self._path)
         fd = open_file(self._path, self._machine)
         try:
             if same_file and self._base and size >= self._base + len(self._sent):
                 data = pread_all(fd, shown, self._base)
                 if data.startswith(self._sent):
-                    return self._remember(data, split(data))
-            self._base = 0
-            data = pread_all(fd, shown)
-            return self._remember(data, split(data))
+                    return self._remember(data, self._base, self._delivered[:-1])
+            return self._remember(pread_all(fd, shown), 0, [])
         finally:
             os.close(fd)
 
-    def _remember(self, data: bytes, texts: list[bytes]) -> list[bytes]:
-        """Notes where the last text begins, from which the next read goes on."""
-        place = data.rfind(texts[-1]) if len(texts) > 1 else 0
-        self._base += place
-        self._sent = texts[-1] if len(texts) > 1 or self._base else b""
-        return texts
+    def _remember(self, data: bytes, base: int, known: list[int]) -> list[bytes]:
+        """The texts of `data` that were not delivered; notes where the last begins.
+
+        `base` is where `data` begins in the file, `known` what was delivered before that.
+        A file that was replaced by itself and more, as editors do, is no new story.
+        """
+        texts = split(data)
+        marks = known + [hash(text) for text in texts]
+        same = 0
+        while same < min(len(marks), len(self._delivered)) and marks[same] == self._delivered[same]:
+            same += 1
+        grown = len(self._delivered) > 1 and same >= len(self._delivered) - 1
+        new = texts[max(0, same - len(known)) :] if grown else texts
+        self._delivered = marks
+        self._base = base + (data.rfind(texts[-1]) if len(marks) > 1 else 0)
+        self._sent = texts[-1] if len(marks) > 1 else b""
+        return new or texts[-1:]
 
     def _tell(self, item: Item) -> Iterator[Item]:
         self._told, self._last = item.at, item

@@ -37,7 +37,7 @@ def _rate(frame: Frame, view: View, wide: int) -> list[Span]:
     if since > 0:
         when = " since start" if wide >= 50 else ""
         return [Span(f" +{units.size(since, view.units)}{when}", "dim")]
-    return [Span(" not growing", "dim")] if frame.delta_s else []
+    return [Span(" not growing", "dim")] if frame.wasted_rate is not None else []
 
 
 _COLUMNS = ("read", "decompress", "becoming", "load", "live")

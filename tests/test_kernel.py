@@ -3,8 +3,8 @@
 import json
 
 import pytest
-
 from conftest import SAMPLES
+
 from kmodtop_core.events import play
 from kmodtop_core.kernel import KernelTracker
 from kmodtop_core.sources.base import SourceError

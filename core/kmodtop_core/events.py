@@ -10,8 +10,7 @@ from typing import Any
 
 from .kernel import KernelTracker
 from .plain import harmless
-from .sample import Why
-from .sources.base import SourceError
+from .sample import SourceError, Why
 from .stats import FailReason
 
 

@@ -47,6 +47,14 @@ class Why(NamedTuple):
     sentence: str
 
 
+class SourceError(Exception):
+    """A source that can't be used, with the reason; `code` is the exit status."""
+
+    def __init__(self, why: Why, code: int = 3) -> None:
+        super().__init__(why.sentence)
+        self.why, self.code = why, code
+
+
 class Gap(NamedTuple):
     """No text at that moment, and the reason."""
 

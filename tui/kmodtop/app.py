@@ -22,11 +22,14 @@ from kmodtop_core.tracker import Frame, Tracker
 from . import saving
 from .feed import Feed
 from .glass import Glass
-from .keys import KEYS
+from .keys import DEMO_KEYS, KEYS
 from .panels import layout, pages, table
 from .viewmodel import (
+    Demo,
+    Playable,
     View,
     cursor_place,
+    demo_of,
     follow_cursor,
     move_cursor,
     next_sort,
@@ -55,17 +58,19 @@ class Kmodtop(App[int]):
     """
     TITLE = "kmodtop"
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(key.keys, key.action, key.long, show=False) for key in KEYS),
+        *(Binding(key.keys, key.action, key.long, show=False) for key in (*KEYS, *DEMO_KEYS)),
         Binding("ctrl+c", "interrupt", show=False, priority=True),
     ]
 
-    def __init__(self, feed: Feed, view: View) -> None:
+    def __init__(self, feed: Feed, view: View, player: Playable | None = None) -> None:
         super().__init__(ansi_color=True)
         self.animation_level = "none"
         self.tracker = Tracker()
         self.latest: Frame | None = None
         self.view = view
         self._feed = feed
+        self._player = player
+        self._was_over = False
         self._interval = view.source.interval
         self._watchdog: asyncio.TimerHandle | None = None
         self._note_timer: asyncio.TimerHandle | None = None
@@ -104,7 +109,19 @@ class Kmodtop(App[int]):
         for item in items:
             self.latest = self.tracker.observe(item)
         self._expect_next()
-        self.set_view(replace(self.view, overdue=0.0))
+        view = replace(self.view, overdue=0.0)
+        if self._player is not None:
+            view = self._played(view, demo_of(self._player))
+        self.set_view(view)
+
+    def _played(self, view: View, demo: Demo) -> View:
+        """A simulated boot ends on a screen that says what was seen."""
+        over, was_over = bool(demo.runs), self._was_over
+        self._was_over = over
+        view = replace(view, demo=demo)
+        if over and not was_over and view.page == "main":
+            return replace(view, page="seen")
+        return replace(view, page="main") if not over and view.page == "seen" else view
 
     def _expect_next(self) -> None:
         """If nothing comes for long, the head line says so: the kernel may hold up the read."""
@@ -244,6 +261,35 @@ class Kmodtop(App[int]):
         """All stages or one."""
         self.set_view(next_stage(self.view))
 
+    def action_era(self) -> None:
+        """The same boot under the next era."""
+        if self._player is not None:
+            self._player.next_era()
+            self._turn_player(f"era: {self._player.era}")
+
+    def action_restart(self) -> None:
+        """The boot from its beginning."""
+        if self._player is not None:
+            self._player.restart()
+            self._turn_player("the boot begins anew")
+
+    def action_faster(self, by: int) -> None:
+        """Another speed."""
+        if self._player is not None:
+            self._player.change_speed(by)
+            self._turn_player(f"speed {self._player.speed:g}")
+
+    def action_halt(self) -> None:
+        """The simulated world stands still, or goes on."""
+        if self._player is not None:
+            self._player.paused = not self._player.paused
+            self._turn_player("halted" if self._player.paused else "going on")
+
+    def _turn_player(self, told: str) -> None:
+        assert self._player is not None
+        self.view = self._played(self.view, demo_of(self._player))
+        self.note(told)
+
     def action_raw(self) -> None:
         """The text as read."""
         self._turn_to("raw")
@@ -308,7 +354,7 @@ class Kmodtop(App[int]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every key of the table by name."""
-        for key in KEYS:
+        for key in (*KEYS, *DEMO_KEYS) if self._player else KEYS:
             yield SystemCommand(key.long, f"key {key.shown}", self._runner(key.action))
 
     def _runner(self, action: str) -> Callable[[], None]:

@@ -15,11 +15,14 @@ from kmodtop_core.units import UNITS
 
 from . import __version__
 
+ERAS = ("stats-only", "early-check", "idempotent")
 DONE, USAGE, UNREADABLE, NO_STATISTICS = 0, 2, 3, 4
 
 VERBS = {
     "watch": "live view of a stats file (the default)",
     "report": "a snapshot as text or JSON",
+    "demo": "the live view over a simulated boot: no root, no kernel support needed",
+    "simulate": "a simulated boot, or a list of load events, without a screen",
     "doctor": "why the stats file can or can't be read here",
 }
 
@@ -143,6 +146,33 @@ def _report(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("-o", dest="output", metavar="FILE", help="write there instead of stdout")
 
 
+def _load_choice(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--era", choices=ERAS, help="how the kernel treats duplicates")
+    sub.add_argument("--cpus", type=_cpus, metavar="N", help="another number of CPUs")
+    sub.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="another course of chance (1)"
+    )
+
+
+def _demo(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("scenario", nargs="?", default="big-255", help="name or TOML file (big-255)")
+    _load_choice(sub)
+    sub.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="how fast it plays (1)")
+
+
+def _simulate(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("scenario", nargs="?", help="name or TOML file")
+    _load_choice(sub)
+    sub.add_argument("--events", metavar="FILE", help="play a list of load events instead")
+    sub.add_argument("--to", metavar="FILE", help="keep writing a stats file, to be watched")
+    sub.add_argument("--record", metavar="FILE", help="write a series, to be watched later")
+    pace = sub.add_mutually_exclusive_group()
+    pace.add_argument("--realtime", action="store_true", help="at the pace of the demo")
+    pace.add_argument("--speed", type=_speed, metavar="X", help="so many times as fast")
+    sub.add_argument("--compare", action="store_true", help="every era, on a range of CPUs")
+    sub.add_argument("--format", choices=("text", "json", "stats"), help="of what is printed")
+
+
 def _doctor(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("source", nargs="?", help="another stats file than the usual one")
 
@@ -150,6 +180,8 @@ def _doctor(sub: argparse.ArgumentParser) -> None:
 _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "watch": _watch,
     "report": _report,
+    "demo": _demo,
+    "simulate": _simulate,
     "doctor": _doctor,
 }
 
@@ -166,6 +198,10 @@ def _number(text: str, least: float, what: str) -> float:
 
 def _interval(text: str) -> float:
     return _number(text, 0.1, "an interval in seconds")
+
+
+def _cpus(text: str) -> int:
+    return int(_number(text, 1, "a number of CPUs"))
 
 
 def _speed(text: str) -> float:

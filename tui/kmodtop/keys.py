@@ -39,5 +39,14 @@ KEYS = (
     Key("end,G", "End", "far(1)", "", "to the last"),
 )
 
+DEMO_KEYS = (
+    Key("e", "e", "era", "era", "the same boot under the next era of the kernel"),
+    Key("plus,equals_sign", "+", "faster(1)", "faster", "play faster"),
+    Key("minus", "-", "faster(-1)", "slower", "play slower"),
+    Key("z", "z", "halt", "halt", "halt the simulated world, or let it go on"),
+    Key("x", "x", "restart", "again", "begin the boot anew"),
+)
+"""Keys that only a simulated boot has."""
+
 PALETTE = "ctrl+p"
 """Textual's own key of the command palette."""

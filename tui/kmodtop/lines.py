@@ -86,6 +86,7 @@ class Glyphs(NamedTuple):
     """The signs of a screen: in Unicode, or in ASCII for terminals that have nothing else."""
 
     live: str = "●"
+    simulated: str = "◆"
     waiting: str = "○"
     frozen: str = "■"
     play: str = "►"
@@ -111,13 +112,15 @@ class Glyphs(NamedTuple):
 UNICODE = Glyphs()
 """All but the eighths are in the Linux console's usual fonts (code page 437, WGL4)."""
 
-CONSOLE = UNICODE._replace(eighths="   ▄▄▄▄██", live="•", waiting="o", gone="x", axis="│")
+CONSOLE = UNICODE._replace(
+    eighths="   ▄▄▄▄██", live="•", simulated="♦", waiting="o", gone="x", axis="│"
+)
 """For the Linux console, whose fonts have half blocks but no eighths."""
 
 ASCII = Glyphs(
-    live="*", waiting="o", frozen="||", play=">", up="^", warm=".", gone="x", failed="x",
-    arrow="->", dash="-", minus="-", dot="|", ellipsis="~", eighths="   ..::##", fills=".:+#",
-    axis="|", origin="+", sorted_down="v", sorted_up="^",
+    live="*", simulated="*", waiting="o", frozen="||", play=">", up="^", warm=".", gone="x",
+    failed="x", arrow="->", dash="-", minus="-", dot="|", ellipsis="~", eighths="   ..::##",
+    fills=".:+#", axis="|", origin="+", sorted_down="v", sorted_up="^",
 )  # fmt: skip
 
 _PLAIN_TERMINALS = ("dumb", "vt52", "vt100", "vt102", "vt220", "unknown")

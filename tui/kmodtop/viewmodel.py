@@ -6,8 +6,9 @@ decided here, panels only paint.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+from kmodtop_core.compare import Run
 from kmodtop_core.modules import Row
 from kmodtop_core.plain import harmless
 from kmodtop_core.tracker import Frame
@@ -38,6 +39,45 @@ class Source:
     about: str = ""
 
 
+@runtime_checkable
+class Playable(Protocol):
+    """A source that can be played with: a simulated boot."""
+
+    era: str
+    speed: float
+    paused: bool
+    runs: list[Run]
+    asked_by: dict[str, int]
+    folded: int
+
+    def restart(self) -> None:
+        """Begins anew."""
+
+    def next_era(self) -> None:
+        """Begins anew under the next era."""
+
+    def change_speed(self, by: int) -> None:
+        """Faster or slower by so many steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What is shown of a simulated boot. `runs`: its end under every era, once it is over."""
+
+    era: str
+    speed: float
+    paused: bool = False
+    runs: tuple[Run, ...] = ()
+    asked_by: tuple[tuple[str, int], ...] = ()
+    folded: int = 0
+
+
+def demo_of(player: Playable) -> Demo:
+    """How the player stands now."""
+    asked = tuple(sorted(player.asked_by.items()))
+    return Demo(player.era, player.speed, player.paused, tuple(player.runs), asked, player.folded)
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """The reader's choices.
@@ -64,6 +104,7 @@ class View:
     ended: bool = False
     overdue: float = 0.0
     note: str = ""
+    demo: Demo | None = None
 
 
 SORTS: dict[str, Callable[[Row], Any]] = {

@@ -4,7 +4,9 @@ import time
 from collections.abc import Iterator
 from typing import Protocol
 
-from ..sample import Instant, Item, Why
+from ..sample import Instant, Item, SourceError, Why
+
+__all__ = ["MOST_BYTES", "Source", "SourceError", "Stop", "now", "too_large"]
 
 MOST_BYTES = 64 << 20
 """Bytes of a file or pipe that are read at most; a stats text has 8,191 at most."""
@@ -28,14 +30,6 @@ class Source(Protocol):
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """Samples and gaps as they come; ends when `stop` is set, or when there is no more."""
-
-
-class SourceError(Exception):
-    """A source that can't be used, with the reason; `code` is the exit status."""
-
-    def __init__(self, why: Why, code: int = 3) -> None:
-        super().__init__(why.sentence)
-        self.why, self.code = why, code
 
 
 def too_large(shown: str, size: str) -> SourceError:

@@ -2,15 +2,19 @@
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from ..machine import STATS_PATH, Machine, filesystem, needs_polling, why_unfit
 from ..plain import harmless
-from ..sample import NOWHERE, Gap, Host, Sample, Why
+from ..sample import NOWHERE, Gap, Host, Instant, Sample, Why
 from .base import Source, SourceError, now
 from .bounded import is_pipe, open_file, pread_all, read_path, read_pipe, refuse_too_large
 from .polled import PolledFile
 
-_LATER = {"ssh://": "hosts can't be read yet", "sim:": "there is no simulator yet"}
+if TYPE_CHECKING:
+    from .simulated import Simulated
+
+_LATER = {"ssh://": "hosts can't be read yet"}
 
 
 def open_source(
@@ -32,6 +36,8 @@ def open_source(
 
     if name == "-":
         return Stream(stdin, "standard input", interval)
+    if name and name.startswith("sim:"):
+        return simulated(name[4:], speed=speed)
     path = _path(name)
     if is_polled(path, machine):
         return PolledFile(path, interval, machine, risk_panic)
@@ -58,6 +64,8 @@ def read_now(name: str | None, machine: Machine, risk_panic: bool = False) -> li
     """What a report is made of: one sample, or those of a series. Raises SourceError."""
     if name == "-":
         return [Sample(now(), read_pipe(sys.stdin.fileno(), "standard input"), NOWHERE)]
+    if name and name.startswith("sim:"):
+        return [_simulated_end(name[4:])]
     path = _path(name)
     if is_polled(path, machine):
         source = PolledFile(path, 1.0, machine, risk_panic)
@@ -72,6 +80,31 @@ def read_now(name: str | None, machine: Machine, risk_panic: bool = False) -> li
 
         return list(read_series(data, path).samples)
     return [Sample(now(), data, Host())]
+
+
+def simulated(
+    scenario: str,
+    era: str | None = None,
+    cpus: int | None = None,
+    seed: int = 1,
+    speed: float = 1.0,
+) -> "Simulated":
+    """A simulated boot to be watched. Raises SourceError for an unknown or broken scenario."""
+    from ..scenarios import load
+    from .simulated import Simulated
+
+    return Simulated(load(scenario), era, cpus, seed, speed)
+
+
+def _simulated_end(scenario: str) -> Sample:
+    from ..scenarios import load
+    from ..simulator import Simulation
+
+    simulation = Simulation(load(scenario))
+    simulation.run()
+    return Sample(
+        Instant(simulation.now / 1e9), simulation.kernel.text(), Host(cpus=simulation.cpus)
+    )
 
 
 def is_polled(path: str, machine: Machine) -> bool:

@@ -13,7 +13,7 @@ from kmodtop_core.sources.opening import open_source
 from ..feed import Feed
 from ..first_screen import first_screen
 from ..lines import ASCII, glyphs_for
-from ..viewmodel import Source, View
+from ..viewmodel import Playable, Source, View, demo_of
 
 _PATIENCE_S = 0.05
 """Seconds that the first screen waits for the first reading; the kernel may hold it up."""
@@ -25,32 +25,39 @@ def run(args: argparse.Namespace) -> int:
         return _report(args)
     stdin = _keyboard_instead_of_stdin() if args.source == "-" or not sys.stdin.isatty() else 0
     source = open_source(args.source, args.interval, Machine(), args.speed, args.risk_panic, stdin)
+    return start(source, args)
+
+
+def start(source: ItemSource, args: argparse.Namespace) -> int:
+    """The first screen, then the app, over a source."""
     if args.no_color:
         os.environ["NO_COLOR"] = "1"
     view = view_of(source, args)
     feed = Feed(source)
     feed.start()
     with first_screen(feed.first(_PATIENCE_S), view, colours="NO_COLOR" not in os.environ):
-        return _app(feed, view)
+        return _app(feed, view, source)
 
 
-def _app(feed: Feed, view: View) -> int:
+def _app(feed: Feed, view: View, source: ItemSource) -> int:
     from ..app import Kmodtop  # textual takes 300 ms: after the first screen
 
-    app = Kmodtop(feed, view)
+    app = Kmodtop(feed, view, source if isinstance(source, Playable) else None)
     app.run()
     return app.return_code or 0
 
 
 def view_of(source: ItemSource, args: argparse.Namespace) -> View:
     """The first view of a source."""
+    demo = demo_of(source) if isinstance(source, Playable) else None
     about = Source(
         label=source.label,
         pace=source.pace,
         interval=args.interval,
         speed=args.speed,
     )
-    return View(about, units=args.bytes, glyphs=ASCII if args.ascii else glyphs_for(os.environ))
+    glyphs = ASCII if args.ascii else glyphs_for(os.environ)
+    return View(about, units=args.bytes, glyphs=glyphs, demo=demo)
 
 
 def _report(args: argparse.Namespace) -> int:

@@ -4,9 +4,9 @@ from kmodtop_core import units
 from kmodtop_core.plain import clip, harmless, width
 from kmodtop_core.tracker import DOUBTFUL, Frame
 
-from ..keys import KEYS, Key
+from ..keys import DEMO_KEYS, KEYS, Key
 from ..lines import Line, Span, cells, crop, spread
-from ..viewmodel import View
+from ..viewmodel import Demo, View
 
 
 def head(frame: Frame | None, view: View, wide: int) -> Line:
@@ -29,6 +29,7 @@ def _clip_left(text: str, most: int, ellipsis: str) -> str:
 def _facts(frame: Frame | None, view: View) -> list[str]:
     host = frame.sample.host if frame and frame.sample else None
     facts = [harmless(host.name or ""), harmless(host.kernel or "")] if host else []
+    facts = [] if view.demo else facts  # the state tells the era already
     if host and host.cpus:
         facts.append(f"{host.cpus} CPUs")
     return [fact for fact in facts if fact]
@@ -47,6 +48,8 @@ def state(frame: Frame | None, view: View) -> Line:
         return (Span(f"{glyphs.waiting} no answer for {units.age(view.overdue)} ", "warn"),)
     if frame.gap is not None and frame.gap.why != DOUBTFUL:
         return (Span(f"{glyphs.waiting} data is {units.age(max(2.0, frame.gap_s))} old ", "warn"),)
+    if view.demo is not None:
+        return _simulated(view.demo, view)
     if view.source.pace == "series":
         speed = f" ×{view.source.speed:g}" if view.source.speed != 1 else ""
         speed = speed if glyphs.dash == "─" else speed.replace("×", "x")
@@ -60,6 +63,11 @@ def state(frame: Frame | None, view: View) -> Line:
         return (Span(f"{glyphs.waiting} ended ", "dim"),)
     pace = f"live {view.source.interval:g} s" if view.source.pace == "polled" else "watched"
     return (Span(f"{glyphs.live} {pace} ", "good"),)
+
+
+def _simulated(demo: Demo, view: View) -> Line:
+    doing = "halted" if demo.paused else "over" if demo.runs else f"speed {demo.speed:g}"
+    return (Span(f"{view.glyphs.simulated} simulated, {demo.era}, {doing} ", "good"),)
 
 
 def _clock(frame: Frame) -> str:
@@ -96,15 +104,28 @@ def foot(view: View, wide: int) -> Line:
     if view.note:
         return crop((Span(f" {view.note}", "warn"),), wide, view.glyphs.ellipsis)
     if view.page != "main":
-        return crop(_page_keys(view.page), wide, view.glyphs.ellipsis)
-    shown = [key for key in KEYS if key.short]
+        return crop(_page_keys(view), wide, view.glyphs.ellipsis)
+    keys = (*DEMO_KEYS, *KEYS) if view.demo else KEYS
+    shown = [key for key in keys if key.short]
     while shown and cells(_keys(shown)) > wide:
         del shown[max(0, len(shown) - 3)]
     return _keys(shown)
 
 
-def _page_keys(page: str) -> Line:
-    scroll = (Span("Up Down", "key"), Span(" scroll  ")) if page in ("raw", "help") else ()
+def _page_keys(view: View) -> Line:
+    scroll: Line = ()
+    if view.page in ("raw", "help"):
+        scroll = (Span("Up Down", "key"), Span(" scroll  "))
+    elif view.page == "seen":
+        scroll = tuple(
+            span
+            for key in DEMO_KEYS
+            if key.action in ("era", "restart")
+            for span in (
+                Span(key.shown, "key", key.action),
+                Span(f" {key.short}  ", "", key.action),
+            )
+        )
     back = Span(" Esc", "key", "back"), Span(" back  ", "", "back")
     return (*back, *scroll, Span("q", "key", "quit"), Span(" quit", "", "quit"))
 

@@ -6,7 +6,7 @@ from kmodtop_core.tracker import Frame
 
 from ..lines import EMPTY, Line, Span, crop
 from ..viewmodel import View
-from . import head, loss, pages, table, trend
+from . import head, loss, pages, seen, table, trend
 
 
 class Places(NamedTuple):
@@ -36,6 +36,8 @@ def _body(frame: Frame | None, view: View, wide: int, high: int) -> list[Line]:
         return pages.waiting_page(frame, view, wide)
     if view.page == "module":
         return pages.module_page(frame, view, wide, high)
+    if view.page == "seen":
+        return seen.seen_page(frame, view, wide)
     if view.page == "raw":
         return pages.raw_page(frame, view, wide, high)
     return _main(frame, view, wide, high)

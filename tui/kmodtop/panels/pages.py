@@ -9,7 +9,7 @@ from kmodtop_core.report import STAGE_MEANING
 from kmodtop_core.stats import FailReason
 from kmodtop_core.tracker import Frame
 
-from ..keys import KEYS, PALETTE
+from ..keys import DEMO_KEYS, KEYS, PALETTE
 from ..lines import EMPTY, Line, Span, crop
 from ..viewmodel import View
 from . import trend
@@ -118,7 +118,8 @@ def help_lines(wide: int, view: View) -> list[Line]:
     glyphs = view.glyphs
     ascii_only = glyphs.dash == "-"
     lines: list[Line] = [EMPTY, (Span("  Keys", "title"),)]
-    lines += [(Span(f"  {key.shown:>6}  ", "key"), Span(key.long)) for key in KEYS]
+    keys = (*KEYS, *DEMO_KEYS) if view.demo else KEYS
+    lines += [(Span(f"  {key.shown:>6}  ", "key"), Span(key.long)) for key in keys]
     lines.append((Span(f"  {PALETTE:>6}  ", "key"), Span("all commands by name")))
     lines += [EMPTY, (Span("  Signs", "title"),)]
     for sign, text, style in (

@@ -1,0 +1,134 @@
+"""A simulated boot as a source: what a stats file would show, in slow motion.
+
+Storms last milliseconds, so time is stretched: the same number of events passes
+in each tick, and samples are stamped with the time as it is shown.
+"""
+
+from collections.abc import Iterator
+
+from ..compare import Run, run_of
+from ..sample import Gap, Host, Instant, Item, Sample, Why
+from ..scenarios import ERAS, Scenario
+from ..simulator import Simulation
+from .base import Stop, now
+
+TICK_S = 0.2
+"""Real seconds between samples."""
+
+SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 50.0)
+
+_SHOW_S = (6.0, 40.0)
+"""Seconds that a run takes at speed 1, at least and at most."""
+
+_EVENTS_A_SECOND = 150
+
+
+class Simulated:
+    """Plays a scenario. Its era and speed may be changed while it plays, by another thread."""
+
+    pace = "simulated"
+
+    def __init__(
+        self, scenario: Scenario, era: str | None, cpus: int | None, seed: int, speed: float = 1.0
+    ) -> None:
+        self.label = f"sim:{scenario.name}"
+        self.scenario = scenario
+        self.era, self.cpus, self.seed = era or scenario.era, cpus or scenario.cpus, seed
+        self.speed = speed
+        self.paused = False
+        self.runs: list[Run] = []
+        self.asked_by: dict[str, int] = {}
+        self.folded = 0
+        self._boots = 0
+        self._anew = True
+
+    def items(self, stop: Stop) -> Iterator[Item]:
+        """Samples of one boot after the other, each begun by `restart`."""
+        while not stop.is_set():
+            if self._anew:
+                self._anew = False
+                self.runs = []
+                yield from self._boot(stop)
+            stop.wait(TICK_S)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the boot has been played to its end, and what it is compared with is known."""
+        return bool(self.runs) and not self._anew
+
+    def restart(self) -> None:
+        """Begins the boot anew."""
+        self._anew = True
+
+    def next_era(self) -> None:
+        """The same boot under the next era."""
+        self.era = ERAS[(ERAS.index(self.era) + 1) % len(ERAS)]
+        self.restart()
+
+    def change_speed(self, by: int) -> None:
+        """To the next speed up or down."""
+        near = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - self.speed))
+        self.speed = SPEEDS[max(0, min(len(SPEEDS) - 1, near + by))]
+
+    def _boot(self, stop: Stop) -> Iterator[Item]:
+        self._boots += 1
+        why = Why("simulating", f"{self.label}: the run is being prepared")
+        yield Gap(Instant(0.0, now().wall), why)
+        pace = _Pace(self._simulation())
+        simulation, shown = self._simulation(), 0.0
+        yield self._sample(simulation, shown)
+        while not simulation.is_over and not self._anew and not stop.wait(TICK_S):
+            if not self.paused:
+                simulation.some(pace.events(self.speed))
+                shown += TICK_S
+            yield self._sample(simulation, shown)
+        if simulation.is_over:
+            yield from self._end(simulation, shown)
+
+    def _end(self, simulation: Simulation, shown: float) -> Iterator[Item]:
+        self.asked_by, self.folded = dict(simulation.asked_by), simulation.folded
+        runs = []
+        for era in ERAS:
+            other = Simulation(self.scenario, era, self.cpus, self.seed)
+            other.run()
+            runs.append(run_of(other))
+        self.runs = runs
+        yield self._sample(simulation, shown + TICK_S)
+
+    def _simulation(self) -> Simulation:
+        return Simulation(self.scenario, self.era, self.cpus, self.seed)
+
+    def _sample(self, simulation: Simulation, shown: float) -> Sample:
+        host = Host(kernel=f"simulated, {self.era}", cpus=self.cpus, boot_id=f"sim-{self._boots}")
+        return Sample(Instant(shown, now().wall), simulation.kernel.text(), host)
+
+
+class _Pace:
+    """How many events pass in a tick, so that a run takes a pleasant time at speed 1."""
+
+    def __init__(self, whole: Simulation) -> None:
+        self._total = 0
+        while not whole.is_over:
+            whole.some(1000)
+            self._total += 1000
+        self._seconds = max(_SHOW_S[0], min(_SHOW_S[1], self._total / _EVENTS_A_SECOND))
+        self._left = 0.0
+
+    def events(self, speed: float) -> int:
+        """Whole events for the next tick; what is left over counts for the one after."""
+        self._left += self._total * TICK_S * speed / self._seconds
+        whole = int(self._left)
+        self._left -= whole
+        return whole
+
+
+def played(simulation: Simulation, speed: float) -> Iterator[tuple[float, bytes]]:
+    """(seconds shown, text) tick by tick, to the end of the simulation."""
+    scenario = simulation.scenario
+    pace = _Pace(Simulation(scenario, simulation.era, simulation.cpus, simulation.seed))
+    shown = 0.0
+    yield shown, simulation.kernel.text()
+    while not simulation.is_over:
+        simulation.some(pace.events(speed))
+        shown += TICK_S
+        yield shown, simulation.kernel.text()

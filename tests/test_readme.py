@@ -1,0 +1,64 @@
+"""Every command of the README does what it says."""
+
+import re
+import shlex
+
+import pytest
+from conftest import ROOT
+from terminal import Terminal
+from test_cli import kmodtop
+
+README = (ROOT / "README.md").read_text()
+COMMANDS = [
+    line.partition("#")[0].strip()
+    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("kmodtop")
+]
+NEEDS_ROOT = {"kmodtop", "kmodtop doctor"}
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c not in NEEDS_ROOT])
+def test_a_command_of_the_readme_runs(command, tmp_path, monkeypatch):
+    words = [
+        str(ROOT / word) if word.startswith("samples/") else word
+        for word in shlex.split(command)[1:]
+    ]
+    words = [word.replace("stats", "stats.txt") if word == "stats" else word for word in words]
+    monkeypatch.chdir(tmp_path)
+    done = kmodtop(*words)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+def test_doctor_and_the_live_file_are_told_apart_from_a_crash():
+    done = kmodtop("doctor")
+    assert done.returncode in (0, 3) and b"Traceback" not in done.stderr
+    with Terminal() as terminal:
+        terminal.until(r"/sys/kernel/debug/modules/stats")
+
+
+def test_the_two_commands_that_set_everything_up():
+    lines = [line for line in README.splitlines() if line.startswith("python3 -m venv")]
+    assert len(lines) == 2
+    assert lines[0].endswith(".venv/bin/kmodtop demo")
+    assert lines[1].endswith(".venv/bin/pytest -q")
+
+
+def test_every_picture_and_page_that_is_linked_is_there():
+    for link in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / link).exists(), link
+
+
+def test_the_map_of_the_house_names_rooms_that_exist():
+    rooms = re.findall(r"\b(\w+\.py)\b", README.split("## Contributing")[1])
+    there = {path.name for path in ROOT.rglob("*.py")}
+    assert set(rooms) <= there
+
+
+def test_every_key_is_in_the_readme():
+    from kmodtop.keys import DEMO_KEYS, KEYS
+
+    for key in (*KEYS, *DEMO_KEYS):
+        if key.keys not in ("up,k", "down,j", "pageup", "pagedown", "home,g", "end,G", "escape"):
+            assert f"`{key.shown}`" in README, key

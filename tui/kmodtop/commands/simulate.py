@@ -1,0 +1,226 @@
+"""kmodtop simulate: a simulated boot, or a list of load events, without a screen."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from kmodtop_core import compare
+from kmodtop_core.events import play
+from kmodtop_core.machine import Machine
+from kmodtop_core.plain import harmless
+from kmodtop_core.report import Snapshot, to_object, to_text
+from kmodtop_core.sample import Host, Instant, Sample, SourceError, Why
+from kmodtop_core.scenarios import load
+from kmodtop_core.simulator import Simulation
+from kmodtop_core.sources.bounded import read_path
+from kmodtop_core.statsfile import parse
+from kmodtop_core.units import count, size
+
+from .report import to_ascii
+
+_PATIENCE_S = 1.0
+"""Seconds after which a run shows how far it is."""
+
+_BATCH = 20_000
+_TICK_S = 0.2
+
+
+def run(args: argparse.Namespace) -> int:
+    """Plays events, compares, or simulates one boot."""
+    if args.events:
+        return _play_events(args)
+    if not args.scenario:
+        raise SourceError(Why("usage", "simulate: name a scenario, or a list with --events"), 2)
+    if args.compare:
+        return _compare(args)
+    scenario = load(args.scenario)
+    simulation = Simulation(scenario, args.era, args.cpus, args.seed)
+    _advance(simulation, args)
+    _print(simulation, args)
+    return 0
+
+
+# ---- events --------------------------------------------------------------
+
+
+def _play_events(args: argparse.Namespace) -> int:
+    data = read_path(args.events, Machine())
+    printed = b""
+    for name, kernel in play(data, args.events):
+        text = kernel.text()
+        if args.format in (None, "stats"):
+            head = b"" if not printed or printed.endswith(b"\n") else b"\n"
+            printed = head + b"== " + os.fsencode(name) + b" ==\n" + text
+        else:
+            snapshot = Snapshot(name, Sample(Instant(0.0), text), parse(text)[-1])
+            printed = _formatted(snapshot, args, {}).encode()
+        sys.stdout.buffer.write(printed)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+# ---- one boot --------------------------------------------------------------
+
+
+def _advance(simulation: Simulation, args: argparse.Namespace) -> None:
+    """To the end: at once, or at a pace, writing what was asked for on the way."""
+    texts = _texts(simulation, args)
+    if args.record:
+        _record(simulation, texts, args)
+        return
+    for _, text in texts:
+        if args.to:
+            _replace(args.to, text)
+    if args.to:
+        _replace(args.to, simulation.kernel.text())
+
+
+def _texts(simulation: Simulation, args: argparse.Namespace) -> Iterator[tuple[float, bytes]]:
+    """(seconds shown, text) as the boot goes on; at once unless a pace was asked for."""
+    speed = args.speed or (1.0 if args.realtime or args.to or args.record else None)
+    if speed is None:
+        with _Progress(simulation) as progress:
+            while simulation.some(_BATCH):
+                progress.show()
+        return
+    from kmodtop_core.sources.simulated import played
+
+    wait = 0.0 if args.record and not args.to and not args.realtime else _TICK_S
+    for shown, text in played(simulation, speed):
+        yield shown, text
+        time.sleep(wait)
+
+
+def _record(
+    simulation: Simulation, texts: Iterator[tuple[float, bytes]], args: argparse.Namespace
+) -> None:
+    """A series, as in samples/series, that watch and report can open."""
+    scenario = simulation.scenario
+    head: dict[str, Any] = {"series": scenario.name}
+    head |= {"kernel": f"simulated, {simulation.era}"}
+    head |= {"vcpus": simulation.cpus, "done": scenario.title}
+    try:
+        with open(args.record, "w", encoding="ascii") as file:
+            file.write(json.dumps(head) + "\n")
+            last = None
+            for shown, text in texts:
+                entry: dict[str, Any] = {"boottime_s": round(shown, 3)}
+                if text != last:
+                    entry["text"] = text.decode("utf-8", "surrogateescape")
+                last = text
+                file.write(json.dumps(entry) + "\n")
+                if args.to:
+                    _replace(args.to, text)
+    except OSError as error:
+        raise _unwritable(args.record, error) from None
+
+
+def _replace(path: str, text: bytes) -> None:
+    """Puts a whole text in the place of the file, so that no reader sees half of one."""
+    new = f"{path}.new"
+    try:
+        with open(new, "wb") as file:
+            file.write(text)
+        os.replace(new, path)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: str, error: OSError) -> SourceError:
+    why = f"{harmless(path)}: can't be written ({error.strerror}); choose another file"
+    return SourceError(Why("unwritable", why))
+
+
+def _print(simulation: Simulation, args: argparse.Namespace) -> None:
+    text = simulation.kernel.text()
+    if args.format == "stats":
+        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.flush()
+        return
+    sample = Sample(Instant(simulation.now / 1e9), text, Host(cpus=simulation.cpus))
+    snapshot = Snapshot(f"sim:{simulation.scenario.name}", sample, parse(text)[-1])
+    about = {
+        "scenario": simulation.scenario.name,
+        "era": simulation.era,
+        "cpus": simulation.cpus,
+        "seed": simulation.seed,
+        "requests": simulation.requests,
+        "loaded": simulation.loaded,
+        "duration_s": round(simulation.now / 1e9, 6),
+        "peak_vmalloc_bytes": simulation.kernel.peak,
+        "folded": simulation.folded,
+        "exhausted": simulation.exhausted,
+        "asked_by": dict(sorted(simulation.asked_by.items())),
+    }
+    sys.stdout.write(_formatted(snapshot, args, about))
+
+
+def _formatted(snapshot: Snapshot, args: argparse.Namespace, about: dict[str, Any]) -> str:
+    if args.format == "json":
+        extra = {"simulation": about} if about else {}
+        return json.dumps(to_object(snapshot) | extra) + "\n"
+    text = to_text(snapshot, args.bytes)
+    if about:
+        text += (
+            f"\nSimulated: {about['era']}, {about['cpus']} CPUs, seed {about['seed']};"
+            f" {count(about['requests'])} requests in {about['duration_s']:.2f} s,"
+            f" at most {size(about['peak_vmalloc_bytes'], args.bytes)} in flight\n"
+        )
+    return to_ascii(text) if args.ascii else text
+
+
+# ---- comparing -------------------------------------------------------------
+
+
+def _compare(args: argparse.Namespace) -> int:
+    scenario = load(args.scenario)
+    cpus = args.cpus or scenario.cpus
+    runs = []
+    began = time.monotonic()
+    total = len(compare.cpu_range(cpus)) * 3
+    for one in compare.compare(scenario, cpus, args.seed):
+        runs.append(one)
+        if time.monotonic() - began > _PATIENCE_S:
+            _bar(len(runs) / total)
+    _bar(None)
+    if args.format == "json":
+        sys.stdout.write(json.dumps(compare.to_object(scenario, runs, args.seed)) + "\n")
+        return 0
+    text = compare.to_text(scenario, runs, cpus, args.bytes)
+    sys.stdout.write(to_ascii(text.replace("█", "#")) if args.ascii else text)
+    return 0
+
+
+class _Progress:
+    """A bar on stderr, if that is a terminal and the run takes longer than a second."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+
+    def __enter__(self) -> "_Progress":
+        self._began = time.monotonic()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _bar(None)
+
+    def show(self) -> None:
+        """How far it is, by the tasks that are through."""
+        if time.monotonic() - self._began > _PATIENCE_S:
+            _bar(self._simulation.tasks_done / max(1, self._simulation.tasks))
+
+
+def _bar(part: float | None) -> None:
+    """Draws the bar anew, or takes it away."""
+    if not sys.stderr.isatty():
+        return
+    if part is None:
+        sys.stderr.write("\r\x1b[K")
+    else:
+        done = round(part * 40)
+        sys.stderr.write(f"\r[{'#' * done}{'.' * (40 - done)}] {part:4.0%}")
+    sys.stderr.flush()

@@ -1,0 +1,64 @@
+"""The last screen of a simulated boot: what was seen, and what another kernel would have done."""
+
+import textwrap
+
+from kmodtop_core import units
+from kmodtop_core.compare import Run
+from kmodtop_core.tracker import Frame
+
+from ..lines import EMPTY, Line, Span, crop
+from ..viewmodel import Demo, View
+
+_ERAS = {
+    "stats-only": "checked after allocation",
+    "early-check": "and before it (6.4)",
+    "idempotent": "loads are folded (6.5)",
+}
+
+
+def seen_page(frame: Frame, view: View, wide: int) -> list[Line]:
+    """In sentences: who asked, what failed, which modules; and the eras side by side."""
+    demo = view.demo
+    own = next((run for run in demo.runs if run.era == demo.era), None) if demo else None
+    if demo is None or own is None:
+        return [EMPTY, (Span("  The boot is not over yet.", "dim"),)]
+    lines: list[Line] = [EMPTY, (Span("  What was seen", "title"),), EMPTY]
+    for sentence in _sentences(frame, demo, own, view):
+        lines += [(Span(f"  {part}"),) for part in textwrap.wrap(sentence, max(20, wide - 4))]
+    lines += [EMPTY, (Span("  The same boot under every era of the kernel", "bold"),)]
+    for run in demo.runs:
+        lines.append(crop(_era(run, own, view), wide, view.glyphs.ellipsis))
+    return lines
+
+
+def _sentences(frame: Frame, demo: Demo, own: Run, view: View) -> list[str]:
+    stats = frame.block.stats if frame.block else None
+    loaded = stats.total_mod_size if stats else 0
+    asked = ", ".join(f"{units.count(number)} by {by}" for by, number in demo.asked_by)
+    told = [
+        f"{units.count(own.cpus)} CPUs made {units.count(own.requests)} requests ({asked});"
+        f" {units.count(own.failures)} of them failed after their file had been read.",
+    ]
+    if own.wasted_bytes:
+        times = f", {own.wasted_bytes / loaded:,.0f} times what was loaded" if loaded else ""
+        told.append(
+            f"{units.size(own.wasted_bytes, view.units)} of virtual memory was thrown away{times};"
+            f" at most {units.size(own.peak_vmalloc_bytes, view.units)} was in flight at a time."
+        )
+    if demo.folded:
+        told.append(
+            f"{units.count(demo.folded)} requests were folded into others and cost nothing."
+        )
+    if frame.rows:
+        worst = sorted(frame.rows, key=lambda row: -row.count)[:3]
+        names = ", ".join(f"{row.module} ({units.count(row.count)})" for row in worst)
+        told.append(f"Most often asked for in vain: {names}.")
+    return told
+
+
+def _era(run: Run, own: Run, view: View) -> Line:
+    mark = view.glyphs.play if run.era == own.era else " "
+    style = "bold" if run.era == own.era else ""
+    waste = units.size(run.wasted_bytes, view.units)
+    text = f"  {mark} {run.era:<12}{units.count(run.failures):>8} failed {waste:>11}   "
+    return (Span(text, style), Span(_ERAS[run.era], "dim"))

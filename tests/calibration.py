@@ -39,10 +39,9 @@ def main():
             simulation = Simulation(load(name), era, seed=seed)
             simulation.run()
             ends.append(simulation.kernel.stats)
-        shown = [f"{n:,}" if n is not None else "–" for n in (early, late)]
-        print(
-            f"| {name}, {era} | published | {' | '.join(shown)} | {wasted / 2**20:,.1f} | {modules} |"
-        )
+        counts = [f"{n:,}" if n is not None else "–" for n in (early, late)]
+        told = [f"{name}, {era}", "published", *counts, f"{wasted / 2**20:,.1f}", modules]
+        print(f"| {' | '.join(told)} |")
         columns = (
             spread([end.failed_becoming for end in ends]),
             spread([end.failed_load_modules for end in ends]),

@@ -34,6 +34,22 @@ def round_size(value: float, units: str = "iec") -> str:
     return f"{number.rstrip('0').rstrip('.') if '.' in number else number} {unit}"
 
 
+_SIZE_UNITS = {
+    "": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40,
+    "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40,
+    "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12,
+}  # fmt: skip
+
+
+def parse_size(text: str) -> int:
+    """Bytes written as 10MiB, 1.5GB or 4096. Raises ValueError."""
+    number = text.strip().rstrip("BKMGTibkmgt").strip()
+    unit = text.strip()[len(number) :].strip().lower()
+    if unit not in _SIZE_UNITS or not number.replace(".", "", 1).isdecimal():
+        raise ValueError(f"{text!r} is no size; write it as 10MiB, 1.5GB or 4096")
+    return int(float(number) * _SIZE_UNITS[unit])
+
+
 def rate(value: float, units: str = "iec") -> str:
     """Bytes a second."""
     return f"{size(value, units)}/s"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from kmodtop_core.sources.base import SourceError
-from kmodtop_core.units import UNITS
+from kmodtop_core.units import UNITS, parse_size
 
 from . import __version__
 
@@ -20,6 +20,9 @@ DONE, USAGE, UNREADABLE, NO_STATISTICS = 0, 2, 3, 4
 
 VERBS = {
     "watch": "live view of a stats file (the default)",
+    "replay": "the live view over a recording",
+    "record": "records a stats file, made for boot",
+    "export": "a recording for other programs",
     "report": "a snapshot as text or JSON",
     "demo": "the live view over a simulated boot: no root, no kernel support needed",
     "simulate": "a simulated boot, or a list of load events, without a screen",
@@ -146,6 +149,37 @@ def _report(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("-o", dest="output", metavar="FILE", help="write there instead of stdout")
 
 
+def _replay(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("source", metavar="RECORDING")
+    sub.add_argument("--boot", type=int, metavar="N", help="which boot, from 1 (the last)")
+    sub.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="how fast it plays (1)")
+
+
+def _record(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("source", nargs="?", help="file, or - for standard input")
+    sub.add_argument("-o", dest="output", metavar="FILE", help="recording to append to")
+    sub.add_argument("--duration", type=_duration, metavar="SECONDS", help="ends after that time")
+    sub.add_argument(
+        "--interval",
+        type=_interval,
+        default=0.1,
+        metavar="SECONDS",
+        help="between readings while counters move (0.1); slower when quiet",
+    )
+    sub.add_argument(
+        "--max-size",
+        type=_size,
+        metavar="SIZE",
+        help="oldest boots go first when the file grows larger (10MiB, 1.5GB)",
+    )
+
+
+def _export(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("source", metavar="RECORDING")
+    sub.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
+    sub.add_argument("-o", dest="output", metavar="FILE", help="write there instead of stdout")
+
+
 def _load_choice(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--era", choices=ERAS, help="how the kernel treats duplicates")
     sub.add_argument("--cpus", type=_cpus, metavar="N", help="another number of CPUs")
@@ -180,6 +214,9 @@ def _doctor(sub: argparse.ArgumentParser) -> None:
 _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "watch": _watch,
     "report": _report,
+    "replay": _replay,
+    "record": _record,
+    "export": _export,
     "demo": _demo,
     "simulate": _simulate,
     "doctor": _doctor,
@@ -198,6 +235,17 @@ def _number(text: str, least: float, what: str) -> float:
 
 def _interval(text: str) -> float:
     return _number(text, 0.1, "an interval in seconds")
+
+
+def _duration(text: str) -> float:
+    return _number(text, 0.0, "a time in seconds")
+
+
+def _size(text: str) -> int:
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _cpus(text: str) -> int:

@@ -14,6 +14,9 @@ from .polled import PolledFile
 if TYPE_CHECKING:
     from .simulated import Simulated
 
+RECORDING = b"SQLite format 3\0"
+"""How a recording begins: it is known by its content, not by its name."""
+
 _LATER = {"ssh://": "hosts can't be read yet"}
 
 
@@ -52,6 +55,10 @@ def open_source(
     if is_pipe(fd):
         return Stream(fd, path, interval)
     try:
+        if os.pread(fd, 16, 0) == RECORDING:
+            from .series import read_recording
+
+            return Series(read_recording(path), path, speed)
         if is_series(os.pread(fd, 4096, 0)):
             return Series(read_series(pread_all(fd, harmless(path)), path), path, speed)
         refuse_too_large(fd, harmless(path))
@@ -74,11 +81,15 @@ def read_now(name: str | None, machine: Machine, risk_panic: bool = False) -> li
         if isinstance(item, Gap):
             raise SourceError(item.why)
         return [item]
+    if _is_recording(path):
+        from .series import read_recording
+
+        return read_recording(path).samples
     data = read_path(path, machine)
     if is_series(data):
         from .series import read_series
 
-        return list(read_series(data, path).samples)
+        return read_series(data, path).samples
     return [Sample(now(), data, Host())]
 
 
@@ -118,6 +129,16 @@ def is_polled(path: str, machine: Machine) -> bool:
     while place != "/" and not os.path.exists(place):
         place = os.path.dirname(place)
     return needs_polling(filesystem(place, machine))
+
+
+def _is_recording(path: str) -> bool:
+    try:
+        if not os.path.isfile(path):
+            return False
+        with open(path, "rb") as file:
+            return file.read(16) == RECORDING
+    except OSError:
+        return False  # why it can't be read is told when it is read
 
 
 def is_series(data: bytes) -> bool:

@@ -24,17 +24,24 @@ class PolledFile:
     """Reads `path` every `interval` seconds.
 
     While the file can't be read it yields gaps with the reason and goes on trying.
+    `slowest`: seconds between readings at most, when nothing moves.
     `risk_panic` reads on even where that can panic the machine.
     """
 
     pace = "polled"
 
     def __init__(
-        self, path: str, interval: float, machine: Machine, risk_panic: bool = False
+        self,
+        path: str,
+        interval: float,
+        machine: Machine,
+        risk_panic: bool = False,
+        slowest: float | None = None,
     ) -> None:
         self.label = path
         self._path, self._interval, self._machine = path, interval, machine
         self._risk_panic = risk_panic
+        self._slowest = slowest or interval
         self._fd = -1
         self._local = False
         self._rows: int | None = None
@@ -42,12 +49,17 @@ class PolledFile:
         self._shown_failures = 0
 
     def items(self, stop: Stop) -> Iterator[Item]:
-        """A Sample or a Gap every interval."""
-        due = now().uptime
+        """A Sample or a Gap every interval; more seldom, up to `slowest`, while nothing moves."""
+        due, wait, last = now().uptime, self._interval, None
         try:
             while not stop.is_set():
-                yield self.read()
-                due = max(due + self._interval, now().uptime)
+                item = self.read()
+                yield item
+                seen = item.text if isinstance(item, Sample) else None
+                moved = seen is not None and seen != last
+                wait = self._interval if moved else min(self._slowest, wait * 1.5)
+                last = seen
+                due = max(due + wait, now().uptime)
                 stop.wait(due - now().uptime)
         finally:
             self.close()

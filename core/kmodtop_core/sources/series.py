@@ -18,8 +18,13 @@ _LONGEST_WAIT_S = 5.0
 class SeriesFile(NamedTuple):
     """What a series holds: its samples in order, and what was said of it."""
 
-    samples: tuple[Sample, ...]
+    items: tuple[Item, ...]
     about: str
+
+    @property
+    def samples(self) -> list[Sample]:
+        """The items that are no gaps."""
+        return [item for item in self.items if isinstance(item, Sample)]
 
 
 def read_series(data: bytes, label: str) -> SeriesFile:
@@ -68,6 +73,22 @@ def _broken(label: str, problem: str) -> SourceError:
     )
 
 
+def read_recording(path: str, number: int | None = None) -> SeriesFile:
+    """A boot of a recording: that of the number, from 1, or the last. Raises SourceError."""
+    from ..recording import Recording
+
+    recording = Recording(path)
+    try:
+        boots = recording.boots()
+        if not boots or not 1 <= (number or len(boots)) <= len(boots):
+            raise _broken(path, f"it has {len(boots)} boots")
+        number = number or len(boots)
+        items = tuple(recording.items(boots[number - 1]))
+    finally:
+        recording.close()
+    return SeriesFile(items, f"boot {number} of {len(boots)}")
+
+
 class Series:
     """Plays samples `speed` times as fast as they were taken."""
 
@@ -76,16 +97,16 @@ class Series:
     def __init__(self, series: SeriesFile, label: str, speed: float) -> None:
         self.label = label
         self.about = series.about
-        self.samples, self.speed = series.samples, speed
+        self._items, self.speed = series.items, speed
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """Each sample when its time has come."""
         begun = now().uptime
-        first = self.samples[0].at.uptime
-        for sample in self.samples:
-            due = begun + (sample.at.uptime - first) / self.speed
+        first = self._items[0].at.uptime
+        for item in self._items:
+            due = begun + (item.at.uptime - first) / self.speed
             while (wait := due - now().uptime) > 0 and not stop.is_set():
                 stop.wait(min(wait, _LONGEST_WAIT_S))
             if stop.is_set():
                 return
-            yield sample
+            yield item

@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
             continue
         for snapshot in found:
             out.write(_written(snapshot, args, separate=out.tell() > 0))
-    _deliver(out.getvalue(), args)
+    deliver(out.getvalue(), args)
     for problem in errors[:-1]:
         sys.stderr.write(f"kmodtop: {problem}\n")
     if errors:
@@ -49,7 +49,8 @@ def _written(snapshot: Snapshot, args: argparse.Namespace, separate: bool) -> st
     return ("\n" if separate else "") + to_text(snapshot, args.bytes)
 
 
-def _deliver(text: str, args: argparse.Namespace) -> None:
+def deliver(text: str, args: argparse.Namespace) -> None:
+    """To stdout, or into the file that was asked for. Raises SourceError."""
     if args.ascii:
         text = to_ascii(text)
     if args.output is None:

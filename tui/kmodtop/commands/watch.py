@@ -22,7 +22,7 @@ _PATIENCE_S = 0.05
 def run(args: argparse.Namespace) -> int:
     """Opens the source, paints a first screen, then starts the app."""
     if not sys.stdout.isatty():
-        return _report(args)
+        return report_instead(args)
     stdin = _keyboard_instead_of_stdin() if args.source == "-" or not sys.stdin.isatty() else 0
     source = open_source(args.source, args.interval, Machine(), args.speed, args.risk_panic, stdin)
     return start(source, args)
@@ -60,7 +60,8 @@ def view_of(source: ItemSource, args: argparse.Namespace) -> View:
     return View(about, units=args.bytes, glyphs=glyphs, demo=demo)
 
 
-def _report(args: argparse.Namespace) -> int:
+def report_instead(args: argparse.Namespace) -> int:
+    """What there is without a terminal."""
     from . import report
 
     sys.stderr.write(

@@ -1,0 +1,276 @@
+"""Recordings: what was committed is there, whatever happens to the recorder."""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import SAMPLES, dup, gap, sample, stats
+from terminal import Terminal
+from test_cli import ENV, kmodtop
+
+from kmodtop_core.recording import Recorder, Recording
+from kmodtop_core.sample import Host, SourceError
+from kmodtop_core.sources.series import read_recording, read_series
+from kmodtop_core.tracker import Tracker
+from kmodtop_core.units import parse_size
+
+STORM = SAMPLES / "series/boot-udev-32cpu-noidem.jsonl"
+HOST = Host("big", "6.12.9", 255, "b-1")
+
+
+@pytest.fixture
+def path(tmp_path):
+    return str(tmp_path / "recording")
+
+
+def record(path, *items):
+    with Recorder(path, "0.1") as recorder:
+        for item in items:
+            recorder.write(item)
+
+
+def replayed(path):
+    return read_recording(path).items
+
+
+def test_what_was_recorded_is_replayed_with_its_times_and_its_machine(path):
+    texts = [stats(dup("kvm", n)) for n in range(1, 200)]
+    record(path, *(sample(n, text, HOST) for n, text in enumerate(texts)))
+    items = replayed(path)
+    assert [item.text for item in items] == [sample(0, text).text for text in texts]
+    assert [item.at for item in items] == [sample(n, b"").at for n in range(199)]
+    assert all(item.host == HOST for item in items)
+
+
+def test_an_unchanged_text_is_stored_once_with_how_long_it_stood(path):
+    text = stats(dup("kvm", 1))
+    record(
+        path,
+        *(sample(n, text, HOST) for n in range(100)),
+        gap(100),
+        gap(130),
+        sample(140, text, HOST),
+    )
+    items = replayed(path)
+    assert [(type(i).__name__, i.at.uptime) for i in items] == [
+        ("Sample", 0), ("Sample", 99), ("Gap", 100), ("Gap", 130), ("Sample", 140),
+    ]  # fmt: skip
+    with sqlite3.connect(path) as db:
+        assert db.execute("SELECT count(*) FROM sample").fetchone() == (2,)
+    db.close()
+
+
+def test_a_real_storm_is_replayed_frame_for_frame_and_stays_small(path):
+    samples = read_series(STORM.read_bytes(), "x").samples
+    changed = [s for n, s in enumerate(samples) if n == 0 or s.text != samples[n - 1].text]
+    record(path, *samples)
+    live, later = Tracker(), Tracker()
+    frames = {}
+    for item in samples:
+        frame = live.observe(item)
+        frames[item.at.uptime] = frame
+    for item in replayed(path):
+        frame = later.observe(item)
+        known = frames[item.at.uptime]
+        assert frame.block == known.block
+        assert [(r.module, r.count, r.since_start) for r in frame.rows] == [
+            (r.module, r.count, r.since_start) for r in known.rows
+        ]
+    assert os.path.getsize(path) / len(changed) < 1536
+
+
+def test_several_boots_and_hosts_fit_in_one_file(path):
+    record(path, sample(5, stats(dup("a", 1)), HOST), sample(6, stats(dup("a", 2)), HOST))
+    record(path, sample(5, stats(dup("b", 1)), Host("small", boot_id="b-2")))
+    record(path, sample(9, stats(dup("a", 3)), HOST))
+    recording = Recording(path)
+    boots = recording.boots()
+    assert [(b.host, b.boot_id) for b in boots] == [("big", "b-1"), ("small", "b-2")]
+    assert [recording.counts(b) for b in boots] == [(3, 9.0), (1, 5.0)]
+    recording.close()
+
+
+def test_the_oldest_boots_go_first_and_never_the_present_one(path):
+    noise = random.Random(1).randbytes
+    for boot in range(5):
+        host = Host("h", boot_id=f"b-{boot}")
+        with Recorder(path, "0.1") as recorder:
+            for n in range(40):
+                recorder.write(sample(n, noise(2000), host))
+            recorder.shrink(200_000)
+    recording = Recording(path)
+    left = [b.boot_id for b in recording.boots()]
+    recording.close()
+    assert left[-1] == "b-4" and "b-0" not in left
+    with Recorder(path, "0.1") as recorder:
+        recorder.write(sample(1, noise(2000), Host("h", boot_id="b-4")))
+        recorder.shrink(1)
+    recording = Recording(path)
+    assert [b.boot_id for b in recording.boots()] == ["b-4"]
+    recording.close()
+
+
+def test_a_second_recorder_is_refused_with_the_firsts_pid(path):
+    with Recorder(path, "0.1"), pytest.raises(SourceError, match=f"process {os.getpid()} records"):
+        Recorder(path, "0.1")
+    Recorder(path, "0.1").close()
+
+
+def test_files_that_are_no_recordings_are_refused(path, tmp_path):
+    record(path, sample(1, stats()))
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(SourceError, match="newer kmodtop"):
+        Recording(path)
+    with sqlite3.connect(tmp_path / "other") as db:
+        db.execute("CREATE TABLE x (y)")
+    db.close()
+    with pytest.raises(SourceError, match="no recording of kmodtop"):
+        Recording(str(tmp_path / "other"))
+    (tmp_path / "text").write_text("hello" * 1000)
+    with pytest.raises(SourceError, match="can't be used as a recording"):
+        Recording(str(tmp_path / "text"))
+
+
+def test_a_log_cut_by_a_power_failure_loses_its_end_and_nothing_else(path, tmp_path):
+    recorder = Recorder(path, "0.1")
+    for n in range(50):
+        recorder.write(sample(n, stats(dup("kvm", n + 1)), HOST))
+    copy = str(tmp_path / "copy")
+    for name in ("", "-wal"):
+        with open(path + name, "rb") as file:
+            data = file.read()
+        with open(copy + name, "wb") as file:
+            file.write(data if name == "" else data[: len(data) * 2 // 3])
+    recorder.close()
+    numbers = [item.text for item in replayed(copy)]
+    assert 0 < len(numbers) < 50
+    assert numbers == [sample(0, stats(dup("kvm", n + 1))).text for n in range(len(numbers))]
+    record(copy, sample(99, stats(dup("kvm", 99)), HOST))
+    assert replayed(copy)[-1].at.uptime == 99
+
+
+def kill_while_recording(path, rounds, tmp_path):
+    source = tmp_path / "stats"
+    source.write_bytes(sample(0, stats(dup("kvm", 1))).text)
+    chance = random.Random(5)
+    for _ in range(rounds):
+        words = [sys.executable, "-m", "kmodtop", "record", "sim:guest-8", "-o", path]
+        with subprocess.Popen(words, env=ENV, stderr=subprocess.DEVNULL) as process:
+            time.sleep(0.25 + chance.random() / 2)  # a random moment
+            process.send_signal(signal.SIGKILL)
+        if os.path.exists(path):
+            recording = Recording(path)
+            for boot in recording.boots():
+                list(recording.items(boot))
+            recording.close()
+
+
+def test_a_killed_recorder_leaves_a_file_that_opens_and_goes_on(path, tmp_path):
+    kill_while_recording(path, 5, tmp_path)
+    assert replayed(path)
+
+
+@pytest.mark.slow
+def test_two_hundred_kills(path, tmp_path):
+    kill_while_recording(path, 200, tmp_path)
+
+
+# ---- the commands --------------------------------------------------------
+
+
+def test_a_file_is_recorded_until_a_signal_and_exported(tmp_path, path):
+    source = tmp_path / "stats"
+    source.write_bytes(sample(0, stats(dup("kvm", 1))).text)
+    words = [sys.executable, "-m", "kmodtop", "record", str(source), "-o", path]
+    with subprocess.Popen(words, env=ENV, stderr=subprocess.PIPE) as process:
+        assert b"records" in process.stderr.readline()
+        for number in (2, 3):
+            while not exported(path, number - 1):
+                time.sleep(0.05)
+            source.write_bytes(sample(0, stats(dup("kvm", number))).text)
+        while not exported(path, 3):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        assert b"changes recorded" in process.stderr.read()
+    assert process.returncode == 143
+    lines = kmodtop("export", path, "--format", "csv").stdout.decode().splitlines()
+    assert lines[0].startswith("boot_id,taken,uptime_s,modcount,") and len(lines) == 4
+
+
+def exported(path, times):
+    done = kmodtop("export", path)
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    return any(r.get("duplicates", [{}])[0].get("count") == times for r in reports)
+
+
+def test_a_recording_is_known_by_its_content(path):
+    samples = read_series(STORM.read_bytes(), "x").samples
+    record(path, *samples)
+    report = json.loads(kmodtop("report", path, "--format", "json").stdout)
+    assert report["counters"]["failed_becoming"] == 401 and report["cpus"] == 32
+    with Terminal("replay", path, "--speed", "50") as terminal:
+        terminal.until(r"401 failed ×")
+        terminal.until(r"end of series")
+    assert b"416 failed requests" in kmodtop("replay", path).stdout
+
+
+def test_recording_ends_after_its_duration(path):
+    done = kmodtop("record", "sim:guest-8", "-o", path, "--duration", "1")
+    assert done.returncode == 0 and replayed(path)
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost_when_there_is_room_again(path):
+    recorder = Recorder(path, "0.1")
+    recorder.write(sample(0, stats(dup("kvm", 1)), HOST))
+    recorder._db.execute("PRAGMA max_page_count = 1")
+    big = stats(*(dup(f"m{i}" * 9, i + 1) for i in range(111)))
+    with pytest.raises(sqlite3.Error):
+        for n in range(1, 50):
+            recorder.write(sample(n, big._replace(modcount=n), HOST))
+    recorder._db.execute("PRAGMA max_page_count = 100000")
+    recorder.write(sample(60, stats(dup("kvm", 7)), HOST))
+    recorder.close()
+    assert replayed(path)[-1].at.uptime == 60
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["record", "-o", "/nonexistent/x"], "can't be written"),
+        (["record", "--max-size", "big"], "is no size"),
+        (["export", "/nonexistent/x"], "can't be used as a recording"),
+        (["replay", str(SAMPLES / "README.md")], "holds no module statistics"),
+    ],
+)
+def test_errors_of_the_commands(words, says):
+    done = kmodtop(*words)
+    assert done.returncode in (2, 3, 4)
+    assert says in done.stderr.decode() and b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "bytes_"),
+    [("4096", 4096), ("10MiB", 10 << 20), ("1.5GB", 1_500_000_000), ("2 kB", 2000), ("1k", 1024)],
+)
+def test_sizes_as_people_write_them(text, bytes_):
+    assert parse_size(text) == bytes_
+    with pytest.raises(ValueError, match="no size"):
+        parse_size(text + "x")
+
+
+def test_recording_never_imports_textual(path):
+    code = (
+        "import sys; from kmodtop.cli import main; main(sys.argv[1:]);"
+        "print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)"
+    )
+    words = [sys.executable, "-c", code, "record", "sim:quiet", "-o", path, "--duration", "0.5"]
+    done = subprocess.run(words, capture_output=True, env=ENV, check=True, timeout=30)
+    assert {"textual", "rich", "asyncio"}.isdisjoint(done.stderr.decode().split())

@@ -9,26 +9,24 @@ from terminal import Terminal
 from test_cli import kmodtop
 
 README = (ROOT / "README.md").read_text()
-COMMANDS = [
-    line.partition("#")[0].strip()
+BLOCKS = [
+    [line.partition("#")[0].strip() for line in block.splitlines() if line.startswith("kmodtop ")]
     for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-    for line in block.splitlines()
-    if line.startswith("kmodtop")
 ]
 NEEDS_ROOT = {"kmodtop", "kmodtop doctor"}
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c not in NEEDS_ROOT])
-def test_a_command_of_the_readme_runs(command, tmp_path, monkeypatch):
-    words = [
-        str(ROOT / word) if word.startswith("samples/") else word
-        for word in shlex.split(command)[1:]
-    ]
-    words = [word.replace("stats", "stats.txt") if word == "stats" else word for word in words]
+@pytest.mark.parametrize("commands", [b for b in BLOCKS if set(b) - NEEDS_ROOT], ids=lambda b: b[0])
+def test_the_commands_of_a_block_run_one_after_the_other(commands, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    done = kmodtop(*words)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout
+    for command in commands:
+        words = [
+            str(ROOT / word) if word.startswith("samples/") else word
+            for word in shlex.split(command)[1:]
+        ]
+        done = kmodtop(*words)
+        assert done.returncode == 0, (command, done.stderr)
+        assert done.stdout or done.stderr
 
 
 def test_doctor_and_the_live_file_are_told_apart_from_a_crash():

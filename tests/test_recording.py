@@ -274,3 +274,40 @@ def test_recording_never_imports_textual(path):
     words = [sys.executable, "-c", code, "record", "sim:quiet", "-o", path, "--duration", "0.5"]
     done = subprocess.run(words, capture_output=True, env=ENV, check=True, timeout=30)
     assert {"textual", "rich", "asyncio"}.isdisjoint(done.stderr.decode().split())
+
+
+def test_hints_are_for_what_the_machine_has(tmp_path):
+    from kmodtop.commands.record import hints
+    from kmodtop_core.machine import Machine
+
+    assert "systemd does not run here" in hints(Machine(str(tmp_path)))
+    (tmp_path / "run/systemd/system").mkdir(parents=True)
+    text = hints(Machine(str(tmp_path)))
+    assert "Before=systemd-udevd.service" in text and "systemctl enable" in text
+    assert "ExecStart=/usr/bin/kmodtop" not in text or os.path.exists("/usr/bin/kmodtop")
+    assert kmodtop("record", "--install-hints").returncode == 0
+
+
+def test_a_read_only_place_is_waited_for(path, capsys, monkeypatch):
+    from kmodtop.commands import record as command
+    from kmodtop_core.machine import Machine
+
+    class Later:
+        """Read-only at first, as a root file system is at boot."""
+
+        tries = 0
+
+        def __new__(cls, *words):
+            cls.tries += 1
+            if cls.tries < 3:
+                from kmodtop_core.sample import Why
+
+                raise SourceError(Why("read-only", "x: can't be written (Read-only file system)"))
+            return Recorder(*words)
+
+    monkeypatch.setattr(command, "Recorder", Later)
+    sink = command._Sink(path, Machine())
+    assert [sink.write(sample(n, stats(dup("kvm", n + 1)), HOST)) for n in range(3)] == [0, 2, 1]
+    sink.close()
+    assert len(replayed(path)) == 3
+    assert "can be written now" in capsys.readouterr().err

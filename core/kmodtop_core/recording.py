@@ -11,6 +11,7 @@ most with the text of the row `base` as dictionary, so that a storm stays small.
 Nothing but what was read is stored: meaning is made anew when it is replayed.
 """
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -321,8 +322,9 @@ def _lock(path: str) -> int:
     try:
         fd = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
+        code = "read-only" if error.errno == errno.EROFS else "unwritable"
         why = f"{harmless(path)}: can't be written ({error.strerror}); choose another file"
-        raise SourceError(Why("unwritable", why)) from None
+        raise SourceError(Why(code, why)) from None
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

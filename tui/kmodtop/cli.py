@@ -158,6 +158,9 @@ def _replay(sub: argparse.ArgumentParser) -> None:
 def _record(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("source", nargs="?", help="file, or - for standard input")
     sub.add_argument("-o", dest="output", metavar="FILE", help="recording to append to")
+    sub.add_argument(
+        "--install-hints", action="store_true", help="how to make a boot record itself"
+    )
     sub.add_argument("--duration", type=_duration, metavar="SECONDS", help="ends after that time")
     sub.add_argument(
         "--interval",

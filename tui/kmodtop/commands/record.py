@@ -1,7 +1,9 @@
 """kmodtop record: a headless recorder, made for boot."""
 
 import argparse
+import errno
 import os
+import shutil
 import signal
 import sqlite3
 import sys
@@ -28,15 +30,86 @@ _TAIL = 20_000
 
 def run(args: argparse.Namespace) -> int:
     """Records until a signal, the end of the source, or of the duration."""
+    if args.install_hints:
+        sys.stdout.write(hints(Machine()))
+        return 0
     stop = _Stop()
-    path = args.output or _default_path()
-    machine = Machine()
-    source = _source(args, machine)
-    with Recorder(path, __version__, machine.read("/proc/cmdline")) as recorder:
-        sys.stderr.write(f"kmodtop: records {harmless(source.label)} into {harmless(path)}\n")
-        changes = _record(source, recorder, stop, args)
-    sys.stderr.write(f"kmodtop: {changes} changes recorded in {harmless(path)}\n")
+    sink = _Sink(args.output or _default_path(), Machine())
+    source = _source(args, Machine())
+    sys.stderr.write(f"kmodtop: records {harmless(source.label)} into {harmless(sink.path)}\n")
+    try:
+        changes = _record(source, sink, stop, args)
+    finally:
+        sink.close()
+    sys.stderr.write(f"kmodtop: {changes} changes recorded in {harmless(sink.path)}\n")
     return 128 + stop.number if stop.number else 0
+
+
+class _Sink:
+    """A recording, and what it has not taken yet: while the disk is full, or still read-only.
+
+    Raises SourceError at once for a place that will never be writable.
+    """
+
+    def __init__(self, path: str, machine: Machine) -> None:
+        self.path, self._cmdline = path, machine.read("/proc/cmdline")
+        self._waiting: deque[Item] = deque(maxlen=_TAIL)
+        self._recorder: Recorder | None = None
+        self._told = False
+        self._open()
+
+    def _open(self) -> Recorder | None:
+        if self._recorder is None:
+            try:
+                self._make_folder()
+                self._recorder = Recorder(self.path, __version__, self._cmdline)
+            except SourceError as error:
+                if error.why.code != "read-only":
+                    raise
+                self._tell(error.why.sentence)
+        return self._recorder
+
+    def _make_folder(self) -> None:
+        """Of the default place only: elsewhere a missing folder is a mistake."""
+        if os.path.dirname(self.path) == _default_folder():
+            try:
+                os.makedirs(_default_folder(), mode=0o755, exist_ok=True)
+            except OSError as error:
+                code = "read-only" if error.errno == errno.EROFS else "unwritable"
+                why = f"{harmless(self.path)}: can't be made ({error.strerror}); use -o"
+                raise SourceError(Why(code, why)) from None
+
+    def write(self, item: Item) -> int:
+        """Writes the item after all that waits; returns the number of changes written."""
+        self._waiting.append(item)
+        changes = 0
+        recorder = self._open()
+        try:
+            while recorder is not None and self._waiting:
+                changes += recorder.write(self._waiting[0])
+                self._waiting.popleft()
+        except sqlite3.Error as error:
+            self._tell(f"{harmless(self.path)}: can't be written ({error})")
+            return changes
+        if recorder is not None and self._told:
+            self._told = False
+            sys.stderr.write(f"kmodtop: {harmless(self.path)}: can be written now\n")
+        return changes
+
+    def _tell(self, why: str) -> None:
+        if not self._told:
+            sys.stderr.write(f"kmodtop: {why}; {_TAIL:,} readings are kept until then\n")
+        self._told = True
+
+    def shrink(self, most: int) -> None:
+        """Lets the oldest boots go."""
+        if self._recorder is not None:
+            self._recorder.shrink(most)
+
+    def close(self) -> None:
+        """Notes the end."""
+        if self._recorder is not None:
+            self._recorder.close()
 
 
 class _Stop(threading.Event):
@@ -62,48 +135,57 @@ def _source(args: argparse.Namespace, machine: Machine) -> Source:
     return open_source(args.source, args.interval, machine, risk_panic=args.risk_panic)
 
 
-def _record(source: Source, recorder: Recorder, stop: _Stop, args: argparse.Namespace) -> int:
-    """Number of changes. What the disk does not take is kept, and written when it does again."""
+def _record(source: Source, sink: _Sink, stop: _Stop, args: argparse.Namespace) -> int:
+    """Number of changes."""
     changes, ends = 0, None
-    waiting: deque[Item] = deque(maxlen=_TAIL)
     for item in source.items(stop):
         if ends is None and args.duration is not None:
             ends = item.at.uptime + args.duration
-        waiting.append(item)
-        changes += _write(recorder, waiting)
+        changes += sink.write(item)
         if args.max_size and changes % 100 == 1:
-            recorder.shrink(args.max_size)
+            sink.shrink(args.max_size)
         if ends is not None and item.at.uptime >= ends:
             break
     return changes
 
 
-def _write(recorder: Recorder, waiting: deque[Item]) -> int:
-    """Writes all that waits; tells once when the disk takes nothing, and when it does again."""
-    changes, held_up = 0, len(waiting) > 1
-    try:
-        while waiting:
-            changes += recorder.write(waiting[0])
-            waiting.popleft()
-    except sqlite3.Error as error:
-        if not held_up:
-            sys.stderr.write(
-                f"kmodtop: {harmless(recorder.path)}: can't be written ({error}); the latest"
-                f" {_TAIL:,} readings are kept in memory until it can\n"
-            )
-        return changes
-    if held_up:
-        sys.stderr.write(f"kmodtop: {harmless(recorder.path)}: can be written again\n")
-    return changes
+def _default_folder() -> str:
+    home = os.path.expanduser("~")
+    return default_folder(home, os.geteuid() == 0, os.environ.get("XDG_STATE_HOME"))
 
 
 def _default_path() -> str:
-    folder = default_folder(
-        os.path.expanduser("~"), os.geteuid() == 0, os.environ.get("XDG_STATE_HOME")
+    return os.path.join(_default_folder(), "recording.db")
+
+
+def hints(machine: Machine) -> str:
+    """The commands that make a boot record itself, for what this machine has."""
+    program = shutil.which("kmodtop") or os.path.abspath(sys.argv[0])
+    if not os.path.isdir(machine.path("/run/systemd/system")):
+        return (
+            "# systemd does not run here: start this from your init, before udev's cold plug,\n"
+            f"# with debugfs mounted or about to be:\n{program} record &\n"
+        )
+    unit = _unit().replace("/usr/bin/kmodtop", program)
+    return (
+        "# As root, to record each boot from before udev's cold plug on:\n"
+        f"cat > /etc/systemd/system/{_UNIT} <<'EOF'\n{unit}EOF\n"
+        f"systemctl daemon-reload && systemctl enable {_UNIT}\n"
+        "# After the next boot:\n"
+        "kmodtop replay /var/lib/kmodtop/recording.db\n"
     )
-    try:
-        os.makedirs(folder, mode=0o755, exist_ok=True)
-    except OSError as error:
-        why = f"{harmless(folder)}: can't be made ({error.strerror}); name a file with -o"
-        raise SourceError(Why("unwritable", why)) from None
-    return os.path.join(folder, "recording.db")
+
+
+_UNIT = "kmodtop-record.service"
+
+
+def _unit() -> str:
+    """The unit, from the installed package or from beside the source. Raises SourceError."""
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    beside = os.path.join(os.path.dirname(os.path.dirname(here)), "samples", "systemd")
+    for folder in (os.path.join(here, "systemd_files"), beside):
+        path = os.path.join(folder, _UNIT)
+        if os.path.isfile(path):
+            with open(path, encoding="utf-8") as file:
+                return file.read()
+    raise SourceError(Why("no-unit", f"{_UNIT}: is missing; install kmodtop anew"))

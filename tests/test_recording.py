@@ -311,3 +311,31 @@ def test_a_read_only_place_is_waited_for(path, capsys, monkeypatch):
     sink.close()
     assert len(replayed(path)) == 3
     assert "can be written now" in capsys.readouterr().err
+
+
+def test_systemd_is_told_when_the_first_reading_is_in(path, tmp_path):
+    import socket
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(str(tmp_path / "notify"))
+        sock.settimeout(20)
+        words = [sys.executable, "-m", "kmodtop", "record", str(STORM), "-o", path]
+        env = ENV | {"NOTIFY_SOCKET": str(tmp_path / "notify")}
+        with subprocess.Popen(words, env=env, stderr=subprocess.DEVNULL) as process:
+            assert sock.recv(100) == b"READY=1"
+            assert replayed(path)
+            process.send_signal(signal.SIGTERM)
+
+
+def test_the_time_before_the_first_text_belongs_to_the_boot(path):
+    record(path, gap(1, "debugfs-not-mounted"), sample(3, stats(), HOST))
+    assert [getattr(i, "why", None) and i.why.code for i in replayed(path)] == [
+        "debugfs-not-mounted",
+        None,
+    ]
+
+
+def test_a_recording_of_nothing_says_so(path):
+    record(path, gap(1))
+    with pytest.raises(SourceError, match="nothing has been read yet"):
+        replayed(path)

@@ -187,6 +187,8 @@ class Recorder:
                 )  # fmt: skip
             known = (cursor.lastrowid,)
         self._boot, self._host = known[0], host
+        with self._db:  # gaps before the first text belong to the boot that it is from
+            self._db.execute("UPDATE gap SET boot = ? WHERE boot IS NULL", (self._boot,))
         self._row = self._base = None
 
     def shrink(self, most: int) -> None:

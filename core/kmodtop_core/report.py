@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from .blocks import Block, Warning
-from .changes import change, reset_reason
 from .plain import fit, harmless, width
 from .sample import Sample
 from .stats import AVERAGES, STAGES, ModuleStats
@@ -110,6 +109,10 @@ def _reconciliation(block: Block) -> dict[str, Any]:
 
 def reset_warnings(found: Sequence[Snapshot]) -> list[Snapshot]:
     """The same snapshots; one whose counters fell below those of the one before says so."""
+    if len(found) == 1:
+        return list(found)
+    from .changes import change, reset_reason  # only here: one text has no use for it
+
     told = list(found[:1])
     for before, after in pairwise(found):
         old, new = before.block.stats, after.block.stats

@@ -9,7 +9,6 @@ from ..plain import harmless
 from ..sample import NOWHERE, Gap, Host, Instant, Sample, Why
 from .base import Source, SourceError, now
 from .bounded import is_pipe, open_file, pread_all, read_path, read_pipe, refuse_too_large
-from .polled import PolledFile
 
 if TYPE_CHECKING:
     from .simulated import Simulated
@@ -43,6 +42,8 @@ def open_source(
         return simulated(name[4:], speed=speed)
     path = _path(name)
     if is_polled(path, machine):
+        from .polled import PolledFile
+
         return PolledFile(path, interval, machine, risk_panic)
     try:
         mode = os.stat(path).st_mode
@@ -75,6 +76,8 @@ def read_now(name: str | None, machine: Machine, risk_panic: bool = False) -> li
         return [_simulated_end(name[4:])]
     path = _path(name)
     if is_polled(path, machine):
+        from .polled import PolledFile
+
         source = PolledFile(path, 1.0, machine, risk_panic)
         item = source.read()
         source.close()

@@ -81,7 +81,10 @@ def read_recording(path: str, number: int | None = None) -> SeriesFile:
     try:
         boots = recording.boots()
         if not boots or not 1 <= (number or len(boots)) <= len(boots):
-            raise _broken(path, f"it has {len(boots)} boots")
+            told = f"it has {len(boots)} boots" if boots else "nothing has been read yet"
+            raise SourceError(
+                Why("no-boot", f"{harmless(path)}: {told}; choose another boot or file"), 4
+            )
         number = number or len(boots)
         items = tuple(recording.items(boots[number - 1]))
     finally:

@@ -137,16 +137,33 @@ def _source(args: argparse.Namespace, machine: Machine) -> Source:
 
 def _record(source: Source, sink: _Sink, stop: _Stop, args: argparse.Namespace) -> int:
     """Number of changes."""
-    changes, ends = 0, None
+    changes, ends, ready = 0, None, False
     for item in source.items(stop):
         if ends is None and args.duration is not None:
             ends = item.at.uptime + args.duration
         changes += sink.write(item)
+        if not ready:
+            ready = True
+            _tell_systemd()
         if args.max_size and changes % 100 == 1:
             sink.shrink(args.max_size)
         if ends is not None and item.at.uptime >= ends:
             break
     return changes
+
+
+def _tell_systemd() -> None:
+    """The first reading is in: what is ordered after the unit may start (sd_notify(3))."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    import socket  # only here: nobody else is told
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.sendto(b"READY=1", "\0" + address[1:] if address[0] == "@" else address)
+        except OSError as error:
+            sys.stderr.write(f"kmodtop: systemd can't be told ({error.strerror})\n")
 
 
 def _default_folder() -> str:

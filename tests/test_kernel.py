@@ -70,6 +70,11 @@ def test_virtual_memory_in_flight_has_a_peak_and_a_limit():
         (b'{"bits": 64}', "no list of load events"),
         (b'{"events": [{"op": "loaded", "size": 1, "text": 2}, {"op": "dance"}]}', "event 2"),
         (b'{"events": [{"op": "failed_kread", "bytes": -1}]}', "event 1"),
+        (
+            rb'{"events": [{"op": "failed_load", "module": "\ud800", "len": 1,'
+            b' "compressed_len": null, "duplicate": true}]}',
+            "event 1",
+        ),
         (json.dumps({"bits": 7, "events": []}).encode(), "no list of load events"),
     ],
 )

@@ -194,6 +194,14 @@ def test_nothing_is_sent_while_nothing_changes(tmp_path):
         assert len(terminal.raw) - before < 1500
 
 
+@pytest.mark.parametrize("locale", [{"LANG": "C"}, {"LANG": ""}])
+def test_a_c_locale_gets_ascii(locale):
+    names = {"LC_ALL": "", "LC_CTYPE": ""} | locale
+    with Terminal("watch", SAMPLES / "states/both.txt", **names) as terminal:
+        terminal.until(r"q quit")
+        assert terminal.raw.isascii()
+
+
 def test_ascii_reaches_the_terminal_as_ascii():
     with Terminal(
         "watch", SAMPLES / "published/seed-255vcpu-stats-only.txt", "--ascii"

@@ -1,11 +1,13 @@
 """kmodtop simulate and demo from outside."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from conftest import SAMPLES
 from terminal import Terminal
-from test_cli import kmodtop
+from test_cli import ENV, kmodtop
 
 from kmodtop_core.statsfile import parse
 
@@ -68,6 +70,10 @@ def test_a_stats_file_is_kept_writing_that_watch_can_follow(tmp_path):
     ("words", "code", "says"),
     [
         (["simulate"], 2, "name a scenario"),
+        (["simulate", "quiet", "--events", "x"], 2, "not both"),
+        (["simulate", "quiet", "--compare", "--to", "x"], 2, "without the other options"),
+        (["simulate", "quiet", "--cpus", "3.7"], 2, "number of CPUs"),
+        (["follow"], 2, "no such verb"),
         (["simulate", "nope"], 3, "no such scenario"),
         (["simulate", "--events", "/nonexistent"], 3, "no such file"),
         (["simulate", "--events", str(SAMPLES / "README.md")], 4, "no list of load events"),
@@ -107,6 +113,48 @@ def test_the_demo_plays_a_storm_changes_its_era_and_tells_what_was_seen():
         terminal.until("halted")
         terminal.press("q")
         assert terminal.ended() == 0 and terminal.is_clean
+
+
+def test_the_end_of_a_demo_is_told_whatever_was_done_before():
+    with Terminal("demo", "vmalloc-exhaustion", "--speed", "50") as terminal:
+        terminal.until_ready()
+        terminal.press("r")
+        terminal.until("as read")
+        terminal.until("over")
+        terminal.press("r")
+        terminal.until("What was seen")
+        terminal.until(r"2,0\d\d of them failed")
+        terminal.until(r"found no address space left")
+        terminal.press("?")
+        terminal.until("this help")
+        terminal.press("\x1b")
+        terminal.until("What was seen")
+        terminal.press("\x1b")
+        terminal.until(r"MODULE \(\d+\)")  # none grows any more
+        assert "▲" not in terminal.text.replace("▲ 4", "")
+
+
+def test_a_title_can_not_steer_the_terminal(tmp_path):
+    text = (SAMPLES / "scenarios/quiet.toml").read_text()
+    (tmp_path / "x.toml").write_text(text.replace('title = "', 'title = "\\u001b[31m'))
+    done = kmodtop("simulate", str(tmp_path / "x.toml"), "--compare")
+    assert done.returncode == 0 and b"\x1b" not in done.stdout and b"\\x1b[31m" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "words", [["simulate", "quiet"], ["report", str(SAMPLES / "states/both.txt")]]
+)
+def test_a_full_disk_behind_stdout_is_told(words):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "kmodtop", *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=ENV,
+            check=False,
+        )
+    assert done.returncode == 3
+    assert done.stderr == b"kmodtop: standard output: can't be written (No space left on device)\n"
 
 
 def test_a_long_run_shows_how_far_it_is():

@@ -145,8 +145,30 @@ def test_init_module_is_never_folded():
 
 def test_the_kernels_own_duplicate_requests_are_folded_or_not():
     requests = 'by = "autoload"\ntasks = 8\nspread_us = 1.0\nmodules = ["a"]\nfold = {}'
-    assert simulate(toml(requests=requests.format("true"))).requests == 1
+    folded = simulate(toml(requests=requests.format("true")))
+    assert (folded.requests, folded.folded, folded.folded_autoloads) == (1, 0, 7)
     assert simulate(toml(requests=requests.format("false"))).requests > 1
+
+
+def test_what_is_used_is_not_unloaded():
+    modules = 'name = "a"\nlen = 9\ndepends = ["b"]', 'name = "b"\nlen = 9'
+    requests = 'by = "stress"\ntasks = 1\nmodules = ["b", "a"]\nunload = true\nrounds = 3'
+    simulation = simulate(toml(*modules, requests=requests))
+    assert simulation.loaded == 6 and simulation.kernel.in_flight == 0
+
+
+def test_copies_are_given_back_as_soon_as_the_kernel_does():
+    module = 'name = "a"\nlen = 1000000\ncompressed_len = 900000\nsize = 100000'
+    simulation = simulate(toml(module, requests='by = "udev"\ntasks = 1\nmodules = ["a"]'))
+    assert (simulation.kernel.peak, simulation.kernel.in_flight) == (1_900_000, 100_000)
+
+
+def test_init_module_counts_the_bytes_it_could_not_copy():
+    module = 'name = "a"\nlen = 2000000'
+    requests = 'by = "udev"\ntasks = 3\nmodules = ["a"]\nvia = "init_module"'
+    scenario = toml(module, requests=requests, machine="{vmalloc_limit_mib = 1}")
+    end = simulate(scenario).kernel.stats
+    assert (end.failed_kreads, end.invalid_kread_bytes) == (3, 6_000_000)
 
 
 def test_loads_fail_when_the_address_space_is_used_up():
@@ -274,6 +296,7 @@ REQUESTS = 'requests = [{by = "udev", modules = ["a"]}]\n'
         (HEAD.replace("early-check", "late") + MODULES + REQUESTS, "era: must be one of"),
         (MODULES + 'requests = [{by = "udev", modules = ["a"], color = 1}]', "color: is not known"),
         (HEAD + MODULES + REQUESTS + "[machine]\ncopy_mb_s = 0", "copy_mb_s: must be more than 0"),
+        (HEAD + MODULES.replace("}]", '}, {name = "a", len = 2}]') + REQUESTS, "stands twice"),
         (HEAD.replace("cpus = 1", "cpus = 0") + MODULES + REQUESTS, "cpus: must be from 1"),
     ],
 )
@@ -281,6 +304,12 @@ def test_a_wrong_scenario_is_told_with_file_key_and_reason(text, says):
     with pytest.raises(SourceError, match=says) as error:
         parse(text.encode(), "x.toml")
     assert str(error.value).startswith("x.toml: ")
+
+
+def test_dependencies_without_end_are_refused():
+    modules = [f'name = "m{i}"\nlen = 1\ndepends = ["m{i + 1}"]' for i in range(2000)]
+    with pytest.raises(SourceError, match="too many in a row"):
+        toml(*modules, 'name = "m2000"\nlen = 1', requests='by = "udev"\nmodules = ["m0"]')
 
 
 def test_an_unknown_scenario_is_told_with_those_there_are():

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from .plain import harmless
 from .scenarios import ERAS, Scenario
 from .simulator import Simulation
 from .units import count, size
@@ -14,17 +15,21 @@ class Run(NamedTuple):
     era: str
     cpus: int
     requests: int
+    failed_kreads: int
+    failed_decompress: int
     failed_becoming: int
     failed_load_modules: int
     wasted_bytes: int
     modules: int
     peak_vmalloc_bytes: int
     duration_s: float
+    exhausted: int
 
     @property
     def failures(self) -> int:
-        """Early and late ones together."""
-        return self.failed_becoming + self.failed_load_modules
+        """Those of all four stages."""
+        early = self.failed_kreads + self.failed_decompress
+        return early + self.failed_becoming + self.failed_load_modules
 
 
 def run_of(simulation: Simulation) -> Run:
@@ -34,12 +39,15 @@ def run_of(simulation: Simulation) -> Run:
         simulation.era,
         simulation.cpus,
         simulation.requests,
+        stats.failed_kreads,
+        stats.failed_decompress,
         stats.failed_becoming,
         stats.failed_load_modules,
         stats.virtual_mem_wasted_bytes,
         len(stats.duplicates),
         simulation.kernel.peak,
         simulation.now / 1e9,
+        simulation.exhausted,
     )
 
 
@@ -59,14 +67,18 @@ def compare(scenario: Scenario, cpus: int, seed: int) -> Iterator[Run]:
 
 def to_text(scenario: Scenario, runs: list[Run], cpus: int, units: str = "iec") -> str:
     """A table of the eras on that many CPUs, and a chart of waste against CPUs."""
-    lines = [f"{scenario.title}, {cpus} CPUs", ""]
-    lines.append(f"{'era':<12} {'early':>8} {'late':>8} {'wasted':>11} {'modules':>8} {'peak':>11}")
-    lines += [
-        f"{r.era:<12} {count(r.failed_becoming):>8} {count(r.failed_load_modules):>8}"
-        f" {size(r.wasted_bytes, units):>11} {r.modules:>8} {size(r.peak_vmalloc_bytes, units):>11}"
-        for r in runs
-        if r.cpus == cpus
-    ]
+    lines = [f"{harmless(scenario.title)}, {cpus} CPUs", ""]
+    heads = ("kread", "decompress", "becoming", "load")
+    titles = "".join(f"{head:>11}" for head in heads)
+    lines.append(f"{'era':<12}{titles}{'wasted':>12}{'modules':>9}{'peak':>12}")
+    for run in runs:
+        if run.cpus == cpus:
+            failed = (run.failed_kreads, run.failed_decompress, run.failed_becoming)
+            counts = "".join(f"{count(n):>11}" for n in (*failed, run.failed_load_modules))
+            sizes = f"{size(run.wasted_bytes, units):>12}{run.modules:>9}"
+            lines.append(f"{run.era:<12}{counts}{sizes}{size(run.peak_vmalloc_bytes, units):>12}")
+    if any(run.exhausted for run in runs):
+        lines.append("kread failures here are loads for which no address space was left")
     lines += ["", f"{'CPUs':>6}  wasted, by era", *_chart(runs, units)]
     return "\n".join(lines) + "\n"
 

@@ -61,7 +61,9 @@ def _refuse(kernel: KernelTracker, event: dict[str, Any], op: str) -> None:
     )
     refuse(_size(event, "len"), packed)
     if event["duplicate"]:
-        kernel.duplicate(str(event["module"]), reason)
+        name = str(event["module"])
+        name.encode("utf-8", "surrogateescape")  # raises ValueError for what no kernel can print
+        kernel.duplicate(name, reason)
 
 
 def _size(event: dict[str, Any], key: str) -> int:

@@ -154,6 +154,10 @@ def _wrong(path: str, key: str, reason: str) -> SourceError:
     return SourceError(Why("bad-scenario", f"{place}{reason}; see samples/scenarios"), 4)
 
 
+_DEEPEST = 100
+"""Dependencies in a row; the deepest of a distribution's kernel are about ten."""
+
+
 class _Reader:
     """Builds a Scenario and remembers which file it is from."""
 
@@ -227,7 +231,7 @@ class _Reader:
                 raise _wrong(self._path, f"machine.{name}", "must be more than 0")
         if scenario.machine.jitter > 0.9:
             raise _wrong(self._path, "machine.jitter", "must be from 0 to 0.9")
-        known = {module.name for module in scenario.modules}
+        known = self._distinct(scenario.modules)
         for i, module in enumerate(scenario.modules):
             self._names(module.depends, known, f"modules[{i}].depends")
             if module.fault:
@@ -239,6 +243,14 @@ class _Reader:
             self._names(group.modules, known, f"requests[{i}].modules")
             if not group.modules:
                 raise _wrong(self._path, f"requests[{i}].modules", "must name a module")
+
+    def _distinct(self, modules: tuple[Module, ...]) -> set[str]:
+        known: set[str] = set()
+        for i, module in enumerate(modules):
+            if module.name in known:
+                raise _wrong(self._path, f"modules[{i}].name", f"{module.name!r} stands twice")
+            known.add(module.name)
+        return known
 
     def _one_of(self, value: str, allowed: tuple[str, ...], place: str) -> None:
         if value not in allowed:
@@ -254,6 +266,8 @@ class _Reader:
         done: set[str] = set()
 
         def visit(name: str, above: tuple[str, ...]) -> None:
+            if len(above) > _DEEPEST:
+                raise _wrong(self._path, f"modules: {name}", "depends on too many in a row")
             if name in above:
                 raise _wrong(self._path, f"modules: {name}", "depends on itself in a circle")
             if name not in done:

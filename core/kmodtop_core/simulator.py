@@ -65,14 +65,13 @@ class File:
 class Task:
     """A worker that asks for the modules of its plan, one after the other."""
 
-    __slots__ = ("at", "file", "group", "held", "plan", "round", "unloading")
+    __slots__ = ("at", "file", "group", "held", "plan", "round")
 
     def __init__(self, group: "Group", plan: "Plan") -> None:
         self.group, self.plan = group, plan
         self.at = 0
         self.round = 0
         self.held = 0
-        self.unloading = False
         self.file = plan[0][0]
 
 
@@ -107,18 +106,22 @@ class Simulation:
         limit = scenario.machine.vmalloc_limit_mib << 20
         self.kernel = KernelTracker(limit=limit or None)
         self.now = 0
-        self.requests = self.loaded = self.folded = self.exhausted = 0
+        self.requests = self.loaded = self.exhausted = 0
+        self.folded = self.folded_autoloads = 0
         self.asked_by: dict[str, int] = {}
         self.tasks = self.tasks_done = 0
         self._random = random.Random(seed).random  # noqa: S311 - a simulation, not a secret
         self._events: list[tuple[int, int, Handler, Task]] = []
         self._order = 0
         self._files = {module.name: File(module) for module in scenario.modules}
+        self._users: dict[str, list[File]] = {name: [] for name in self._files}
+        for user in self._files.values():
+            for name in user.module.depends:
+                self._users[name].append(user)
         self._mutex_free = self._vmap_free = self._disk_free = 0
         self._cpu_free = [0] * self.cpus
         self._copying = 0
         self._set_times()
-        self._unloads = any(group.unload for group in scenario.requests)
         for requests in scenario.requests:
             self._enlist(requests)
 
@@ -245,7 +248,7 @@ class Simulation:
             same = group.asking.setdefault(task.plan[-1][0].module.name, [])
             same.append(task)
             if len(same) > 1:
-                self.folded += 1
+                self.folded_autoloads += 1
                 return
         if group.running >= group.workers:
             group.queue.append(task)
@@ -268,6 +271,8 @@ class Simulation:
         if passed:
             # What was live stays so: all of them are passed over in one go.
             self._push(at + self._about(self._check * passed), self._look, task)
+        elif place == len(plan) and task.group.requests.unload:
+            self._push(self._lock_mutex(at), self._unload, task)
         elif place == len(plan):
             self._done(task, at)
         else:
@@ -310,7 +315,8 @@ class Simulation:
         file = task.file
         length = file.module.len if task.group.via_init else file.read_len
         if not self._take(task, length):
-            self.kernel.failed_kread(0)
+            # Only init_module knows the length that it could not copy.
+            self.kernel.failed_kread(length if task.group.via_init else 0)
             self._refused(task, at, ERROR)
             return
         if file.cached_at is None:
@@ -330,6 +336,7 @@ class Simulation:
                 self._refused(task, at, ERROR)
                 return
             at = self._compute(self._lock_vmap(at), self._about(module.len * self._unpack))
+            self._give(task, module.compressed_len)
         if module.fault in ("signature", "vermagic", "elf", "blacklist"):
             self.kernel.failed_becoming(module.len, self._packed(task))
             self._refused(task, at, ERROR)
@@ -370,6 +377,7 @@ class Simulation:
             self.kernel.failed_load(file.module.len, self._packed(task))
             self._refused(task, self._wake_waiters(file, at), ERROR)
             return
+        self._give(task, file.module.len)  # free_copy(), before do_init_module()
         took = self._about(file.module.init_us * 1000)
         self._push(self._compute(at, took), self._live, task)
 
@@ -383,8 +391,7 @@ class Simulation:
             return
         self.loaded += 1
         self.kernel.loaded(file.module.size, file.module.text)
-        self.kernel.free(task.held - file.module.size)
-        task.held = 0
+        task.held = 0  # the module's place stays
         self._return(task, self._lock_vmap(self._wake_waiters(file, at)), FINE)
 
     def _taken(self, task: Task, at: int, reason: FailReason) -> bool:
@@ -445,20 +452,19 @@ class Simulation:
         for one in tasks:
             if outcome.fatal:
                 one.at = one.plan[one.at][1]
-            elif task.group.requests.unload and outcome.ok:
-                self._push(self._lock_mutex(at), self._unload, one)
-                continue
             else:
                 one.at += 1
             self._push(at + self._about(self._check), self._look, one)
 
     def _unload(self, task: Task, at: int) -> None:
-        """delete_module(): counts nowhere."""
-        if task.file.state == LIVE:
-            task.file.state = ABSENT
-            self.kernel.free(task.file.module.size)
-        task.at += 1
-        self._push(at + self._about(self._check), self._look, task)
+        """delete_module() of what was wanted, if nothing uses it: counts nowhere."""
+        for name in reversed(task.group.requests.modules):
+            file = self._files[name]
+            used = any(user.state != ABSENT for user in self._users[name])
+            if file.state == LIVE and not used:
+                file.state = ABSENT
+                self.kernel.free(file.module.size)
+        self._done(task, at)
 
     def _take(self, task: Task, size: int) -> bool:
         if not self.kernel.allocate(size):
@@ -466,6 +472,11 @@ class Simulation:
             return False
         task.held += size
         return True
+
+    def _give(self, task: Task, size: int) -> None:
+        """Gives a part of what the task holds back."""
+        self.kernel.free(size)
+        task.held -= size
 
     def _packed(self, task: Task) -> int | None:
         length = task.file.module.compressed_len

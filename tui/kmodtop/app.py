@@ -23,7 +23,7 @@ from . import saving
 from .feed import Feed
 from .glass import Glass
 from .keys import DEMO_KEYS, KEYS
-from .panels import layout, pages, table
+from .panels import layout, pages, seen, table
 from .viewmodel import (
     Demo,
     Playable,
@@ -70,7 +70,7 @@ class Kmodtop(App[int]):
         self.view = view
         self._feed = feed
         self._player = player
-        self._was_over = False
+        self._told_end = False
         self._interval = view.source.interval
         self._watchdog: asyncio.TimerHandle | None = None
         self._note_timer: asyncio.TimerHandle | None = None
@@ -116,12 +116,14 @@ class Kmodtop(App[int]):
 
     def _played(self, view: View, demo: Demo) -> View:
         """A simulated boot ends on a screen that says what was seen."""
-        over, was_over = bool(demo.runs), self._was_over
-        self._was_over = over
         view = replace(view, demo=demo)
-        if over and not was_over and view.page == "main":
-            return replace(view, page="seen")
-        return replace(view, page="main") if not over and view.page == "seen" else view
+        if not demo.runs:
+            self._told_end = False
+            return replace(view, page="main") if view.page == "seen" else view
+        if self._told_end or view.page != "main" or view.frozen is not None:
+            return view
+        self._told_end = True
+        return replace(view, page="seen", scroll=0)
 
     def _expect_next(self) -> None:
         """If nothing comes for long, the head line says so: the kernel may hold up the read."""
@@ -140,6 +142,8 @@ class Kmodtop(App[int]):
     def _source_ended(self) -> None:
         if self._watchdog:
             self._watchdog.cancel()
+        if self.latest is not None:
+            self.latest = self.latest.quiet()
         self.set_view(replace(self.view, ended=True))
 
     # ---- painting --------------------------------------------------------
@@ -197,7 +201,7 @@ class Kmodtop(App[int]):
 
     def action_move(self, by: int) -> None:
         """The cursor, or the page, by some lines."""
-        if self.view.page in ("raw", "help"):
+        if self.view.page in ("raw", "help", "seen"):
             self.set_view(replace(self.view, scroll=self._scroll_to(self.view.scroll + by)))
         elif self.shown is not None:
             # Without a cursor, the first step down sets it on the first row.
@@ -208,6 +212,8 @@ class Kmodtop(App[int]):
         wide, high = self.glass.size
         if self.view.page == "help":
             length = len(pages.help_lines(wide, self.view))
+        elif self.view.page == "seen" and self.latest is not None:
+            length = len(seen.seen_page(self.latest, self.view, wide))
         else:
             sample = self.shown.sample if self.shown else None
             length = len(pages.raw_lines(sample.text)) + 1 if sample else 0
@@ -224,6 +230,8 @@ class Kmodtop(App[int]):
 
     def action_sort(self) -> None:
         """The next column."""
+        if self.view.page != "main":
+            return
         self.set_view(next_sort(self.view))
         self.note(f"sorted by {self.view.sort}")
 
@@ -242,7 +250,7 @@ class Kmodtop(App[int]):
         rows = rows_shown(self.shown, self.view)
         if rows:
             module = rows[cursor_place(rows, self.view)].module
-            self.set_view(replace(self.view, cursor=module, page="module"))
+            self.set_view(replace(self.view, cursor=module, page="module", back="main"))
 
     def action_freeze(self) -> None:
         """Holds the view still; the tracker goes on."""
@@ -299,13 +307,23 @@ class Kmodtop(App[int]):
         self._turn_to("help")
 
     def _turn_to(self, page: str) -> None:
-        page = "main" if self.view.page == page else page
-        self.set_view(replace(self.view, page=page, scroll=0))
+        if self.view.page == page:
+            self._turn_back()
+        else:
+            back = self.view.page if self.view.page in ("main", "seen") else self.view.back
+            self.set_view(replace(self.view, page=page, scroll=0, back=back))
+
+    def _turn_back(self) -> None:
+        """To the page from which this one was opened; a simulated boot's end is told then."""
+        view = replace(self.view, page=self.view.back, back="main", scroll=0)
+        if self._player is not None:
+            view = self._played(view, demo_of(self._player))
+        self.set_view(view)
 
     async def action_back(self) -> None:
         """From a page to the main screen; there, clears filter, then cursor."""
         if self.view.page != "main":
-            self.set_view(replace(self.view, page="main", scroll=0))
+            self._turn_back()
         elif self.view.filter:
             self.query_one("#filter", Input).value = ""
             self.set_view(replace(self.view, filter="", top=0))

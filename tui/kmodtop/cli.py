@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from kmodtop_core.sources.base import SourceError
 from kmodtop_core.units import UNITS, parse_size
@@ -30,9 +31,15 @@ VERBS = {
 }
 
 
+PLANNED = ("follow", "diff", "check", "exporter")
+"""Verbs that are to come; a file may still be called so."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one verb; returns the exit code."""
     verb, words = _verb(list(sys.argv[1:] if argv is None else argv))
+    if verb == "watch" and words[:1] and words[0] in PLANNED and not os.path.exists(words[0]):
+        return complain(f"{words[0]}: this version has no such verb; kmodtop --help names all", 2)
     if verb is None:
         overview().parse_args(words)
         return USAGE
@@ -44,12 +51,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SourceError as error:
         return complain(str(error), error.code)
     except BrokenPipeError:
-        # Whoever read our output has gone; nothing is left to be said to them.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()  # whoever read it has gone; nothing is left to be said to them
         return DONE
+    except OSError as error:
+        _discard_output()
+        return complain(f"standard output: can't be written ({error.strerror})", UNREADABLE)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     return code
+
+
+def _discard_output() -> None:
+    """What is still to be written goes nowhere, so that Python does not try once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(sentence: str, code: int) -> int:
@@ -74,6 +88,14 @@ def _verb(words: list[str]) -> tuple[str | None, list[str]]:
     return "watch", words
 
 
+class _Parser(argparse.ArgumentParser):
+    """Tells a wrong use in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Prints the sentence and ends with 2."""
+        self.exit(USAGE, f"{self.prog}: {message}; {self.prog} --help tells more\n")
+
+
 class _Formatter(argparse.HelpFormatter):
     """Of fixed width: asking for the terminal's costs every report 4 ms of imports."""
 
@@ -84,7 +106,7 @@ class _Formatter(argparse.HelpFormatter):
 def overview() -> argparse.ArgumentParser:
     """What `kmodtop --help` prints."""
     verbs = "\n".join(f"  {verb:<10} {text}" for verb, text in VERBS.items())
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="kmodtop",
         usage="kmodtop [VERB] [SOURCE] [options]",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -99,7 +121,7 @@ def overview() -> argparse.ArgumentParser:
 
 def parser(verb: str) -> argparse.ArgumentParser:
     """The options of one verb."""
-    one = argparse.ArgumentParser(
+    one = _Parser(
         prog=f"kmodtop {verb}",
         description=f"kmodtop {verb}: {VERBS[verb]}.",
         formatter_class=_Formatter,
@@ -252,7 +274,9 @@ def _size(text: str) -> int:
 
 
 def _cpus(text: str) -> int:
-    return int(_number(text, 1, "a number of CPUs"))
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of CPUs from 1 to 65,536")
+    return int(text)
 
 
 def _speed(text: str) -> float:

@@ -5,6 +5,7 @@ it can be clicked, the action that a click is. No textual here: screens are
 composed and tested without a terminal.
 """
 
+import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -126,10 +127,20 @@ ASCII = Glyphs(
 _PLAIN_TERMINALS = ("dumb", "vt52", "vt100", "vt102", "vt220", "unknown")
 
 
+def environ_at_start() -> dict[str, str]:
+    """The environment that this process was given (proc(5), /proc/self/environ)."""
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            entries = file.read().decode("utf-8", "replace").split("\0")
+    except OSError:
+        return dict(os.environ)
+    return dict(entry.split("=", 1) for entry in entries if "=" in entry)
+
+
 def glyphs_for(environ: Mapping[str, str]) -> Glyphs:
     """The signs that a terminal can show, going by locale(7) and TERM as they were at the start.
 
-    Python itself takes a C locale for UTF-8, so it can't be asked.
+    `environ` must be that of the start: Python itself sets LC_CTYPE when the locale is C.
     """
     names = (environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
     locale = next((name for name in names if name), "C").lower().replace("-", "")

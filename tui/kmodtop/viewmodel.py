@@ -25,7 +25,6 @@ class Window(NamedTuple):
 
 WINDOWS = (Window("1 min", 60), Window("10 min", 600), Window("1 h", 3600), Window("all", None))
 STAGE_CHOICES = ("all", "kread", "decompress", "becoming", "load")
-PAGES = ("main", "module", "raw", "help")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,7 @@ class Playable(Protocol):
     runs: list[Run]
     asked_by: dict[str, int]
     folded: int
+    folded_autoloads: int
 
     def restart(self) -> None:
         """Begins anew."""
@@ -70,12 +70,21 @@ class Demo:
     runs: tuple[Run, ...] = ()
     asked_by: tuple[tuple[str, int], ...] = ()
     folded: int = 0
+    folded_autoloads: int = 0
 
 
 def demo_of(player: Playable) -> Demo:
     """How the player stands now."""
     asked = tuple(sorted(player.asked_by.items()))
-    return Demo(player.era, player.speed, player.paused, tuple(player.runs), asked, player.folded)
+    return Demo(
+        player.era,
+        player.speed,
+        player.paused,
+        tuple(player.runs),
+        asked,
+        player.folded,
+        player.folded_autoloads,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,7 @@ class View:
     units: str = "iec"
     glyphs: Glyphs = UNICODE
     page: str = "main"
+    back: str = "main"
     sort: str = "times"
     reverse: bool = False
     filter: str = ""

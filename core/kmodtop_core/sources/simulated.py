@@ -22,6 +22,9 @@ _SHOW_S = (6.0, 40.0)
 
 _EVENTS_A_SECOND = 150
 
+_COOL_S = 12.0
+"""Seconds after which nothing that grew is hot any more."""
+
 
 class Simulated:
     """Plays a scenario. Its era and speed may be changed while it plays, by another thread."""
@@ -38,7 +41,7 @@ class Simulated:
         self.paused = False
         self.runs: list[Run] = []
         self.asked_by: dict[str, int] = {}
-        self.folded = 0
+        self.folded = self.folded_autoloads = 0
         self._boots = 0
         self._anew = True
 
@@ -87,6 +90,7 @@ class Simulated:
 
     def _end(self, simulation: Simulation, shown: float) -> Iterator[Item]:
         self.asked_by, self.folded = dict(simulation.asked_by), simulation.folded
+        self.folded_autoloads = simulation.folded_autoloads
         runs = []
         for era in ERAS:
             other = Simulation(self.scenario, era, self.cpus, self.seed)
@@ -94,12 +98,14 @@ class Simulated:
             runs.append(run_of(other))
         self.runs = runs
         yield self._sample(simulation, shown + TICK_S)
+        yield self._sample(simulation, shown + _COOL_S)  # nothing grows any more
 
     def _simulation(self) -> Simulation:
         return Simulation(self.scenario, self.era, self.cpus, self.seed)
 
     def _sample(self, simulation: Simulation, shown: float) -> Sample:
-        host = Host(kernel=f"simulated, {self.era}", cpus=self.cpus, boot_id=f"sim-{self._boots}")
+        name, boot = f"simulated, {self.era}", f"sim-{self._boots}"
+        host = Host(name, cpus=self.cpus, boot_id=boot)
         return Sample(Instant(shown, now().wall), simulation.kernel.text(), host)
 
 
@@ -123,12 +129,10 @@ class _Pace:
 
 
 def played(simulation: Simulation, speed: float) -> Iterator[tuple[float, bytes]]:
-    """(seconds shown, text) tick by tick, to the end of the simulation."""
+    """(simulated seconds, text) tick by tick, to the end of the simulation."""
     scenario = simulation.scenario
     pace = _Pace(Simulation(scenario, simulation.era, simulation.cpus, simulation.seed))
-    shown = 0.0
-    yield shown, simulation.kernel.text()
+    yield 0.0, simulation.kernel.text()
     while not simulation.is_over:
         simulation.some(pace.events(speed))
-        shown += TICK_S
-        yield shown, simulation.kernel.text()
+        yield simulation.now / 1e9, simulation.kernel.text()

@@ -31,10 +31,9 @@ _TICK_S = 0.2
 
 def run(args: argparse.Namespace) -> int:
     """Plays events, compares, or simulates one boot."""
+    _refuse_contradictions(args)
     if args.events:
         return _play_events(args)
-    if not args.scenario:
-        raise SourceError(Why("usage", "simulate: name a scenario, or a list with --events"), 2)
     if args.compare:
         return _compare(args)
     scenario = load(args.scenario)
@@ -42,6 +41,19 @@ def run(args: argparse.Namespace) -> int:
     _advance(simulation, args)
     _print(simulation, args)
     return 0
+
+
+def _refuse_contradictions(args: argparse.Namespace) -> None:
+    """Options that would be ignored are told, not ignored."""
+    told = None
+    if bool(args.scenario) == bool(args.events):
+        told = "name a scenario, or a list with --events, and not both"
+    elif args.events and (args.compare or args.to or args.record or args.era or args.cpus):
+        told = "--events plays a list as it is, without the other options"
+    elif args.compare and (args.to or args.record or args.era or args.format == "stats"):
+        told = "--compare runs every era and prints text or JSON, without the other options"
+    if told:
+        raise SourceError(Why("usage", f"simulate: {told}"), 2)
 
 
 # ---- events --------------------------------------------------------------
@@ -153,6 +165,7 @@ def _print(simulation: Simulation, args: argparse.Namespace) -> None:
         "duration_s": round(simulation.now / 1e9, 6),
         "peak_vmalloc_bytes": simulation.kernel.peak,
         "folded": simulation.folded,
+        "folded_autoloads": simulation.folded_autoloads,
         "exhausted": simulation.exhausted,
         "asked_by": dict(sorted(simulation.asked_by.items())),
     }

@@ -12,7 +12,7 @@ from kmodtop_core.sources.opening import open_source
 
 from ..feed import Feed
 from ..first_screen import first_screen
-from ..lines import ASCII, glyphs_for
+from ..lines import ASCII, environ_at_start, glyphs_for
 from ..viewmodel import Playable, Source, View, demo_of
 
 _PATIENCE_S = 0.05
@@ -56,7 +56,7 @@ def view_of(source: ItemSource, args: argparse.Namespace) -> View:
         interval=args.interval,
         speed=args.speed,
     )
-    glyphs = ASCII if args.ascii else glyphs_for(os.environ)
+    glyphs = ASCII if args.ascii else glyphs_for(environ_at_start())
     return View(about, units=args.bytes, glyphs=glyphs, demo=demo)
 
 

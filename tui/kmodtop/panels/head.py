@@ -39,9 +39,9 @@ def state(frame: Frame | None, view: View) -> Line:
     """Live, waiting, frozen, playing, ended, overdue, or without data."""
     glyphs = view.glyphs
     if view.frozen is not None and frame is not None:
-        behind = units.age(max(2.0, frame.now - view.frozen.now))
-        since = _clock(view.frozen)
-        return (Span(f"{glyphs.frozen} frozen{since}, {behind} behind ", "warn"),)
+        late = frame.now - view.frozen.now
+        behind = f", {units.age(late)} behind" if late >= 2 else ""
+        return (Span(f"{glyphs.frozen} frozen{_clock(view.frozen)}{behind} ", "warn"),)
     if frame is None or frame.block is None:
         return (Span(f"{glyphs.waiting} waiting ", "warn"),)
     if view.overdue:
@@ -76,7 +76,7 @@ def _clock(frame: Frame) -> str:
 
 def trouble(frame: Frame | None, view: View, wide: int) -> list[Line]:
     """Bad news, most urgent first; nothing when there is none."""
-    told = [*_gap_news(frame), *_warnings(frame)]
+    told = [*_gap_news(frame), *_warnings(frame, view)]
     mark = view.glyphs.warn
     return [crop((Span(f" {mark} {text}", "warn"),), wide, view.glyphs.ellipsis) for text in told]
 
@@ -93,10 +93,11 @@ _QUIET = {"average-mismatch", "row-limit-near", "row-cut"}
 """Codes that need no line of their own on the screen: pages and reports tell them."""
 
 
-def _warnings(frame: Frame | None) -> list[str]:
+def _warnings(frame: Frame | None, view: View) -> list[str]:
     if frame is None:
         return []
-    return [warning.message for warning in frame.warnings if warning.code not in _QUIET]
+    quiet = _QUIET | ({"counter-reset"} if view.demo else set())  # asked for, with a key
+    return [warning.message for warning in frame.warnings if warning.code not in quiet]
 
 
 def foot(view: View, wide: int) -> Line:

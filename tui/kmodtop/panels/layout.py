@@ -22,7 +22,8 @@ def screen(frame: Frame | None, view: View, wide: int, high: int) -> list[Line]:
     """Exactly `high` lines of at most `wide` cells."""
     shown = view.frozen or frame
     top = head.head(frame, view, wide)
-    body = _body(shown, view, wide, high - 2)
+    # What was seen is told of the boot's end, also while another moment is frozen.
+    body = _body(frame if view.page == "seen" else shown, view, wide, high - 2)
     lines = [top, *body[: high - 2]]
     lines += [EMPTY] * (high - 1 - len(lines))
     lines.append(_filter_line(view, wide) if view.filtering else head.foot(view, wide))
@@ -37,7 +38,7 @@ def _body(frame: Frame | None, view: View, wide: int, high: int) -> list[Line]:
     if view.page == "module":
         return pages.module_page(frame, view, wide, high)
     if view.page == "seen":
-        return seen.seen_page(frame, view, wide)
+        return seen.seen_page(frame, view, wide)[view.scroll :]
     if view.page == "raw":
         return pages.raw_page(frame, view, wide, high)
     return _main(frame, view, wide, high)

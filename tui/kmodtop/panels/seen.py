@@ -37,18 +37,23 @@ def _sentences(frame: Frame, demo: Demo, own: Run, view: View) -> list[str]:
     asked = ", ".join(f"{units.count(number)} by {by}" for by, number in demo.asked_by)
     told = [
         f"{units.count(own.cpus)} CPUs made {units.count(own.requests)} requests ({asked});"
-        f" {units.count(own.failures)} of them failed after their file had been read.",
+        f" {units.count(own.failures)} of them failed.",
     ]
+    if own.exhausted:
+        told.append(f"{units.count(own.exhausted)} found no address space left.")
     if own.wasted_bytes:
-        times = f", {own.wasted_bytes / loaded:,.0f} times what was loaded" if loaded else ""
+        share = own.wasted_bytes / loaded if loaded else 0
+        times = f", {share:,.0f} times what was loaded" if share >= 1.5 else ""
         told.append(
             f"{units.size(own.wasted_bytes, view.units)} of virtual memory was thrown away{times};"
             f" at most {units.size(own.peak_vmalloc_bytes, view.units)} was in flight at a time."
         )
     if demo.folded:
-        told.append(
-            f"{units.count(demo.folded)} requests were folded into others and cost nothing."
-        )
+        number = units.count(demo.folded)
+        told.append(f"{number} of them were folded into others and cost nothing.")
+    if demo.folded_autoloads:
+        number = units.count(demo.folded_autoloads)
+        told.append(f"{number} more, the kernel's own, were folded before they became requests.")
     if frame.rows:
         worst = sorted(frame.rows, key=lambda row: -row.count)[:3]
         names = ", ".join(f"{row.module} ({units.count(row.count)})" for row in worst)

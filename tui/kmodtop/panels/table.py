@@ -98,7 +98,8 @@ def rows_high(high: int) -> int:
 
 
 def _titles(frame: Frame, view: View, columns: list[Column], room: int, shown: int) -> Line:
-    growing = len(frame.growing)
+    growing = sum(row.recent > 0 for row in rows_shown(frame, view)) if view.filter else 0
+    growing = growing if view.filter else len(frame.growing)
     counts = f"{shown} of {len(frame.rows)}" if view.filter else str(len(frame.rows))
     note = f" ({counts}{f', {growing} growing' if growing else ''})"
     spans = [Span("  ", "head"), _title("module", "MODULE", room, view, note)]

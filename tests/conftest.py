@@ -48,6 +48,34 @@ def gap(at: float, code: str = "missing") -> Gap:
     return Gap(Instant(at), Why(code, f"{code}: gone; wait"))
 
 
+def rewrite(path: Path, data: bytes) -> None:
+    """In place."""
+    path.write_bytes(data)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """By a new file that is renamed over it."""
+    new = path.with_suffix(".new")
+    new.write_bytes(data)
+    new.replace(path)
+
+
+def recreate(path: Path, data: bytes) -> None:
+    """Deleted, then written anew."""
+    path.unlink()
+    path.write_bytes(data)
+
+
+def append(path: Path, data: bytes) -> None:
+    """After what is there."""
+    with path.open("ab") as file:
+        file.write(data)
+
+
+CHANGES = (rewrite, replace, recreate, append)
+"""The ways in which a file comes by another text."""
+
+
 @pytest.fixture
 def seed_text() -> bytes:
     """The 255-vCPU table of the kernel commit, as posted."""

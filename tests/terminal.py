@@ -69,11 +69,13 @@ class Terminal:
         return "\n".join(line.rstrip() for line in self.screen.display)
 
     def read(self, seconds=0.05):
-        """Takes in what has come, waiting at most so long for it."""
-        if select.select([self._master], [], [], seconds)[0]:
-            data = os.read(self._master, 1 << 16)
-            self.raw += data
-            self._stream.feed(_ODD.sub(b"", data))
+        """Takes in what has come, waiting at most so long for it; False if nothing came."""
+        if not select.select([self._master], [], [], seconds)[0]:
+            return False
+        data = os.read(self._master, 1 << 16)
+        self.raw += data
+        self._stream.feed(_ODD.sub(b"", data))
+        return True
 
     def until(self, pattern, patience=PATIENCE):
         """Waits until the screen matches; returns the match."""
@@ -105,7 +107,8 @@ class Terminal:
         while self.process.poll() is None:
             assert time.monotonic() < give_up, f"still running:\n{self.text}"
             self.read()
-        self.read(0)
+        while self.read(0.05):
+            pass  # a pty hands over 4 KiB at a time
         return self.process.returncode
 
     @property

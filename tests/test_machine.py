@@ -6,14 +6,8 @@ import os
 import pytest
 
 from kmodtop_core.doctor import examine
-from kmodtop_core.machine import (
-    STATS_PATH,
-    Machine,
-    filesystem,
-    needs_polling,
-    why_unfit,
-    why_unreadable,
-)
+from kmodtop_core.machine import STATS_PATH, Machine, filesystem, needs_polling
+from kmodtop_core.why import why_unfit, why_unreadable
 
 MISSING = FileNotFoundError(2, "No such file or directory")
 DENIED = PermissionError(13, "Permission denied")

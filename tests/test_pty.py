@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import SAMPLES, dup, stats
+from conftest import CHANGES, SAMPLES, dup, stats
 from terminal import HANGUP, TERMINATE, Terminal
 
 from kmodtop_core.statsfile import render
@@ -16,26 +16,6 @@ def text(number):
     return render(stats(dup("kvm_intel", number), dup("other", 2)))
 
 
-def rewrite(path, number):
-    path.write_bytes(text(number))
-
-
-def replace(path, number):
-    new = path.with_suffix(".new")
-    new.write_bytes(text(number))
-    new.replace(path)
-
-
-def recreate(path, number):
-    path.unlink()
-    path.write_bytes(text(number))
-
-
-def append(path, number):
-    with path.open("ab") as file:
-        file.write(text(number))
-
-
 def test_every_kind_of_change_shows_within_half_a_second_and_marks_the_row(tmp_path):
     path = tmp_path / "stats"
     with Terminal("watch", path) as terminal:
@@ -43,10 +23,10 @@ def test_every_kind_of_change_shows_within_half_a_second_and_marks_the_row(tmp_p
         path.write_bytes(text(3))
         terminal.until(r"kvm_intel +3 ")
         number = 3
-        for change in (rewrite, replace, recreate, append):
+        for change in CHANGES:
             number += 4
             began = time.monotonic()
-            change(path, number)
+            change(path, text(number))
             terminal.until(rf"^▲.kvm_intel +{number} +\+\d+ ")
             assert time.monotonic() - began < 0.5, change.__name__
 

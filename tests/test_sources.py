@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from conftest import SAMPLES, dup, stats
+from conftest import CHANGES, SAMPLES, dup, replace, stats
 
 from kmodtop_core.machine import Machine
 from kmodtop_core.sample import Gap, Sample
@@ -99,27 +99,7 @@ def old(path, data):
     os.utime(path, (1_700_000_000, 1_700_000_000))
 
 
-def rewrite(path, number):
-    path.write_bytes(text(number))
-
-
-def replace(path, number):
-    new = path.with_suffix(".new")
-    new.write_bytes(text(number))
-    new.replace(path)
-
-
-def recreate(path, number):
-    path.unlink()
-    path.write_bytes(text(number))
-
-
-def append(path, number):
-    with path.open("ab") as file:
-        file.write(text(number))
-
-
-@pytest.mark.parametrize("change", [rewrite, replace, recreate, append])
+@pytest.mark.parametrize("change", CHANGES)
 def test_a_changed_file_is_seen_soon_and_its_row_grows(tmp_path, follow, change):
     path = tmp_path / "stats"
     old(path, text(3))
@@ -127,7 +107,7 @@ def test_a_changed_file_is_seen_soon_and_its_row_grows(tmp_path, follow, change)
     follower.count(3)
     for number in (5, 9):
         began = time.monotonic()
-        change(path, number)
+        change(path, text(number))
         frame = follower.count(number)
         assert follower.delay(began) < SOON
         assert frame.rows[0].recent > 0 and frame.rows[0].heat(frame.now) == 2
@@ -284,7 +264,7 @@ def test_a_polled_file_is_read_anew_each_time_and_reopened_when_replaced(tmp_pat
     assert source.read().text == text(3)
     path.write_bytes(text(4))
     assert source.read().text == text(4)
-    replace(path, 5)
+    replace(path, text(5))
     assert source.read().text == text(5)
     path.unlink()
     assert source.read().why.code == "missing"

@@ -14,5 +14,9 @@ Rooms, innermost first:
     tracker     what grew, how fast, since when; resets and wraps
     sources     files (polled or watched), standard input, series
     report      a snapshot as text or JSON
-    machine     what this machine says of itself; why a file can't be read
+    machine     what this machine says of itself
+    why         why a file can't be read
+    kernel      KernelTracker: the kernel's bookkeeping, event by event
+    simulator   N CPUs that race through the load path; scenarios, compare
+    recording   the store of raw texts
 """

@@ -4,12 +4,13 @@ import os
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from .machine import DEBUGFS, STATS_PATH, Machine, filesystem, why_unreadable
+from .machine import DEBUGFS, STATS_PATH, Machine, filesystem
 from .plain import harmless
 from .sample import Gap
 from .sources.polled import PolledFile
 from .statsfile import NoStatistics, parse
 from .units import size
+from .why import why_unreadable
 
 
 class Finding(NamedTuple):

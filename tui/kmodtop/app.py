@@ -71,6 +71,7 @@ class Kmodtop(App[int]):
         self._feed = feed
         self._player = player
         self._told_end = False
+        self._early_signal = 0
         self._interval = view.source.interval
         self._watchdog: asyncio.TimerHandle | None = None
         self._note_timer: asyncio.TimerHandle | None = None
@@ -88,12 +89,22 @@ class Kmodtop(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, self._signalled, number)
+        if self._early_signal:
+            self._signalled(self._early_signal)
         self._feed.start()
         self._feed.connect(loop, self.take, self._source_ended)
 
     def on_unmount(self) -> None:
         """Nothing is handed over any more."""
         self._feed.stop()
+
+    def hold_signals(self) -> None:
+        """Until it is mounted, signals are noted only: it could not leave the terminal clean."""
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, self._note_signal)
+
+    def _note_signal(self, number: int, frame: object) -> None:
+        self._early_signal = number
 
     def _signalled(self, number: int) -> None:
         self.exit(128 + number, return_code=128 + number)

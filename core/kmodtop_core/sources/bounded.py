@@ -5,9 +5,10 @@ import select
 import stat
 import time
 
-from ..machine import Machine, why_unfit, why_unreadable
+from ..machine import Machine
 from ..plain import harmless
 from ..sample import Why
+from ..why import why_unfit, why_unreadable
 from .base import MOST_BYTES, SourceError, too_large
 
 _CHUNK = 1 << 16

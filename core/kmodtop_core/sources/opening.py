@@ -4,9 +4,10 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from ..machine import STATS_PATH, Machine, filesystem, needs_polling, why_unfit
+from ..machine import STATS_PATH, Machine, filesystem, needs_polling
 from ..plain import harmless
 from ..sample import NOWHERE, Gap, Host, Instant, Sample, Why
+from ..why import why_unfit
 from .base import Source, SourceError, now
 from .bounded import is_pipe, open_file, pread_all, read_path, read_pipe, refuse_too_large
 

@@ -9,10 +9,11 @@ import os
 from collections.abc import Iterator
 
 from ..blocks import ROW_LIMIT_NEAR, NoStatistics
-from ..machine import Machine, filesystem, why_unreadable
+from ..machine import Machine, filesystem
 from ..plain import harmless
 from ..sample import NOWHERE, Gap, Host, Item, Sample, Why
 from ..statsfile import parse
+from ..why import why_unreadable
 from .base import SourceError, Stop, now
 from .bounded import open_file, pread_all
 

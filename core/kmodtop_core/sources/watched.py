@@ -8,10 +8,11 @@ what no event tells: links that moved, folders that were replaced.
 import os
 from collections.abc import Iterator
 
-from ..machine import Machine, why_unreadable
+from ..machine import Machine
 from ..plain import harmless
 from ..sample import Gap, Instant, Item, Sample
 from ..statsfile import split
+from ..why import why_unreadable
 from .base import SourceError, Stop, now
 from .bounded import open_file, pread_all
 

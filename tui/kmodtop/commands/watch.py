@@ -43,6 +43,7 @@ def _app(feed: Feed, view: View, source: ItemSource) -> int:
     from ..app import Kmodtop  # textual takes 300 ms: after the first screen
 
     app = Kmodtop(feed, view, source if isinstance(source, Playable) else None)
+    app.hold_signals()
     app.run()
     return app.return_code or 0
 

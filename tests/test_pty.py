@@ -97,6 +97,12 @@ def test_statistics_through_a_pipe_while_keys_come_from_the_terminal():
         assert terminal.is_clean
 
 
+def test_a_terminal_is_no_source_of_statistics():
+    with Terminal("watch", "-") as terminal:
+        assert terminal.ended() == 3
+        assert terminal.raw.startswith(b"kmodtop: standard input: is the terminal itself; pipe")
+
+
 def test_a_series_plays_at_its_own_pace():
     with Terminal("watch", SAMPLES / "series/storm-moderate.jsonl", "--speed", "20") as terminal:
         terminal.until(r"series \+\d+ s ×20")

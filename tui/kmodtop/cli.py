@@ -5,19 +5,18 @@ Verbs are imported when they are called, so that none pays for another's imports
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NoReturn
 
-from kmodtop_core.sources.base import SourceError
+from kmodtop_core.sample import SourceError
 from kmodtop_core.units import UNITS, parse_size
 
 from . import __version__
 
 ERAS = ("stats-only", "early-check", "idempotent")
-DONE, USAGE, UNREADABLE, NO_STATISTICS = 0, 2, 3, 4
+DONE, USAGE, UNREADABLE, NO_STATISTICS, INTERRUPTED = 0, 2, 3, 4, 130
 
 VERBS = {
     "watch": "live view of a stats file (the default)",
@@ -57,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _discard_output()
         return complain(f"standard output: can't be written ({error.strerror})", UNREADABLE)
     except KeyboardInterrupt:
-        return 128 + signal.SIGINT
+        return INTERRUPTED
     return code
 
 

@@ -23,6 +23,9 @@ def run(args: argparse.Namespace) -> int:
     """Opens the source, paints a first screen, then starts the app."""
     if not sys.stdout.isatty():
         return report_instead(args)
+    if args.source == "-" and sys.stdin.isatty():
+        why = "standard input: is the terminal itself; pipe the statistics in, or name a file"
+        raise SourceError(Why("terminal", why))
     stdin = _keyboard_instead_of_stdin() if args.source == "-" or not sys.stdin.isatty() else 0
     source = open_source(args.source, args.interval, Machine(), args.speed, args.risk_panic, stdin)
     return start(source, args)

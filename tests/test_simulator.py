@@ -248,6 +248,12 @@ def test_a_simulated_boot_is_played_to_its_end_and_begun_anew():
     assert end in {item.text for item in items if hasattr(item, "text")}
 
 
+def test_a_small_boot_takes_some_seconds_to_be_watched():
+    for name, least, most in (("quiet", 5, 8), ("laptop-8", 5, 8), ("big-255", 35, 45)):
+        ticks = sum(1 for _ in played(Simulation(load(name)), 1.0))
+        assert least <= ticks * 0.2 <= most, name
+
+
 def test_speeds_go_up_and_down_and_stay_within_their_range():
     source = Simulated(load("quiet"), None, None, 1)
     source.change_speed(1)

@@ -160,6 +160,11 @@ class Simulation:
         return bool(self._events)
 
     @property
+    def events(self) -> int:
+        """Events that have happened or are still to come, as far as they are known."""
+        return self._order
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing is left to happen."""
         return not self._events

@@ -113,10 +113,8 @@ class _Pace:
     """How many events pass in a tick, so that a run takes a pleasant time at speed 1."""
 
     def __init__(self, whole: Simulation) -> None:
-        self._total = 0
-        while not whole.is_over:
-            whole.some(1000)
-            self._total += 1000
+        whole.run()
+        self._total = whole.events
         self._seconds = max(_SHOW_S[0], min(_SHOW_S[1], self._total / _EVENTS_A_SECOND))
         self._left = 0.0
 

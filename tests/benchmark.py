@@ -7,6 +7,7 @@ Timings are no assertions: a busy machine makes them wrong. Measured are
     parse        a full 8 KiB capture, against bytes.split() of the same text (target: 40)
     report       of one sample, against `python3 -c pass` (target: 5)
     first paint  of the TUI, against that of an empty Textual app (target: 1.3)
+    change       of a file, until its row is marked on the glass (target: 500 ms)
 """
 
 import argparse
@@ -23,10 +24,10 @@ sys.path[:0] = [
     *(str(Path(__file__).parents[1] / p) for p in ("core", "tui")),
 ]
 
-from conftest import ROOT, SAMPLES  # noqa: E402
+from conftest import CHANGES, ROOT, SAMPLES, dup, stats  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
-from kmodtop_core.statsfile import parse  # noqa: E402
+from kmodtop_core.statsfile import parse, render  # noqa: E402
 
 SAMPLE = SAMPLES / "limits/rows-180-twice.txt"
 EMPTY_APP = """
@@ -65,6 +66,24 @@ def paint(program, pattern):
         terminal.until(pattern)
 
 
+def changes(folder, rounds):
+    """Milliseconds from each kind of change to the marked row, the longest of some rounds."""
+    path = Path(folder) / "stats"
+    path.write_bytes(render(stats(dup("kvm", 1))))
+    number, worst = 1, {}
+    with Terminal("watch", path) as terminal:
+        terminal.until_ready()
+        for change in CHANGES * rounds:
+            number += 3
+            began = time.perf_counter()
+            change(path, render(stats(dup("kvm", number))))
+            terminal.until(rf"^▲.kvm +{number} +\+\d+ ")
+            took = (time.perf_counter() - began) * 1e3
+            worst[change.__name__] = max(took, worst.get(change.__name__, 0))
+    told = ", ".join(f"{name} {took:.0f} ms" for name, took in worst.items())
+    print(f"{'change':<12} {told} at the most   target 500")
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--quick", action="store_true", help="fewer rounds")
@@ -89,6 +108,7 @@ def main():
             rounds,
             1.3,
         )
+        changes(folder, rounds)
 
 
 if __name__ == "__main__":

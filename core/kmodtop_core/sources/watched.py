@@ -16,7 +16,7 @@ from ..why import why_unreadable
 from .base import SourceError, Stop, now
 from .bounded import open_file, pread_all
 
-_LOOK_S = 0.4
+_LOOK_S = 0.25
 """Seconds between looks when no event comes."""
 
 _STEP_MS, _DEBOUNCE_MS = 50, 150
@@ -50,6 +50,8 @@ class WatchedFile:
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """Samples on each change and each interval, gaps while the file is not there."""
+        import watchfiles  # noqa: F401 - takes 50 ms, in which a change would be missed
+
         yield from self._look()
         while not stop.is_set():
             for _ in self._events(stop):

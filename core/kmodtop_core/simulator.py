@@ -20,8 +20,8 @@ sequence Python promises to keep.
 import random
 from collections import deque
 from collections.abc import Callable
+from enum import Enum
 from heapq import heappop, heappush, heapreplace
-from typing import NamedTuple
 
 from .kernel import KernelTracker
 from .scenarios import Module, Requests, Scenario
@@ -36,16 +36,12 @@ _SPAWN_NS = 1_500_000
 """Starting modprobe takes the kernel about so long."""
 
 
-class Outcome(NamedTuple):
-    """Of a request: 0 for success, else the name of the error; the stage's waste is counted."""
+class Outcome(Enum):
+    """Of a request, as libkmod sees it: "exists" is as good as loaded, others give the rest up."""
 
-    ok: bool
-    fatal: bool = False
-
-
-EXISTS = Outcome(False)
-BUSY = ERROR = Outcome(False, fatal=True)
-FINE = Outcome(True)
+    FINE = 0
+    EXISTS = 1
+    FAILED = 2
 
 
 class File:
@@ -322,7 +318,7 @@ class Simulation:
         if not self._take(task, length):
             # Only init_module knows the length that it could not copy.
             self.kernel.failed_kread(length if task.group.via_init else 0)
-            self._refused(task, at, ERROR)
+            self._refused(task, at, Outcome.FAILED)
             return
         if file.cached_at is None:
             took = self._about(self._latency + file.read_len * self._disk)
@@ -338,13 +334,13 @@ class Simulation:
         if module.compressed_len and not task.group.via_init:
             if module.fault == "compression" or not self._take(task, module.len):
                 self.kernel.failed_decompress(module.compressed_len)
-                self._refused(task, at, ERROR)
+                self._refused(task, at, Outcome.FAILED)
                 return
             at = self._compute(self._lock_vmap(at), self._about(module.len * self._unpack))
             self._give(task, module.compressed_len)
         if module.fault in ("signature", "vermagic", "elf", "blacklist"):
             self.kernel.failed_becoming(module.len, self._packed(task))
-            self._refused(task, at, ERROR)
+            self._refused(task, at, Outcome.FAILED)
         elif self.era == "stats-only":
             self._push(self._lock_vmap(at), self._allocate, task)
         else:
@@ -360,7 +356,7 @@ class Simulation:
         module = task.file.module
         if not self._take(task, module.size):
             self.kernel.failed_becoming(module.len, self._packed(task))
-            self._refused(task, at, ERROR)
+            self._refused(task, at, Outcome.FAILED)
             return
         done = self._compute(at, self._about(self._layout + module.size * self._copy))
         self._push(self._lock_mutex(done), self._add, task)
@@ -380,7 +376,7 @@ class Simulation:
         if file.module.fault == "symbols":
             file.state = ABSENT
             self.kernel.failed_load(file.module.len, self._packed(task))
-            self._refused(task, self._wake_waiters(file, at), ERROR)
+            self._refused(task, self._wake_waiters(file, at), Outcome.FAILED)
             return
         self._give(task, file.module.len)  # free_copy(), before do_init_module()
         took = self._about(file.module.init_us * 1000)
@@ -392,18 +388,18 @@ class Simulation:
         failed = file.module.fault == "init"
         file.state = ABSENT if failed else LIVE
         if failed:
-            self._refused(task, self._wake_waiters(file, at), ERROR)
+            self._refused(task, self._wake_waiters(file, at), Outcome.FAILED)
             return
         self.loaded += 1
         self.kernel.loaded(file.module.size, file.module.text)
         task.held = 0  # the module's place stays
-        self._return(task, self._lock_vmap(self._wake_waiters(file, at)), FINE)
+        self._return(task, self._lock_vmap(self._wake_waiters(file, at)), Outcome.FINE)
 
     def _taken(self, task: Task, at: int, reason: FailReason) -> bool:
         """Whether the name is taken: then the task is refused, or waits for that load to end."""
         file = task.file
         if file.state == LIVE:
-            self._duplicate(task, at, reason, EXISTS)
+            self._duplicate(task, at, reason, Outcome.EXISTS)
         elif file.state == FORMING:
             file.waiters.append((task, reason))
         return file.state != ABSENT
@@ -428,7 +424,9 @@ class Simulation:
         self._woken(task, at, FailReason.LOAD)
 
     def _woken(self, task: Task, at: int, reason: FailReason) -> None:
-        self._duplicate(task, at, reason, EXISTS if task.file.state == LIVE else BUSY)
+        self._duplicate(
+            task, at, reason, Outcome.EXISTS if task.file.state == LIVE else Outcome.FAILED
+        )
 
     def _duplicate(self, task: Task, at: int, reason: FailReason, outcome: Outcome) -> None:
         module = task.file.module
@@ -455,7 +453,7 @@ class Simulation:
             tasks += file.folded
             file.folded = None
         for one in tasks:
-            if outcome.fatal:
+            if outcome is Outcome.FAILED:
                 one.at = one.plan[one.at][1]
             else:
                 one.at += 1

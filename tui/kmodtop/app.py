@@ -75,7 +75,6 @@ class Kmodtop(App[int]):
         self._interval = view.source.interval
         self._watchdog: asyncio.TimerHandle | None = None
         self._note_timer: asyncio.TimerHandle | None = None
-        self._cooling: asyncio.TimerHandle | None = None
 
     def compose(self) -> ComposeResult:
         """The glass, and the input of the filter over its last line."""

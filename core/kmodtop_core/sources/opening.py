@@ -33,7 +33,6 @@ def open_source(
     A file that is not there yet, or may not be read yet, is waited for.
     """
     # Imported here, so that a report pays for none of them.
-    from .series import Series, read_series
     from .stream import Stream
     from .watched import WatchedFile
 
@@ -56,17 +55,23 @@ def open_source(
     fd = open_file(path, machine)
     if is_pipe(fd):
         return Stream(fd, path, interval)
-    try:
-        if os.pread(fd, 16, 0) == RECORDING:
-            from .series import read_recording
+    return _series(fd, path, speed) or WatchedFile(path, interval, machine)
 
+
+def _series(fd: int, path: str, speed: float) -> Source | None:
+    """What plays the open file, if it is a recording or a series; closes it. Raises SourceError."""
+    from .series import Series, read_recording, read_series
+
+    try:
+        head = os.pread(fd, 4096, 0)
+        if head.startswith(RECORDING):
             return Series(read_recording(path), path, speed)
-        if is_series(os.pread(fd, 4096, 0)):
+        if is_series(head):
             return Series(read_series(pread_all(fd, harmless(path)), path), path, speed)
         refuse_too_large(fd, harmless(path))
     finally:
         os.close(fd)
-    return WatchedFile(path, interval, machine)
+    return None
 
 
 def read_now(name: str | None, machine: Machine, risk_panic: bool = False) -> list[Sample]:

@@ -70,9 +70,8 @@ class Stream:
 
     def _take_last(self, settled: bool) -> Iterator[Item]:
         """The text that is in the buffer, unless it was told just so."""
-        if not self._buffer.strip() or (self._buffer, settled) == (self._told, self._told_settled):
-            return
-        if self._told == self._buffer and self._told_settled:
+        was_told = self._told == self._buffer and (self._told_settled or not settled)
+        if was_told or not self._buffer.strip():
             return
         self._told, self._told_settled = self._buffer, settled
         yield self._remember(Sample(now(), self._buffer, settled=settled))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from kmodtop_core import units
 from kmodtop_core.modules import Row
-from kmodtop_core.plain import fit, harmless, width
+from kmodtop_core.plain import fit, harmless
 from kmodtop_core.stats import FailReason
 from kmodtop_core.tracker import Frame
 
@@ -80,7 +80,7 @@ def table(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
     columns = columns_for(wide)
     room = wide - 2 - sum(column.cells + 1 for column in columns)
     rows = rows_shown(frame, view)
-    lines = [_titles(frame, view, columns, room, len(rows))]
+    lines = [_titles(frame, view, columns, room, rows)]
     place = cursor_place(rows, view) if view.cursor is not None else -1
     for number, row in enumerate(rows[view.top : view.top + high - 1], view.top):
         line = _row(row, frame, view, columns, room)
@@ -97,10 +97,9 @@ def rows_high(high: int) -> int:
     return max(1, high - 1)
 
 
-def _titles(frame: Frame, view: View, columns: list[Column], room: int, shown: int) -> Line:
-    growing = sum(row.recent > 0 for row in rows_shown(frame, view)) if view.filter else 0
-    growing = growing if view.filter else len(frame.growing)
-    counts = f"{shown} of {len(frame.rows)}" if view.filter else str(len(frame.rows))
+def _titles(frame: Frame, view: View, columns: list[Column], room: int, rows: list[Row]) -> Line:
+    growing = sum(row.recent > 0 for row in rows)
+    counts = f"{len(rows)} of {len(frame.rows)}" if view.filter else str(len(frame.rows))
     note = f" ({counts}{f', {growing} growing' if growing else ''})"
     spans = [Span("  ", "head"), _title("module", "MODULE", room, view, note)]
     for column in columns:
@@ -155,8 +154,3 @@ def _nothing(frame: Frame, view: View, wide: int) -> Line:
     else:
         text = "no duplicates: no module was asked for while it was already there"
     return crop((Span(f"  {text}", "dim"),), wide, view.glyphs.ellipsis)
-
-
-def longest_name(rows: tuple[Row, ...]) -> int:
-    """Cells of the longest name shown."""
-    return max((width(harmless(row.module)) for row in rows), default=0)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from kmodtop_core import units
-from kmodtop_core.stats import STAGES
 from kmodtop_core.tracker import Frame
 
 from ..lines import Line, Span, crop
@@ -189,12 +188,3 @@ def axis(wide: int, seconds: float, middle: str, view: View) -> Line:
     return crop(
         (Span(f"{' ' * (_LABEL + 2)}{left}{text}{right}", "dim"),), wide, view.glyphs.ellipsis
     )
-
-
-def legend(view: View) -> Line:
-    """The stages with their fills."""
-    spans = [
-        Span(f"{view.glyphs.fills[i]} {stage.name}  ", f"stage{i}")
-        for i, stage in enumerate(STAGES)
-    ]
-    return tuple(spans)

@@ -14,7 +14,8 @@ from conftest import SAMPLES, dup, gap, sample, stats
 from terminal import Terminal
 from test_cli import ENV, kmodtop
 
-from kmodtop_core.recording import Recorder, Recording
+from kmodtop_core.recorder import Recorder
+from kmodtop_core.recording import Recording
 from kmodtop_core.sample import Host, SourceError
 from kmodtop_core.sources.series import read_recording, read_series
 from kmodtop_core.tracker import Tracker

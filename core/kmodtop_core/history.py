@@ -9,6 +9,7 @@ whenever it is full keeps everything since the start. Memory is fixed: about
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
+from typing import Protocol
 
 Values = tuple[int, ...]
 """Counters of a moment: bytes lost in each of the four stages, then failed requests (a count)."""
@@ -110,6 +111,27 @@ class Counts:
         times = [at for at, _ in self.points]
         places = [bisect_right(times, moment) for moment in moments]
         return [self.points[place - 1][1] if place else None for place in places]
+
+
+class Past(Protocol):
+    """What a frame can be asked about the time before it: kept in memory, or recorded."""
+
+    first: float | None
+
+    def add(self, at: float, values: Values | None) -> None:
+        """A moment on the time line in seconds; None is a gap."""
+
+    def at(self, moments: Sequence[float]) -> list[tuple[float, ...] | None]:
+        """The values at rising moments; None where nothing is known."""
+
+    def add_count(self, module: str, at: float, count: int) -> None:
+        """How often a module has failed by then."""
+
+    def forget_counts(self, module: str) -> None:
+        """For modules that are no longer followed."""
+
+    def counts(self, module: str, moments: Sequence[float]) -> list[int | None]:
+        """The module's count at rising moments; None before it was first seen."""
 
 
 class History:

@@ -1,9 +1,9 @@
 """Row: a module of the duplicate table with what became of it, and Modules, which follows them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from .history import History
+from .history import Past
 from .stats import Duplicate, FailReason, ModuleStats
 
 HOT_S = 10.0
@@ -55,6 +55,11 @@ class Row:
         """Whether the module appeared in the table a moment ago."""
         return self.first_seen is not None and now - self.first_seen < NEW_S
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it is in the table and has not grown recently."""
+        return not (self.recent or self.delta or self.fallen)
+
     def quiet(self) -> "Row":
         """The row when nothing has grown for a while."""
         return replace(self, delta=0, recent=0, rate=0.0) if self.recent or self.delta else self
@@ -64,7 +69,8 @@ Key = tuple[str, int]
 """(name, occurrence): a hostile text may show one name twice."""
 
 
-def _keyed(table: Iterable[Duplicate]) -> Iterator[tuple[Key, Duplicate]]:
+def keyed(table: Iterable[Duplicate]) -> Iterator[tuple[Key, Duplicate]]:
+    """The rows with their keys."""
     seen: dict[str, int] = {}
     for row in table:
         seen[row.module] = seen.get(row.module, -1) + 1
@@ -72,27 +78,38 @@ def _keyed(table: Iterable[Duplicate]) -> Iterator[tuple[Key, Duplicate]]:
 
 
 class Anchor:
-    """An earlier reading, to which the present one is compared for what is recent."""
+    """An earlier text, to which the present one is compared for what is recent.
 
-    def __init__(self, now: float, stats: ModuleStats) -> None:
-        self.now, self.stats = now, stats
+    It is known to have stood from `since` to `until`; `now` is the moment within that to
+    which the present is compared. All are seconds on the time line.
+    """
+
+    def __init__(self, since: float, stats: ModuleStats) -> None:
+        self.since = self.until = self.now = since
+        self.stats = stats
         self._counts: dict[Key, int] | None = None
 
     def count(self, key: Key) -> int | None:
         """How often the module had failed by then; None when its row was not there."""
         if self._counts is None:
-            self._counts = {key: row.times for key, row in _keyed(self.stats.duplicates)}
+            self._counts = {key: row.times for key, row in keyed(self.stats.duplicates)}
         return self._counts.get(key)
 
 
 class Modules:
     """The modules of one boot: those in the table, and those that have fallen off it."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: Past) -> None:
         self._history = history
         self._rows: dict[Key, Row] = {}
         self._base: dict[Key, int] = {}
         self._begun = False
+        self._known = True
+
+    def restore(self, rows: Mapping[Key, Row], base: Mapping[Key, int]) -> None:
+        """Goes on from these rows, as they stood after a text; `base` are counts of old ones."""
+        self._rows, self._base, self._begun = dict(rows), dict(base), True
+        self._known = False
 
     def follow(
         self, table: Iterable[Duplicate], now: float, anchor: Anchor | None
@@ -104,7 +121,7 @@ class Modules:
         """
         before, self._rows = self._rows, {}
         below_known = not self._begun
-        for key, duplicate in _keyed(table):
+        for key, duplicate in keyed(table):
             known = before.pop(key, None)
             below_known = below_known or known is not None
             if known is None and below_known:
@@ -114,7 +131,7 @@ class Modules:
                 self._rows[key] = self._grown(key, known, duplicate, now, anchor)
             self._history.add_count(duplicate.module, now, duplicate.times)
         self._keep_fallen(before)
-        self._begun = True
+        self._begun = self._known = True
         return tuple(self._rows.values())
 
     def _keep_fallen(self, before: dict[Key, Row]) -> None:
@@ -129,6 +146,8 @@ class Modules:
         self, key: Key, row: Row | None, duplicate: Duplicate, now: float, anchor: Anchor | None
     ) -> Row:
         module, times, reason = duplicate
+        if self._known and row and row.is_quiet and (row.count, row.reason) == (times, reason):
+            return row  # compared with an anchor as old as this one, or older
         delta = times - (row.count if row else 0)
         earlier, seconds = self._earlier(key, row, anchor), now - anchor.now if anchor else 0.0
         return Row(

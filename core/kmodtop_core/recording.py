@@ -8,46 +8,86 @@ A person can ask it with the sqlite3 shell:
 
 `uptime` counts seconds since boot, `wall` is Unix time. Texts are packed by zlib;
 most with the text of the row `base` as dictionary, so that a storm stays small.
-Nothing but what was read is stored: meaning is made anew when it is replayed.
+Nothing else was read. The rest is an index of the texts, for people and for fast
+seeks, and can be made anew from them:
+
+    sample  the kernel's counters by their names; byte counters from 2**63 on are negative
+    run     samples whose counters only grew; its id is that of its first sample
+    module  a name of the table in a run; `base` is its count when it was there from before
+    growth  how often a module had failed, wherever that changed
+    storm   a time in which failures grew without a long pause; its id is its first sample's
+    warning what was odd about a step from one text to the next
 """
 
-import errno
-import fcntl
-import os
+import heapq
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from types import TracebackType
 from typing import Any, NamedTuple
 
 from .plain import harmless
 from .sample import Gap, Host, Instant, Item, Sample, SourceError, Why
+from .stats import COUNTERS, ULONG
 
-SCHEMA = 1
+SCHEMA = 2
+"""1 had no index and did not tell how texts were looked at."""
+
 APPLICATION = 0x6B6D6F64
 """SQLite's application_id of a recording: "kmod"."""
 
-_KEEP = 64
-"""Changed texts after which one is stored without a dictionary, so that few have to be unpacked."""
+MAGIC = b"SQLite format 3\0"
+"""How a recording begins: it is known by its content, not by its name."""
 
-_STAY_S = 10.0
-"""Seconds after which it is noted that a text still stands; more often only at the end."""
+_COUNTER_COLUMNS = ", ".join(f"{name} INTEGER" for name in COUNTERS)
 
-_TABLES = """
+_TABLES = f"""
 CREATE TABLE boot (
     id INTEGER PRIMARY KEY, boot_id TEXT, host TEXT, kernel TEXT, cpus INTEGER,
     cmdline TEXT, version TEXT, wall REAL, uptime REAL
 );
-CREATE TABLE sample (
-    id INTEGER PRIMARY KEY, boot INTEGER NOT NULL REFERENCES boot, uptime REAL NOT NULL,
-    wall REAL, until REAL NOT NULL, size INTEGER NOT NULL, base INTEGER, data BLOB NOT NULL
-);
-CREATE INDEX sample_time ON sample (boot, uptime);
 CREATE TABLE gap (
     id INTEGER PRIMARY KEY, boot INTEGER REFERENCES boot, uptime REAL NOT NULL,
     wall REAL, until REAL NOT NULL, code TEXT NOT NULL, sentence TEXT NOT NULL
 );
+CREATE TABLE sample (
+    id INTEGER PRIMARY KEY, boot INTEGER NOT NULL REFERENCES boot, uptime REAL NOT NULL,
+    wall REAL, until REAL NOT NULL, fresh INTEGER NOT NULL DEFAULT 1,
+    settled INTEGER NOT NULL DEFAULT 1, read_s REAL, run INTEGER, {_COUNTER_COLUMNS},
+    size INTEGER NOT NULL, base INTEGER, data BLOB NOT NULL
+);
+CREATE INDEX sample_time ON sample (boot, uptime);
 """
+
+INDEX = """
+CREATE INDEX gap_time ON gap (boot, uptime);
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY, boot INTEGER NOT NULL REFERENCES boot, reason TEXT
+);
+CREATE TABLE module (
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run, name BLOB NOT NULL,
+    occurrence INTEGER NOT NULL, first INTEGER NOT NULL REFERENCES sample, base INTEGER
+);
+CREATE TABLE growth (
+    module INTEGER NOT NULL REFERENCES module, sample INTEGER NOT NULL REFERENCES sample,
+    count INTEGER, reason INTEGER NOT NULL, PRIMARY KEY (module, sample)
+) WITHOUT ROWID;
+CREATE TABLE storm (
+    id INTEGER PRIMARY KEY, boot INTEGER NOT NULL REFERENCES boot, run INTEGER NOT NULL,
+    began REAL NOT NULL, ended REAL NOT NULL, failures INTEGER NOT NULL, wasted REAL NOT NULL,
+    peak_rate REAL, peak_at REAL
+);
+CREATE TABLE warning (
+    sample INTEGER NOT NULL REFERENCES sample, run INTEGER NOT NULL, code TEXT, message TEXT
+);
+"""
+
+_FROM_1 = (
+    "ALTER TABLE sample ADD COLUMN fresh INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE sample ADD COLUMN settled INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE sample ADD COLUMN read_s REAL",
+    "ALTER TABLE sample ADD COLUMN run INTEGER",
+    *(f"ALTER TABLE sample ADD COLUMN {name} INTEGER" for name in COUNTERS),
+)
 
 
 class Boot(NamedTuple):
@@ -68,283 +108,216 @@ class Boot(NamedTuple):
         return Host(self.host, self.kernel, self.cpus, self.boot_id)
 
 
-class Recorder:
-    """Appends items to a recording; a context manager. Raises SourceError.
+class Storm(NamedTuple):
+    """A time in which failures grew without a long pause.
 
-    What `write` has returned from is on its way to the disk and survives the process.
+    `began` and `ended` are seconds since boot of its first and last growth, `wasted` bytes;
+    `peak_rate` bytes a second, None where no time passed.
     """
 
-    def __init__(self, path: str, version: str, cmdline: str | None = None) -> None:
-        self.path, self._version, self._cmdline = path, version, cmdline
-        self._lock = _lock(path)
-        try:
-            self._db = _open(path, create=True)
-        except SourceError:
-            os.close(self._lock)
-            raise
-        self._boot: int | None = None
-        self._host: Host | None = None
-        self._last: bytes | None = None
-        self._row: tuple[str, int] | None = None
-        self._noted = self._stood = 0.0
-        self._base: tuple[int, bytes] | None = None
-        self._since_base = 0
+    id: int
+    began: float
+    ended: float
+    failures: int
+    wasted: float
+    peak_rate: float | None
+    peak_at: float | None
 
-    def __enter__(self) -> "Recorder":
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+class Kept(NamedTuple):
+    """An item of a recording, and until when (seconds since boot) it was found to stand.
 
-    def write(self, item: Item) -> bool:
-        """Stores the item, or notes that nothing changed; returns whether something did.
+    `id` is its row; `run` is None for a gap, and for a text that holds no statistics.
+    `still`: later looks were at a file that nobody had written to.
+    """
 
-        Raises sqlite3.Error when the disk is full or gone.
-        """
-        if isinstance(item, Sample):
-            return self._write_sample(item)
-        return self._write_gap(item)
+    item: Item
+    until: float
+    id: int
+    run: int | None = None
+    still: bool = False
 
-    def _write_sample(self, sample: Sample) -> bool:
-        if self._boot is None or sample.host != self._host:
-            self._enter_boot(sample)
-        if self._row and self._row[0] == "sample" and sample.text == self._last:
-            self._stays(sample.at.uptime)
-            return False
-        base, packed = self._pack(sample.text)
-        with self._db:
-            self._note_stay()
-            cursor = self._db.execute(
-                "INSERT INTO sample (boot, uptime, wall, until, size, base, data)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (self._boot, sample.at.uptime, sample.at.wall, sample.at.uptime,
-                 len(sample.text), base, packed),
-            )  # fmt: skip
-        row = cursor.lastrowid or 0
-        if base is None:
-            self._base, self._since_base = (row, sample.text), 0
-        self._row, self._last, self._noted = ("sample", row), sample.text, sample.at.uptime
-        self._stood = sample.at.uptime
-        return True
+    @property
+    def order(self) -> tuple[float, bool, int]:
+        """By which the items of a boot are sorted."""
+        return self.item.at.uptime, isinstance(self.item, Sample), self.id
 
-    def _write_gap(self, gap: Gap) -> bool:
-        if self._row and self._row[0] == "gap" and self._last == gap.why.sentence.encode():
-            self._stays(gap.at.uptime)
-            return False
-        with self._db:
-            self._note_stay()
-            cursor = self._db.execute(
-                "INSERT INTO gap (boot, uptime, wall, until, code, sentence)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (self._boot, gap.at.uptime, gap.at.wall, gap.at.uptime, *gap.why),
-            )
-        self._row, self._noted = ("gap", cursor.lastrowid or 0), gap.at.uptime
-        self._stood = gap.at.uptime
-        self._last = gap.why.sentence.encode()
-        return True
+    def look(self, uptime: float) -> Item:
+        """The item as a look at that moment found it again."""
+        at = self.item.at
+        wall = None if at.wall is None else at.wall + uptime - at.uptime
+        again = self.item._replace(at=Instant(uptime, wall))
+        return again._replace(fresh=False) if self.still and isinstance(again, Sample) else again
 
-    def _pack(self, text: bytes) -> tuple[int | None, bytes]:
-        """(row whose text is the dictionary or None, packed text)."""
-        self._since_base += 1
-        if self._base is None or self._since_base >= _KEEP:
-            return None, zlib.compress(text, 9)
-        packer = zlib.compressobj(9, zdict=self._base[1])
-        return self._base[0], packer.compress(text) + packer.flush()
-
-    def _stays(self, until: float) -> None:
-        self._stood = until
-        if until - self._noted >= _STAY_S:
-            with self._db:
-                self._note_stay()
-            self._noted = until
-
-    def _note_stay(self) -> None:
-        """The last row stood until the last look that found it."""
-        if self._row is not None:
-            table, row = self._row
-            sql = f"UPDATE {table} SET until = max(until, ?) WHERE id = ?"  # noqa: S608 - own name
-            self._db.execute(sql, (self._stood, row))
-
-    def _enter_boot(self, sample: Sample) -> None:
-        """The row of this boot: the one that is there, or a new one."""
-        host = sample.host
-        known = None
-        if host.boot_id:
-            sql = "SELECT id FROM boot WHERE boot_id = ?"
-            known = self._db.execute(sql, (host.boot_id,)).fetchone()
-        if known is None:
-            with self._db:
-                cursor = self._db.execute(
-                    "INSERT INTO boot (boot_id, host, kernel, cpus, cmdline, version, wall, uptime)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (host.boot_id, host.name, host.kernel, host.cpus, self._cmdline,
-                     self._version, sample.at.wall, sample.at.uptime),
-                )  # fmt: skip
-            known = (cursor.lastrowid,)
-        self._boot, self._host = known[0], host
-        with self._db:  # gaps before the first text belong to the boot that it is from
-            self._db.execute("UPDATE gap SET boot = ? WHERE boot IS NULL", (self._boot,))
-        self._row = self._base = None
-
-    def shrink(self, most: int) -> None:
-        """Forgets the oldest boots, never the present one, until the file has `most` bytes."""
-        while self._size() > most:
-            oldest = self._db.execute(
-                "SELECT id FROM boot WHERE id IS NOT ? ORDER BY id LIMIT 1", (self._boot,)
-            ).fetchone()
-            if oldest is None:
-                return
-            with self._db:
-                for sql in (
-                    "DELETE FROM sample WHERE boot = ?",
-                    "DELETE FROM gap WHERE boot = ?",
-                    "DELETE FROM boot WHERE id = ?",
-                ):
-                    self._db.execute(sql, oldest)
-            self._db.execute("VACUUM")
-
-    def _size(self) -> int:
-        pages: int = self._db.execute("PRAGMA page_count").fetchone()[0]
-        size: int = self._db.execute("PRAGMA page_size").fetchone()[0]
-        return pages * size
-
-    def close(self) -> None:
-        """Notes until when the last text stood, and gives the file free."""
-        try:
-            with self._db:
-                self._note_stay()
-            self._db.close()
-        finally:
-            os.close(self._lock)
+    def looks(self) -> Iterator[Item]:
+        """When it came, and the last look that found it."""
+        yield self.item
+        if self.until > self.item.at.uptime:
+            yield self.look(self.until)
 
 
 class Recording:
-    """A recording to be read. Raises SourceError when it is none, or of a newer kmodtop."""
+    """A recording to be read. Raises SourceError when it is none, or of a newer kmodtop.
 
-    def __init__(self, path: str) -> None:
+    `db`: a connection that is open already, as that of a recorder in memory.
+    """
+
+    def __init__(self, path: str, db: sqlite3.Connection | None = None) -> None:
         self.path = path
-        self._db = _open(path, create=False)
+        self.db = db or open_recording(path)
+        self._bases: dict[int, bytes] = {}
 
     def boots(self) -> list[Boot]:
         """All boots, oldest first."""
         columns = "id, boot_id, host, kernel, cpus, cmdline, version, wall, uptime"
         sql = f"SELECT {columns} FROM boot ORDER BY id"  # noqa: S608 - own names
-        return [Boot(*row) for row in self._db.execute(sql)]
+        return [Boot(*row) for row in self.db.execute(sql)]
 
     def items(self, boot: Boot) -> Iterator[Item]:
         """Every changed text and gap of a boot in order; unchanged ones once more at their end."""
+        for kept in self.kept(boot):
+            yield from kept.looks()
+
+    def kept(
+        self, boot: Boot, after: float = float("-inf"), upto: float = float("inf")
+    ) -> Iterator[Kept]:
+        """What came after and up to those moments (seconds since boot), in order."""
+        times = (boot.id, after, upto)
+        samples = self._samples(boot, "uptime > ? AND uptime <= ? ORDER BY uptime, id", times)
+        gaps = self._gaps("uptime > ? AND uptime <= ? ORDER BY uptime, id", times)
+        return heapq.merge(samples, gaps, key=lambda kept: kept.order)
+
+    def last_sample(self, boot: Boot, upto: float, accepted: bool = False) -> Kept | None:
+        """The last text up to that moment; `accepted`: the last that holds statistics."""
+        which = " AND run IS NOT NULL" if accepted else ""
+        where = f"uptime <= ?{which} ORDER BY uptime DESC, id DESC LIMIT 1"
+        return next(self._samples(boot, where, (boot.id, upto)), None)
+
+    def last_gap(self, boot: Boot, upto: float) -> Kept | None:
+        """The last gap that had begun by that moment."""
+        where = "uptime <= ? ORDER BY uptime DESC, id DESC LIMIT 1"
+        return next(self._gaps(where, (boot.id, upto)), None)
+
+    def sample(self, boot: Boot, row: int) -> Kept:
+        """The text of that row."""
+        return next(self._samples(boot, "id = ?", (boot.id, row)))
+
+    def _samples(self, boot: Boot, where: str, values: tuple[Any, ...]) -> Iterator[Kept]:
         host = boot.as_host()
-        bases: dict[int, bytes] = {}
-        for kind, row, uptime, wall, until, base, data, code, sentence in self._rows(boot.id):
-            at = Instant(uptime, wall)
-            item: Item
-            if kind == "gap":
-                item = Gap(at, Why(code, sentence))
-            else:
-                text = self._unpack(row, base, data, bases)
-                item = Sample(at, text, host)
-            yield item
-            if until > uptime:
-                later = None if wall is None else wall + until - uptime
-                yield item._replace(at=Instant(until, later))
+        columns = "id, uptime, wall, until, fresh, settled, read_s, run, base, data"
+        sql = f"SELECT {columns} FROM sample WHERE boot = ? AND {where}"  # noqa: S608
+        for row, uptime, wall, until, fresh, settled, read_s, run, base, data in self.db.execute(
+            sql, values
+        ):
+            text = self._unpack(row, base, data)
+            sample = Sample(Instant(uptime, wall), text, host, True, bool(settled), read_s)
+            yield Kept(sample, until, row, run, not fresh)
 
-    def _rows(self, boot: int) -> Iterator[tuple[Any, ...]]:
-        yield from self._db.execute(
-            "SELECT 'sample', id, uptime, wall, until, base, data, '', ''"
-            " FROM sample WHERE boot = ?"
-            " UNION ALL"
-            " SELECT 'gap', id, uptime, wall, until, 0, x'', code, sentence FROM gap WHERE boot = ?"
-            " ORDER BY 3, 2",
-            (boot, boot),
-        )
+    def _gaps(self, where: str, values: tuple[Any, ...]) -> Iterator[Kept]:
+        columns = "id, uptime, wall, until, code, sentence"
+        sql = f"SELECT {columns} FROM gap WHERE boot = ? AND {where}"  # noqa: S608
+        for row, uptime, wall, until, code, sentence in self.db.execute(sql, values):
+            yield Kept(Gap(Instant(uptime, wall), Why(code, sentence)), until, row)
 
-    def _unpack(self, row: int, base: int | None, data: bytes, bases: dict[int, bytes]) -> bytes:
+    def _unpack(self, row: int, base: int | None, data: bytes) -> bytes:
         try:
             if base is None:
-                bases.clear()
-                bases[row] = zlib.decompress(data)
-                return bases[row]
-            if base not in bases:
-                found = self._db.execute("SELECT data FROM sample WHERE id = ?", (base,)).fetchone()
-                bases[base] = zlib.decompress(found[0])
-            return zlib.decompressobj(zdict=bases[base]).decompress(data)
+                return zlib.decompress(data)
+            return zlib.decompressobj(zdict=self._dictionary(base)).decompress(data)
         except (zlib.error, TypeError) as error:
-            raise _broken(self.path, f"text {row} is damaged ({error})") from None
+            raise broken(self.path, f"text {row} is damaged ({error})") from None
+
+    def _dictionary(self, row: int) -> bytes:
+        """The text that others are packed with. A few are kept: neighbours share one."""
+        if row not in self._bases:
+            found = self.db.execute("SELECT data FROM sample WHERE id = ?", (row,)).fetchone()
+            if len(self._bases) > 15:
+                self._bases.clear()
+            self._bases[row] = zlib.decompress(found[0])
+        return self._bases[row]
+
+    def storms(self, boot: Boot) -> list[Storm]:
+        """The storms of a boot, oldest first."""
+        columns = "id, began, ended, failures, wasted, peak_rate, peak_at"
+        sql = f"SELECT {columns} FROM storm WHERE boot = ? ORDER BY began"  # noqa: S608
+        return [Storm(*row) for row in self.db.execute(sql, (boot.id,))]
 
     def counts(self, boot: Boot) -> tuple[int, float]:
         """(changed texts, seconds since boot of the last look) of a boot."""
         sql = "SELECT count(*), coalesce(max(until), 0) FROM sample WHERE boot = ?"
-        number, until = self._db.execute(sql, (boot.id,)).fetchone()
+        number, until = self.db.execute(sql, (boot.id,)).fetchone()
         return number, until
 
     def close(self) -> None:
         """Gives the file free."""
-        self._db.close()
+        self.db.close()
 
 
-def _open(path: str, create: bool) -> sqlite3.Connection:
-    """Raises SourceError."""
-    mode = "rwc" if create else "ro"
-    where = "file:" + path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+def unsigned(value: int) -> int:
+    """A counter as the kernel has it, from SQLite's signed integer."""
+    return value % ULONG
+
+
+def signed(value: int) -> int | None:
+    """A counter as SQLite holds it; None for what no kernel can print."""
+    if value >= ULONG:
+        return None
+    return value - ULONG if value >= ULONG // 2 else value
+
+
+def open_recording(path: str) -> sqlite3.Connection:
+    """A recording to be read; of an older one a copy in memory. Raises SourceError."""
     try:
-        db = sqlite3.connect(f"{where}?mode={mode}", uri=True, check_same_thread=False, timeout=5)
-        _prepare(db, path, create)
+        db = connect(path, "ro")
+        if check(db, path) < SCHEMA:
+            copy = sqlite3.connect(":memory:", check_same_thread=False)
+            db.backup(copy)
+            db.close()
+            db = copy
+            add_columns(db)
     except sqlite3.Error as error:
-        raise _broken(path, f"can't be used as a recording ({error})") from None
+        raise broken(path, f"can't be used as a recording ({error})") from None
     return db
 
 
-def _prepare(db: sqlite3.Connection, path: str, create: bool) -> None:
+def add_columns(db: sqlite3.Connection) -> None:
+    """What schema 1 lacked; its index is still to be made."""
+    for sql in (*_FROM_1, *INDEX.split(";")):
+        db.execute(sql)
+
+
+def has_index(db: sqlite3.Connection) -> bool:
+    """Whether the texts are indexed; those of an older recording are not."""
+    return bool(db.execute("PRAGMA user_version").fetchone()[0] >= SCHEMA)
+
+
+def connect(path: str, mode: str) -> sqlite3.Connection:
+    """Raises sqlite3.Error. `mode` is SQLite's: ro, rwc."""
+    where = "file:" + path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    db = sqlite3.connect(f"{where}?mode={mode}", uri=True, check_same_thread=False, timeout=5)
+    return db
+
+
+def create(db: sqlite3.Connection) -> None:
+    """The tables of an empty recording."""
+    db.executescript(
+        f"BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};"
+        f"{_TABLES} {INDEX} COMMIT;"
+    )
+
+
+def check(db: sqlite3.Connection, path: str) -> int:
+    """The schema's number. Raises SourceError for what is no recording, or a newer one."""
     application: int = db.execute("PRAGMA application_id").fetchone()[0]
     schema: int = db.execute("PRAGMA user_version").fetchone()[0]
-    is_empty = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    if is_empty and create:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.executescript(
-            f"BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};"
-            f"{_TABLES} COMMIT;"
-        )
-    elif application != APPLICATION:
-        db.close()
-        raise _broken(path, "is a SQLite file, but no recording of kmodtop")
-    elif schema > SCHEMA:
-        db.close()
-        raise _broken(path, f"was written by a newer kmodtop (schema {schema})")
-    if create:
-        db.execute("PRAGMA synchronous = NORMAL")
+    if application == APPLICATION and schema <= SCHEMA:
+        return schema
+    db.close()
+    if application != APPLICATION:
+        raise broken(path, "is a SQLite file, but no recording of kmodtop")
+    raise broken(path, f"was written by a newer kmodtop (schema {schema})")
 
 
-def _lock(path: str) -> int:
-    """A lock that one recorder holds. Raises SourceError naming who holds it."""
-    try:
-        fd = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        code = "read-only" if error.errno == errno.EROFS else "unwritable"
-        why = f"{harmless(path)}: can't be written ({error.strerror}); choose another file"
-        raise SourceError(Why(code, why)) from None
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        pid = os.read(fd, 20).decode("ascii", "replace").strip()
-        os.close(fd)
-        why = f"{harmless(path)}: process {harmless(pid)} records into it; choose another file"
-        raise SourceError(Why("locked", why)) from None
-    os.ftruncate(fd, 0)
-    os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
-    return fd
-
-
-def _broken(path: str, problem: str) -> SourceError:
+def broken(path: str, problem: str) -> SourceError:
+    """For a file that can't be used."""
     return SourceError(Why("bad-recording", f"{harmless(path)}: {problem}; take another file"))
-
-
-def default_folder(home: str, is_root: bool, state: str | None) -> str:
-    """Where recordings lie: /var/lib/kmodtop for root, the XDG state folder for others."""
-    return (
-        "/var/lib/kmodtop" if is_root else os.path.join(state or f"{home}/.local/state", "kmodtop")
-    )

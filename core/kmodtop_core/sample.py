@@ -31,6 +31,8 @@ class Sample(NamedTuple):
 
     `fresh` is False for a look at a file that nobody has written to since.
     `settled` is False while somebody may be half-way through writing the text.
+    `read_s`: seconds that the read took, None where nobody measured. The kernel holds its
+    module mutex for that long (kernel/module/stats.c, read_file_mod_stats).
     """
 
     at: Instant
@@ -38,6 +40,7 @@ class Sample(NamedTuple):
     host: Host = NOWHERE
     fresh: bool = True
     settled: bool = True
+    read_s: float | None = None
 
 
 class Why(NamedTuple):

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from .blocks import Block, NoStatistics, Warning
 from .changes import NO_CHANGE, Change, change, reset_reason, wrap_warning
-from .history import History
-from .modules import MIN_RATE_S, Anchor, Modules, Row
+from .history import History, Past
+from .modules import MIN_RATE_S, Anchor, Key, Modules, Row
 from .sample import Gap, Instant, Item, Sample, Why
 from .stats import STAGES
 from .statsfile import parse
@@ -38,7 +38,7 @@ class Frame:
     at: Instant
     now: float
     event: str
-    history: History
+    history: Past
     sample: Sample | None = None
     block: Block | None = None
     taken: float = 0.0
@@ -66,17 +66,60 @@ class Frame:
         return replace(self, change=NO_CHANGE, recent=NO_CHANGE, wasted_rate=0.0, rows=rows)
 
 
-class Tracker:
-    """Follows one source. `observe` is to be called with its items in order."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a tracker stands after an accepted text, so that another one can go on from there.
 
-    def __init__(self) -> None:
-        self.history = History()
+    `now`: seconds on the time line. `start` is the first text of its run, `rows` and `base`
+    what Modules keeps, `before` earlier texts with the times from and until which they stood.
+    """
+
+    sample: Sample
+    block: Block
+    now: float
+    start: Block
+    rows: dict[Key, Row]
+    base: dict[Key, int]
+    before: tuple[Anchor, ...]
+    warnings: tuple[Warning, ...] = ()
+    resets: int = 0
+
+
+class Tracker:
+    """Follows one source. `observe` is to be called with its items in order.
+
+    `history`: where it keeps, or finds, what was before.
+    """
+
+    def __init__(self, history: Past | None = None) -> None:
+        self.history: Past = history or History()
         self._frame: Frame | None = None
         self._start: Block | None = None
         self._modules: Modules | None = None
         self._anchors: deque[Anchor] = deque()
         self._fresh_at = 0.0
         self._warnings: dict[str, Warning] = {}
+
+    @property
+    def latest(self) -> Frame | None:
+        """The frame of the last item; None before the first."""
+        return self._frame
+
+    def restore(self, standing: Standing) -> None:
+        """Goes on from there, as if it had observed all that was before."""
+        sample, block, now = standing.sample, standing.block, standing.now
+        self._start = standing.start
+        self._modules = Modules(self.history)
+        self._modules.restore(standing.rows, standing.base)
+        self._anchors = deque((*standing.before, Anchor(now, block.stats)))
+        self._fresh_at = now
+        self._warnings = {warning.code: warning for warning in standing.warnings}
+        self._frame = Frame(
+            at=sample.at, now=now, event="same", history=self.history, sample=sample, block=block,
+            taken=now, since_start=change(self._start.stats, block.stats),
+            rows=tuple(standing.rows.values()), resets=standing.resets,
+            warnings=(*block.warnings, *standing.warnings),
+        )  # fmt: skip
 
     def observe(self, item: Item) -> Frame:
         """The frame after `item`. Never raises: a text that can't be read is a gap."""
@@ -148,13 +191,16 @@ class Tracker:
         self.history.add(now, _values(block))
         frame = replace(
             last, at=sample.at, now=now, event="back" if last.gap else "same", sample=sample,
-            taken=now, change=NO_CHANGE, gap=None, gap_s=0.0,
+            taken=now, change=NO_CHANGE, delta_s=None, gap=None, gap_s=0.0,
         )  # fmt: skip
         if not sample.fresh:
             return frame.quiet() if now - self._fresh_at > _STALE_S else frame
         self._fresh_at = now
+        if last.gap:
+            self._anchors.append(Anchor(now, block.stats))
+        else:
+            self._anchors[-1].until = now
         anchor = self._anchor(now)
-        self._anchors.append(Anchor(now, block.stats))
         if last.recent is NO_CHANGE or anchor is None or anchor.stats == block.stats:
             return frame.quiet()
         return self._with_growth(frame, block, now, anchor)
@@ -204,10 +250,18 @@ class Tracker:
         )
 
     def _anchor(self, now: float) -> Anchor | None:
-        """The latest reading that is old enough to tell a rate, else the oldest there is."""
-        while len(self._anchors) > 1 and now - self._anchors[1].now >= RECENT_S:
+        """The latest text that is old enough to tell a rate, else the oldest there is.
+
+        It is compared as of the latest moment at which it is known to have stood, so that it
+        makes no difference how often an unchanged text was looked at.
+        """
+        while len(self._anchors) > 1 and now - self._anchors[1].since >= RECENT_S:
             self._anchors.popleft()
-        return self._anchors[0] if self._anchors else None
+        if not self._anchors:
+            return None
+        anchor = self._anchors[0]
+        anchor.now = min(anchor.until, max(anchor.since, now - RECENT_S))
+        return anchor
 
     def _event(self, reset: str | None) -> str:
         last = self._frame

@@ -13,7 +13,7 @@ from types import FrameType
 
 from kmodtop_core.machine import Machine
 from kmodtop_core.plain import harmless
-from kmodtop_core.recording import Recorder, default_folder
+from kmodtop_core.recorder import Recorder, default_folder
 from kmodtop_core.sample import Item, SourceError, Why
 from kmodtop_core.sources.base import Source
 from kmodtop_core.sources.opening import is_polled, open_source

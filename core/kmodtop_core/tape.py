@@ -1,0 +1,360 @@
+"""Tape: one boot of a recording, to be looked at as of any moment.
+
+A tracker for a moment is not built by observing all that came before: the
+recording's index tells where a tracker stood at the text before, and the last
+steps are then observed by the same tracker that serves the live view.
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .blocks import Block, NoStatistics, Warning
+from .history import Values
+from .modules import MAX_TRACKED, Anchor, Key, Row, keyed
+from .recording import Boot, Kept, Recording, unsigned
+from .sample import Gap, Sample, Why
+from .stats import STAGES, FailReason
+from .statsfile import parse
+from .tracker import RECENT_S, Frame, Standing, Tracker
+
+HOLE_S = 5.0
+"""Seconds without a look after which nothing is known: nobody was recording."""
+
+_MOST_STEPS = 200
+"""Items that are observed at most to reach a moment; a recording can be hostile."""
+
+_TINY_S = 1e-6
+"""Seconds by which sums of times may be off."""
+
+_FEW_STEPS = 16
+"""Texts that are observed to know what was recent; at ten a second, ten would do."""
+
+_BYTES = ", ".join(stage.bytes for stage in STAGES)
+_FAILED = " + ".join(stage.failures for stage in STAGES)
+
+
+class Tape:
+    """One boot. Moments are seconds since boot, `line` makes them those of a tracker."""
+
+    def __init__(self, recording: Recording, boot: Boot) -> None:
+        self.recording, self.boot = recording, boot
+        self._db = recording.db
+        self.begin = self._one("min(uptime)", "min(uptime)") or 0.0
+
+    @property
+    def end(self) -> float:
+        """The last look, as far as it was noted."""
+        latest = "SELECT until FROM {} WHERE boot = ? ORDER BY uptime DESC, id DESC LIMIT 1"
+        found = [
+            self._db.execute(latest.format(table), (self.boot.id,)).fetchone()
+            for table in ("sample", "gap")
+        ]
+        return max((row[0] for row in found if row), default=self.begin)
+
+    def _one(self, of_sample: str, of_gap: str) -> float | None:
+        values = [
+            self._db.execute(
+                f"SELECT {what} FROM {table} WHERE boot = ?",  # noqa: S608 - own names
+                (self.boot.id,),
+            ).fetchone()[0]
+            for what, table in ((of_sample, "sample"), (of_gap, "gap"))
+        ]
+        known = [value for value in values if value is not None]
+        return min(known) if known else None
+
+    def line(self, uptime: float) -> float:
+        """Seconds on the tracker's time line."""
+        return uptime - self.begin
+
+    # ---- a moment --------------------------------------------------------
+
+    def in_force(self, uptime: float) -> Kept | None:
+        """What had come last by that moment."""
+        sample = self.recording.last_sample(self.boot, uptime)
+        gap = self.recording.last_gap(self.boot, uptime)
+        return max((k for k in (sample, gap) if k), key=lambda k: k.order, default=None)
+
+    def tracker(self, uptime: float) -> Tracker:
+        """A tracker that has observed all up to that moment."""
+        tracker = Tracker(RecordedPast(self))
+        present = self.in_force(uptime)
+        if present is None:
+            return tracker
+        before = self._foothold(uptime)
+        after = float("-inf")
+        if before is not None:
+            tracker.restore(self.standing(before))
+            after = before.item.at.uptime
+            if before.until > after:
+                tracker.observe(before.look(before.until))
+        steps = [k for k in self.recording.kept(self.boot, after, uptime)][-_MOST_STEPS:]
+        for kept in steps[:-1]:
+            for item in kept.looks():
+                tracker.observe(item)
+        tracker.observe(present.item)
+        self.look(tracker, present, uptime)
+        return tracker
+
+    def _foothold(self, uptime: float) -> Kept | None:
+        """The text from which on is observed what was recent at that moment; None is from the
+        beginning. At least the last step is observed, so that it is known."""
+        texts = self._db.execute(
+            "SELECT uptime FROM sample WHERE boot = ? AND run IS NOT NULL AND uptime <= ?"
+            " ORDER BY uptime DESC, id DESC LIMIT ?",
+            (self.boot.id, uptime, _FEW_STEPS),
+        ).fetchall()
+        recent = [at for (at,) in texts if at > texts[0][0] - RECENT_S] if texts else []
+        edge = recent[-1] if recent else uptime
+        return self.recording.last_sample(self.boot, _just_before(edge), accepted=True)
+
+    def look(self, tracker: Tracker, present: Kept, uptime: float) -> Frame | None:
+        """Lets the tracker look at that moment; None when nothing is told that it did not know."""
+        begun = present.item.at.uptime
+        if uptime <= begun:
+            return None
+        if uptime <= present.until:
+            return tracker.observe(present.look(uptime))
+        if uptime - present.until <= HOLE_S or uptime > self.end:
+            last = present.until
+            return tracker.observe(present.look(last)) if last > begun else None
+        why = Why("not-recorded", "nobody was recording; go on to the next change")
+        return tracker.observe(Gap(present.look(uptime).at, why))
+
+    def standing(self, kept: Kept) -> Standing:
+        """Where a tracker stands after that text. The text must be one that was accepted."""
+        assert kept.run is not None
+        assert isinstance(kept.item, Sample)
+        block, run = _block(kept), self.recording.sample(self.boot, kept.run)
+        rows, base = self._rows(block, kept)
+        warnings = self._db.execute(
+            "SELECT code, message FROM warning WHERE run = ? AND sample <= ?", (kept.run, kept.id)
+        )
+        resets = self._db.execute(
+            "SELECT count(*) FROM run WHERE boot = ? AND id <= ? AND reason IS NOT NULL",
+            (self.boot.id, kept.run),
+        ).fetchone()
+        return Standing(
+            sample=kept.item,
+            block=block,
+            now=self.line(kept.item.at.uptime),
+            start=_block(run),
+            rows=rows,
+            base=base,
+            before=tuple(self._anchors(kept)),
+            warnings=tuple({code: Warning(code, text) for code, text in warnings}.values()),
+            resets=resets[0],
+        )
+
+    def _anchors(self, kept: Kept) -> Iterator[Anchor]:
+        """The texts of the last second, and the one before."""
+        assert kept.run is not None
+        at = kept.item.at.uptime
+        oldest = self.recording.last_sample(self.boot, at - RECENT_S, accepted=True)
+        after = at - RECENT_S if oldest is None else _just_before(oldest.item.at.uptime)
+        texts = [
+            k
+            for k in self.recording.kept(self.boot, after, at)
+            if k.run == kept.run and k.id < kept.id
+        ]
+        step = max(1, len(texts) // _MOST_STEPS)
+        for earlier in texts[::step]:
+            anchor = Anchor(self.line(earlier.item.at.uptime), _block(earlier).stats)
+            if not earlier.still:
+                anchor.until = self.line(earlier.until)
+            yield anchor
+
+    def _rows(self, block: Block, kept: Kept) -> tuple[dict[Key, Row], dict[Key, int]]:
+        """The modules of the run up to that text: those it shows, then those fallen off it."""
+        known = {key: entry for key, entry in self._modules(kept)}
+        base = {key: entry[0] for key, entry in known.items() if entry[0] is not None}
+        rows: dict[Key, Row] = {}
+        for key, duplicate in keyed(block.stats.duplicates):
+            rows[key] = _row(key, duplicate.times, duplicate.reason, known.get(key))
+        for key, entry in known.items():
+            if key not in rows and len(rows) < MAX_TRACKED:
+                row = _row(key, entry[3], FailReason(entry[4]), entry)
+                rows[key] = Row(
+                    row.module, row.count, row.reason, since_start=row.since_start,
+                    first_seen=row.first_seen, last_grew=row.last_grew, fallen=True,
+                )  # fmt: skip
+        return rows, base
+
+    def _modules(self, kept: Kept) -> Iterator[tuple[Key, tuple[Any, ...]]]:
+        """(base, first seen, last grew, count, reason) of each module known by then."""
+        modules = self._db.execute(
+            "SELECT id, name, occurrence, first, base FROM module"
+            " WHERE run = ? AND first <= ? ORDER BY id DESC",
+            (kept.run, kept.id),
+        ).fetchall()
+        times = _Times(self)
+        for row, name, occurrence, first, base in modules:
+            count, reason, risen = self._latest(row, kept.id)
+            grew = None if base is not None and risen == first else times.of(risen)
+            seen = None if base is not None else times.of(first)
+            base = base if base is None else unsigned(base)
+            key = (name.decode("utf-8", "surrogateescape"), occurrence)
+            yield key, (base, seen, grew, unsigned(count or 0), reason)
+
+    def _latest(self, module: int, upto: int) -> tuple[int, int, int]:
+        """(count, reason, the sample in which the count last rose) of a module."""
+        changes = self._db.execute(
+            "SELECT sample, count, reason FROM growth WHERE module = ? AND sample <= ?"
+            " ORDER BY sample DESC",
+            (module, upto),
+        )
+        sample, count, reason = changes.fetchone()
+        risen, last = sample, count
+        for earlier, before, _ in changes:
+            if unsigned(last or 0) > unsigned(before or 0):
+                break
+            risen, last = earlier, before  # it fell there: a table that is not the kernel's
+        return count, reason, risen
+
+    # ---- moving ----------------------------------------------------------
+
+    def next_change(self, uptime: float) -> float | None:
+        """When something came after that moment; None at the end."""
+        return self._nearest("min(uptime)", ">", uptime, min)
+
+    def last_change(self, uptime: float) -> float | None:
+        """When something came before that moment; None at the beginning."""
+        return self._nearest("max(uptime)", "<", uptime, max)
+
+    def _nearest(self, what: str, than: str, uptime: float, choose: Any) -> float | None:
+        found = [
+            self._db.execute(
+                f"SELECT {what} FROM {table} WHERE boot = ? AND uptime {than} ?",  # noqa: S608
+                (self.boot.id, uptime),
+            ).fetchone()[0]
+            for table in ("sample", "gap")
+        ]
+        known = [value for value in found if value is not None]
+        return choose(known) if known else None
+
+    def next_storm(self, uptime: float) -> float | None:
+        """When the next storm began."""
+        return self._storm("min(began)", ">", uptime)
+
+    def last_storm(self, uptime: float) -> float | None:
+        """When the storm that goes on, or the one before, began."""
+        return self._storm("max(began)", "<", uptime)
+
+    def _storm(self, what: str, than: str, uptime: float) -> float | None:
+        sql = f"SELECT {what} FROM storm WHERE boot = ? AND began {than} ?"  # noqa: S608
+        found: float | None = self._db.execute(sql, (self.boot.id, uptime)).fetchone()[0]
+        return found
+
+
+class RecordedPast:
+    """What a tape tells of the time before a frame. Nothing is shown of what came later."""
+
+    def __init__(self, tape: Tape) -> None:
+        self._tape, self._db, self._boot = tape, tape.recording.db, tape.boot.id
+        self._now = 0.0
+        found = self._db.execute(
+            "SELECT uptime FROM sample WHERE boot = ? AND run IS NOT NULL"
+            " ORDER BY uptime, id LIMIT 1",
+            (self._boot,),
+        ).fetchone()
+        self.first: float | None = tape.line(found[0]) if found else None
+
+    def add(self, at: float, values: Values | None) -> None:
+        """It is on the tape already; time has come so far."""
+        self._now = at
+
+    def at(self, moments: Sequence[float]) -> list[tuple[float, ...] | None]:
+        """The values at rising moments, in a straight line between texts; None within gaps."""
+        begin = self._tape.begin
+        now = self._now + _TINY_S
+        return [self._value(min(m, self._now) + begin) if m <= now else None for m in moments]
+
+    def _value(self, uptime: float) -> tuple[float, ...] | None:
+        before = self._sample("uptime <= ? ORDER BY uptime DESC, id DESC", uptime)
+        if before is None:
+            return None
+        _, until, values = before
+        now = self._tape.begin + self._now
+        gap = self._gap(until)
+        if uptime <= until or uptime >= now:
+            return values
+        if gap is not None and gap <= uptime:
+            return None
+        later = self._sample("uptime > ? ORDER BY uptime, id", uptime)
+        if later is None or later[0] > now:
+            return values if gap is not None and gap <= now else None
+        if gap is not None and gap < later[0]:
+            return values
+        part = (uptime - until) / (later[0] - until)
+        return tuple(a + (b - a) * part for a, b in zip(values, later[2], strict=True))
+
+    def _sample(self, where: str, uptime: float) -> tuple[float, float, Values] | None:
+        sql = (
+            f"SELECT uptime, until, {_BYTES}, {_FAILED} FROM sample"  # noqa: S608 - own names
+            f" WHERE boot = ? AND run IS NOT NULL AND {where} LIMIT 1"
+        )
+        found = self._db.execute(sql, (self._boot, uptime)).fetchone()
+        if found is None or None in found:
+            return None
+        return found[0], found[1], (*(unsigned(value) for value in found[2:6]), found[6])
+
+    def _gap(self, after: float) -> float | None:
+        sql = "SELECT min(uptime) FROM gap WHERE boot = ? AND uptime >= ?"
+        found: float | None = self._db.execute(sql, (self._boot, after)).fetchone()[0]
+        return found
+
+    def add_count(self, module: str, at: float, count: int) -> None:
+        """It is on the tape already."""
+
+    def forget_counts(self, module: str) -> None:
+        """Tapes forget nothing."""
+
+    def counts(self, module: str, moments: Sequence[float]) -> list[int | None]:
+        """The module's count at rising moments; None before it was first seen."""
+        begin = self._tape.begin
+        points = self._db.execute(
+            "SELECT s.uptime, g.count FROM module m JOIN growth g ON g.module = m.id"
+            " JOIN sample s ON s.id = g.sample"
+            " WHERE s.boot = ? AND m.name = ? AND m.occurrence = 0 AND s.uptime <= ?"
+            " ORDER BY s.id DESC LIMIT 20000",
+            (self._boot, module.encode("utf-8", "surrogateescape"), begin + self._now),
+        ).fetchall()[::-1]
+        times = [at - begin for at, _ in points]
+        places = [bisect_right(times, moment) for moment in moments]
+        return [points[place - 1][1] if place else None for place in places]
+
+
+class _Times:
+    """When the samples came, on the time line; most modules share a few."""
+
+    def __init__(self, tape: Tape) -> None:
+        self._tape = tape
+        self._known: dict[int, float] = {}
+
+    def of(self, sample: int) -> float:
+        """Seconds on the time line."""
+        if sample not in self._known:
+            sql = "SELECT uptime FROM sample WHERE id = ?"
+            uptime = self._tape.recording.db.execute(sql, (sample,)).fetchone()[0]
+            self._known[sample] = self._tape.line(uptime)
+        return self._known[sample]
+
+
+def _just_before(uptime: float) -> float:
+    return math.nextafter(uptime, float("-inf"))
+
+
+def _block(kept: Kept) -> Block:
+    assert isinstance(kept.item, Sample)
+    try:
+        return parse(kept.item.text)[-1]
+    except NoStatistics as none:
+        raise AssertionError("the index points to a text without statistics") from none
+
+
+def _row(key: Key, count: int, reason: Any, entry: tuple[Any, ...] | None) -> Row:
+    base, seen, grew = entry[:3] if entry else (count, None, None)
+    return Row(
+        key[0], count, reason, since_start=count - (base or 0), first_seen=seen, last_grew=grew
+    )

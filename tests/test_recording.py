@@ -8,9 +8,10 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zlib
 
 import pytest
-from conftest import SAMPLES, dup, gap, sample, stats
+from conftest import ROOT, SAMPLES, dup, gap, sample, stats
 from terminal import Terminal
 from test_cli import ENV, kmodtop
 
@@ -18,6 +19,7 @@ from kmodtop_core.recorder import Recorder
 from kmodtop_core.recording import Recording
 from kmodtop_core.sample import Host, SourceError
 from kmodtop_core.sources.series import read_recording, read_series
+from kmodtop_core.tape import Tape
 from kmodtop_core.tracker import Tracker
 from kmodtop_core.units import parse_size
 
@@ -158,30 +160,47 @@ def test_a_log_cut_by_a_power_failure_loses_its_end_and_nothing_else(path, tmp_p
     assert replayed(copy)[-1].at.uptime == 99
 
 
-def kill_while_recording(path, rounds, tmp_path):
-    source = tmp_path / "stats"
-    source.write_bytes(sample(0, stats(dup("kvm", 1))).text)
-    chance = random.Random(5)
+def kill_while_recording(path, rounds):
+    """Kills recorders that tell what they have written; all of that must be there."""
+    code = (
+        "import sys; sys.path.insert(0, 'tests')\n"
+        "from conftest import *\n"
+        "from kmodtop_core.recorder import Recorder\n"
+        "first = int(sys.argv[2])\n"
+        "recorder = Recorder(sys.argv[1], '0')\n"
+        "for n in range(first, first + 100_000):\n"
+        "    rows = [dup(f'm{k}', n - k) for k in range(min(n, 9))]\n"
+        "    text = stats(*rows, failed_becoming=9 * n)\n"
+        "    recorder.write(sample(n, text, Host('h', boot_id='b')))\n"
+        "    sys.stdout.write(f'{n}\\n'); sys.stdout.flush()\n"
+    )
+    chance, last = random.Random(5), 0
     for _ in range(rounds):
-        words = [sys.executable, "-m", "kmodtop", "record", "sim:guest-8", "-o", path]
-        with subprocess.Popen(words, env=ENV, stderr=subprocess.DEVNULL) as process:
-            time.sleep(0.25 + chance.random() / 2)  # a random moment
+        words = [sys.executable, "-c", code, path, str(last + 1)]
+        with subprocess.Popen(words, env=ENV, cwd=ROOT, stdout=subprocess.PIPE) as process:
+            assert process.stdout
+            first = process.stdout.readline()
+            time.sleep(chance.random() / 20)  # a random moment
             process.send_signal(signal.SIGKILL)
-        if os.path.exists(path):
-            recording = Recording(path)
-            for boot in recording.boots():
-                list(recording.items(boot))
-            recording.close()
+            told = [int(line) for line in (first + process.stdout.read()).split(b"\n")[:-1]]
+        last = told[-1]
+        recording = Recording(path)
+        (boot,) = recording.boots()
+        kept = [k.item.at.uptime for k in recording.kept(boot)]
+        assert kept[: len(told)] and set(range(1, last + 1)) <= set(kept)
+        tape = Tape(recording, boot)
+        assert tape.tracker(last).latest.block.stats.failed_becoming == 9 * last
+        last = int(max(kept))
+        recording.close()
 
 
-def test_a_killed_recorder_leaves_a_file_that_opens_and_goes_on(path, tmp_path):
-    kill_while_recording(path, 5, tmp_path)
-    assert replayed(path)
+def test_a_killed_recorder_loses_nothing_that_was_written(path):
+    kill_while_recording(path, 5)
 
 
 @pytest.mark.slow
-def test_two_hundred_kills(path, tmp_path):
-    kill_while_recording(path, 200, tmp_path)
+def test_two_hundred_kills(path):
+    kill_while_recording(path, 200)
 
 
 # ---- the commands --------------------------------------------------------
@@ -219,7 +238,7 @@ def test_a_recording_is_known_by_its_content(path):
     assert report["counters"]["failed_becoming"] == 401 and report["cpus"] == 32
     with Terminal("replay", path, "--speed", "50") as terminal:
         terminal.until(r"401 failed ×")
-        terminal.until(r"end of series")
+        terminal.until(r"end, \d+\.\d s after boot")
     assert b"416 failed requests" in kmodtop("replay", path).stdout
 
 
@@ -289,8 +308,8 @@ def test_hints_are_for_what_the_machine_has(tmp_path):
     assert kmodtop("record", "--install-hints").returncode == 0
 
 
-def test_a_read_only_place_is_waited_for(path, capsys, monkeypatch):
-    from kmodtop.commands import record as command
+def test_a_read_only_place_is_waited_for(path, monkeypatch):
+    from kmodtop_core import sink as room
     from kmodtop_core.machine import Machine
 
     class Later:
@@ -306,12 +325,13 @@ def test_a_read_only_place_is_waited_for(path, capsys, monkeypatch):
                 raise SourceError(Why("read-only", "x: can't be written (Read-only file system)"))
             return Recorder(*words)
 
-    monkeypatch.setattr(command, "Recorder", Later)
-    sink = command._Sink(path, Machine())
+    monkeypatch.setattr(room, "Recorder", Later)
+    told = []
+    sink = room.Sink(path, "0", told.append, Machine())
     assert [sink.write(sample(n, stats(dup("kvm", n + 1)), HOST)) for n in range(3)] == [0, 2, 1]
     sink.close()
     assert len(replayed(path)) == 3
-    assert "can be written now" in capsys.readouterr().err
+    assert len(told) == 2 and "can be written now" in told[1]
 
 
 def test_systemd_is_told_when_the_first_reading_is_in(path, tmp_path):
@@ -340,3 +360,124 @@ def test_a_recording_of_nothing_says_so(path):
     record(path, gap(1))
     with pytest.raises(SourceError, match="nothing has been read yet"):
         replayed(path)
+
+
+def test_a_recording_is_summed_up_by_boot(path):
+    quiet, grown = stats(dup("kvm", 1)), stats(dup("new", 7), dup("kvm", 3))
+    record(path, sample(1, quiet, HOST), sample(2, grown, HOST), gap(40), sample(60, grown, HOST))
+    record(path, sample(5, quiet, Host("other", boot_id="b-2")))
+    text = kmodtop("report", path).stdout.decode()
+    assert "boot 1 of 2: big, kernel 6.12.9, 255 CPUs" in text and "boot 2 of 2: other" in text
+    assert "From 1.0 s to 60.0 s after boot: 3 texts, 1 gaps" in text
+    assert "    1     2.0 s     2.0 s" in text and "new 7, kvm 2" in text
+    assert "Nothing failed while it was recorded." in text
+    first, second = map(json.loads, kmodtop("report", path, "--format", "json").stdout.splitlines())
+    assert first["recording"]["storms"][0]["modules"] == [
+        {"module": "new", "count": 7},
+        {"module": "kvm", "count": 2},
+    ]
+    assert first["counters"]["failed_becoming"] == 10 and second["boot_id"] == "b-2"
+
+
+def test_what_changed_between_two_recordings(path, tmp_path):
+    other = str(tmp_path / "other")
+    record(path, sample(1, stats(dup("kvm", 1)), HOST))
+    record(other, sample(31, stats(dup("new", 2), dup("kvm", 4)), HOST))
+    done = kmodtop("diff", path, other, "--format", "json", "--exit-code")
+    found = json.loads(done.stdout)
+    assert done.returncode == 1 and found["delta_s"] == 30
+    assert found["counters"]["failed_becoming"] == {"a": 1, "b": 6, "delta": 5}
+    assert [(m["module"], m["a"], m["b"]) for m in found["duplicates"]] == [
+        ("kvm", 1, 4), ("new", None, 2),
+    ]  # fmt: skip
+    assert kmodtop("diff", path, path, "--exit-code").returncode == 0
+    assert b"Nothing changed." in kmodtop("diff", path, path).stdout
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "says"),
+    [
+        ("states/both.txt", "states/fresh-boot-no-module.txt", "name the older one first"),
+        ("states/both.txt", "README.md", "holds no module statistics"),
+        ("states/both.txt", "nothing", "nothing"),
+    ],
+)
+def test_differences_that_there_are_not(first, second, says):
+    done = kmodtop("diff", str(SAMPLES / first), str(SAMPLES / second))
+    assert done.returncode in (2, 3, 4) and says in done.stderr.decode()
+    assert not done.stdout
+
+
+def test_an_older_recording_opens_and_is_gone_on_with(path):
+    old_schema(path)
+    assert [item.text for item in replayed(path)] == [sample(0, stats(dup("kvm", 2))).text] * 2
+    before = kmodtop("report", path, "--format", "json").stdout
+    assert json.loads(before)["recording"]["ended_s"] == 9
+    with Terminal("replay", path) as terminal:
+        terminal.until(r"kvm +2 ")
+    record(path, sample(20, stats(dup("kvm", 5)), HOST))
+    report = json.loads(kmodtop("report", path, "--format", "json").stdout)
+    assert report["recording"]["storms"][0]["failures"] == 3
+    recording = Recording(path)
+    assert recording.db.execute("PRAGMA user_version").fetchone() == (2,)
+    recording.close()
+
+
+def old_schema(path):
+    """A recording as the first version wrote it."""
+    text = sample(0, stats(dup("kvm", 2))).text
+    with sqlite3.connect(path) as db:
+        db.executescript(
+            "PRAGMA application_id = 1802334052; PRAGMA user_version = 1;"
+            "CREATE TABLE boot (id INTEGER PRIMARY KEY, boot_id TEXT, host TEXT, kernel TEXT,"
+            " cpus INTEGER, cmdline TEXT, version TEXT, wall REAL, uptime REAL);"
+            "CREATE TABLE sample (id INTEGER PRIMARY KEY, boot INTEGER NOT NULL REFERENCES boot,"
+            " uptime REAL NOT NULL, wall REAL, until REAL NOT NULL, size INTEGER NOT NULL,"
+            " base INTEGER, data BLOB NOT NULL);"
+            "CREATE INDEX sample_time ON sample (boot, uptime);"
+            "CREATE TABLE gap (id INTEGER PRIMARY KEY, boot INTEGER REFERENCES boot,"
+            " uptime REAL NOT NULL, wall REAL, until REAL NOT NULL, code TEXT NOT NULL,"
+            " sentence TEXT NOT NULL);"
+        )
+        db.execute(
+            "INSERT INTO boot VALUES (1, 'b-1', 'big', '6.12.9', 255, '', '0.1', 1700000003, 3)"
+        )
+        db.execute(
+            "INSERT INTO sample VALUES (1, 1, 3, 1700000003, 9, ?, NULL, ?)",
+            (len(text), zlib.compress(text)),
+        )
+    db.close()
+
+
+def test_watch_records_what_it_shows(path, tmp_path):
+    source = tmp_path / "stats"
+    source.write_bytes(sample(0, stats(dup("kvm", 1))).text)
+    with Terminal("watch", str(source), "--record", path) as terminal:
+        terminal.until(r"REC .*watched")
+        source.write_bytes(sample(0, stats(dup("kvm", 8))).text)
+        terminal.until(r"kvm +8 ")
+        terminal.press("q")
+        assert terminal.ended() == 0
+    assert replayed(path)[-1].text == sample(0, stats(dup("kvm", 8))).text
+
+
+def test_a_live_view_goes_on_from_what_was_recorded_of_this_boot(path, tmp_path):
+    from kmodtop_core.machine import Machine
+    from kmodtop_core.past import adopt_this_boot
+    from kmodtop_core.recorder import in_memory
+
+    (tmp_path / "proc/sys/kernel/random").mkdir(parents=True)
+    (tmp_path / "proc/sys/kernel/random/boot_id").write_text("b-1\n")
+    (tmp_path / "var/lib/kmodtop").mkdir(parents=True)
+    where = str(tmp_path / "var/lib/kmodtop/recording.db")
+    texts = [sample(n, stats(dup("new", n + 1), dup("kvm", 5)), HOST) for n in range(1, 9)]
+    record(where, sample(0, stats(dup("kvm", 5)), HOST), *texts)
+    session = in_memory("0")
+    told = adopt_this_boot(session, Machine(str(tmp_path)))
+    assert told.startswith("9 texts of this boot taken over")
+    frame = session.observe(sample(9, stats(dup("new", 20), dup("kvm", 5)), HOST))
+    assert frame.event == "change" and frame.now == 9
+    rows = {row.module: row for row in frame.rows}
+    assert (rows["new"].first_seen, rows["new"].delta) == (1, 11)
+    assert frame.history.at([1, 4]) != [None, None]
+    assert adopt_this_boot(in_memory("0"), Machine(str(tmp_path / "nowhere"))) == ""

@@ -54,7 +54,8 @@ def told(frame):
 
 def about(row):
     times = tuple(
-        None if x is None else pytest.approx(x) for x in (row.rate or None, row.first_seen, row.last_grew)
+        None if x is None else pytest.approx(x)
+        for x in (row.rate or None, row.first_seen, row.last_grew)
     )
     return (row.module, row.count, row.reason, row.delta, row.recent, row.since_start, times)
 
@@ -71,7 +72,7 @@ def test_each_moment_of_a_real_series_is_as_it_was_live(path):
 @pytest.mark.parametrize("path", SERIES, ids=lambda p: p.stem)
 def test_the_trend_of_a_moment_is_as_it_was_live(path):
     items = read_series(path.read_bytes(), "x").samples
-    tape, frames = taped(items)
+    tape, _frames = taped(items)
     live = Tracker()
     for n, item in enumerate(items):
         frame = live.observe(item)
@@ -93,7 +94,9 @@ def steps():
     """A source's life: counts that grow, rows that fall off, gaps, resets, texts that are none."""
     row = st.tuples(st.sampled_from("abcdef"), st.integers(0, 3))
     kinds = st.sampled_from(["text"] * 8 + ["same"] * 3 + ["gap", "reset", "junk", "half"])
-    return st.lists(st.tuples(kinds, st.lists(row, max_size=4), st.sampled_from([0.125, 0.5, 1, 3])))
+    return st.lists(
+        st.tuples(kinds, st.lists(row, max_size=4), st.sampled_from([0.125, 0.5, 1, 3]))
+    )
 
 
 def life(plan):

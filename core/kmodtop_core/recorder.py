@@ -336,9 +336,7 @@ class _Index:
         ).fetchone()
         self._storm, self._grew = storm or (None, float("-inf"))
 
-    def follow(
-        self, row: int, sample: Sample, frame: Frame
-    ) -> tuple[int | None, list[int | None]]:
+    def follow(self, row: int, sample: Sample, frame: Frame) -> tuple[int | None, list[int | None]]:
         """(its run, its counters as SQLite holds them) of a text; both unknown if it is useless."""
         if frame.sample is not sample or frame.block is None:
             return None, [None] * len(COUNTERS)
@@ -354,8 +352,7 @@ class _Index:
         values = [signed(frame.block.stats.counter(name)) for name in COUNTERS]
         missing = frame.block.missing
         return self._run, [
-            None if name in missing else value
-            for name, value in zip(COUNTERS, values, strict=True)
+            None if name in missing else value for name, value in zip(COUNTERS, values, strict=True)
         ]
 
     def _begin_run(self, row: int, frame: Frame) -> None:

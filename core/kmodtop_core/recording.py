@@ -35,9 +35,6 @@ SCHEMA = 2
 APPLICATION = 0x6B6D6F64
 """SQLite's application_id of a recording: "kmod"."""
 
-MAGIC = b"SQLite format 3\0"
-"""How a recording begins: it is known by its content, not by its name."""
-
 _COUNTER_COLUMNS = ", ".join(f"{name} INTEGER" for name in COUNTERS)
 
 _TABLES = f"""
@@ -294,8 +291,7 @@ def has_index(db: sqlite3.Connection) -> bool:
 def connect(path: str, mode: str) -> sqlite3.Connection:
     """Raises sqlite3.Error. `mode` is SQLite's: ro, rwc."""
     where = "file:" + path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    db = sqlite3.connect(f"{where}?mode={mode}", uri=True, check_same_thread=False, timeout=5)
-    return db
+    return sqlite3.connect(f"{where}?mode={mode}", uri=True, check_same_thread=False, timeout=5)
 
 
 def create(db: sqlite3.Connection) -> None:

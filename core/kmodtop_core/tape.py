@@ -19,8 +19,9 @@ from .stats import STAGES, FailReason
 from .statsfile import parse
 from .tracker import RECENT_S, Frame, Standing, Tracker
 
-HOLE_S = 5.0
-"""Seconds without a look after which nothing is known: nobody was recording."""
+HOLE_S = 15.0
+"""Seconds without a look after which nothing is known: nobody was recording. A recorder notes
+every ten seconds that a text still stands."""
 
 _MOST_STEPS = 200
 """Items that are observed at most to reach a moment; a recording can be hostile."""
@@ -89,7 +90,7 @@ class Tape:
             after = before.item.at.uptime
             if before.until > after:
                 tracker.observe(before.look(before.until))
-        steps = [k for k in self.recording.kept(self.boot, after, uptime)][-_MOST_STEPS:]
+        steps = list(self.recording.kept(self.boot, after, uptime))[-_MOST_STEPS:]
         for kept in steps[:-1]:
             for item in kept.looks():
                 tracker.observe(item)
@@ -167,7 +168,7 @@ class Tape:
 
     def _rows(self, block: Block, kept: Kept) -> tuple[dict[Key, Row], dict[Key, int]]:
         """The modules of the run up to that text: those it shows, then those fallen off it."""
-        known = {key: entry for key, entry in self._modules(kept)}
+        known = dict(self._modules(kept))
         base = {key: entry[0] for key, entry in known.items() if entry[0] is not None}
         rows: dict[Key, Row] = {}
         for key, duplicate in keyed(block.stats.duplicates):

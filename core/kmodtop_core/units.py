@@ -101,3 +101,43 @@ def rfc3339(wall: float) -> str:
     """A Unix time in seconds as UTC, to the millisecond."""
     whole, milli = divmod(round(wall * 1000), 1000)
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(whole))}.{milli:03d}+00:00"
+
+
+def moment(text: str, position: float, wall: float | None) -> float:
+    """Seconds since boot that somebody means by 12.5, +5, -30s, 12:03:10 or an RFC 3339 time.
+
+    `position` is where they are now (seconds since boot), `wall` the Unix time of that, for
+    clock times. Raises ValueError with a sentence.
+    """
+    words = text.strip()
+    number = words.removesuffix("s").strip()
+    try:
+        value = float(number)
+    except ValueError:
+        return position + _wall_of(words, wall) - (wall or 0.0)
+    if not abs(value) < 1e10:
+        raise ValueError(f"{text!r} is no time")
+    return position + value if words[0] in "+-" else value
+
+
+def _wall_of(words: str, wall: float | None) -> float:
+    from datetime import datetime  # only here: a report has no use for it
+
+    problem = f"{words!r} is no time; write 12.5, +5, -30, or 12:03:10"
+    if wall is None:
+        raise ValueError(
+            f"{problem}; the recording knows no clock times" if ":" in words else problem
+        )
+    for form in ("%H:%M:%S.%f", "%H:%M:%S", "%H:%M"):
+        try:
+            clock = datetime.strptime(words, form)  # noqa: DTZ007 - local, as clocks on walls are
+        except ValueError:
+            continue
+        day = datetime.fromtimestamp(wall).replace(  # noqa: DTZ006
+            hour=clock.hour, minute=clock.minute, second=clock.second, microsecond=clock.microsecond
+        )
+        return day.timestamp()
+    try:
+        return datetime.fromisoformat(words).timestamp()
+    except ValueError:
+        raise ValueError(problem) from None

@@ -5,81 +5,96 @@ panels; here keys become views and frames become lines.
 """
 
 import asyncio
+import os
 import signal
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
+from textual.geometry import Size
+from textual.timer import Timer
 from textual.widgets import Input
 
+from kmodtop_core.recorder import in_memory
 from kmodtop_core.sample import Item
-from kmodtop_core.tracker import Frame, Tracker
+from kmodtop_core.tracker import Frame
 
-from . import saving
+from . import __version__
+from .actions import Actions
 from .feed import Feed
 from .glass import Glass
-from .keys import DEMO_KEYS, KEYS
-from .panels import layout, pages, seen, table
-from .viewmodel import (
-    Demo,
-    Playable,
-    View,
-    cursor_place,
-    demo_of,
-    follow_cursor,
-    move_cursor,
-    next_sort,
-    next_stage,
-    next_window,
-    rows_shown,
-    sort_by,
-)
+from .keeper import Keeper
+from .keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
+from .panels import layout, table
+from .travel import Travel
+from .viewmodel import Playable, View, demo_of, follow_cursor
 
 _NOTE_S = 4.0
 """Seconds for which a passing message stands."""
 
+_SETTLE_S = 0.2
+"""Seconds after which the whole screen is painted once more when its size has changed."""
 
-class Kmodtop(App[int]):
-    """One source, one tracker, one glass."""
+_ODD_SIZES = 3
+"""Looks at the terminal after which its size is believed, if it is not what Textual thinks."""
+
+TICK_S = 0.1
+"""Seconds between the pictures of a replay."""
+
+
+class Kmodtop(Actions):
+    """One source, one place in time, one glass."""
 
     CSS = """
     Screen { background: ansi_default; layers: glass over; }
-    #filter {
+    #line {
         display: none; layer: over; dock: bottom; height: 1;
         border: none; padding: 0; margin: 0 0 0 9;
         background: ansi_default; color: ansi_default;
     }
-    #filter:focus { border: none; }
-    .filtering #filter { display: block; }
+    #line:focus { border: none; }
+    .asking #line { display: block; }
     """
     TITLE = "kmodtop"
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(key.keys, key.action, key.long, show=False) for key in (*KEYS, *DEMO_KEYS)),
+        *(
+            Binding(key.keys, key.action, key.long, show=False)
+            for key in (*KEYS, *TIME_KEYS, *DEMO_KEYS, BOOTS_KEY)
+        ),
         Binding("ctrl+c", "interrupt", show=False, priority=True),
     ]
 
-    def __init__(self, feed: Feed, view: View, player: Playable | None = None) -> None:
+    def __init__(
+        self,
+        feed: Feed | None,
+        view: View,
+        player: Playable | None = None,
+        travel: Travel | None = None,
+        keeper: Keeper | None = None,
+    ) -> None:
         super().__init__(ansi_color=True)
         self.animation_level = "none"
-        self.tracker = Tracker()
         self.latest: Frame | None = None
         self.view = view
+        self.player = player
+        self.keeper = keeper
+        self.travel = travel or _live_travel()
         self._feed = feed
-        self._player = player
         self._told_end = False
         self._early_signal = 0
         self._interval = view.source.interval
         self._watchdog: asyncio.TimerHandle | None = None
         self._note_timer: asyncio.TimerHandle | None = None
+        self._passed = 0.0
+        self._repaint: Timer | None = None
+        self._odd_sizes = 0
 
     def compose(self) -> ComposeResult:
-        """The glass, and the input of the filter over its last line."""
+        """The glass, and the input line over its last line."""
         yield Glass()
-        yield Input(id="filter", compact=True)
+        yield Input(id="line", compact=True)
 
     def on_mount(self) -> None:
         """Begins to read and to listen to signals."""
@@ -90,12 +105,22 @@ class Kmodtop(App[int]):
             loop.add_signal_handler(number, self._signalled, number)
         if self._early_signal:
             self._signalled(self._early_signal)
-        self._feed.start()
-        self._feed.connect(loop, self.take, self._source_ended)
+        if self.keeper is not None:
+            self.keeper.tell = self.tell_from_thread
+        if self.travel.player is not None:
+            self.show_moment()
+        if self._feed is not None:
+            self._feed.start()
+            self._feed.connect(loop, self.take, self._source_ended)
+        self._passed = loop.time()
+        self.set_interval(TICK_S, self._tick)
 
     def on_unmount(self) -> None:
         """Nothing is handed over any more."""
-        self._feed.stop()
+        if self._feed is not None:
+            self._feed.stop()
+        if self.keeper is not None:
+            self.keeper.close()
 
     def hold_signals(self) -> None:
         """Until it is mounted, signals are noted only: it could not leave the terminal clean."""
@@ -116,16 +141,18 @@ class Kmodtop(App[int]):
 
     def take(self, items: list[Item]) -> None:
         """Observes the items and paints once."""
+        if self.keeper is not None:
+            self.keeper.keep(items)
         for item in items:
-            self.latest = self.tracker.observe(item)
+            self.latest = self.travel.observe(item)
         self._expect_next()
-        view = replace(self.view, overdue=0.0)
-        if self._player is not None:
-            view = self._played(view, demo_of(self._player))
-        self.set_view(view)
+        self.set_view(self.played(replace(self.view, overdue=0.0)))
 
-    def _played(self, view: View, demo: Demo) -> View:
+    def played(self, view: View) -> View:
         """A simulated boot ends on a screen that says what was seen."""
+        if self.player is None:
+            return view
+        demo = demo_of(self.player)
         view = replace(view, demo=demo)
         if not demo.runs:
             self._told_end = False
@@ -156,12 +183,47 @@ class Kmodtop(App[int]):
             self.latest = self.latest.quiet()
         self.set_view(replace(self.view, ended=True))
 
-    # ---- painting --------------------------------------------------------
+    # ---- time ------------------------------------------------------------
 
-    @property
-    def shown(self) -> Frame | None:
-        """The frame on the glass: the latest, or the one that was frozen."""
-        return self.view.frozen or self.latest
+    def _see_size(self) -> None:
+        """A change of size while Textual was starting can get lost; looks for itself."""
+        try:
+            size = Size(*os.get_terminal_size(1))
+        except OSError:
+            return  # the terminal has gone; a signal tells what to do
+        if size == self.size or not all(size):
+            self._odd_sizes = 0
+            return
+        self._odd_sizes += 1
+        if self._odd_sizes > _ODD_SIZES:
+            self.post_message(events.Resize(size, size))
+
+    def _tick(self) -> None:
+        """What is played moves on."""
+        if not self.is_headless:
+            self._see_size()
+        now = asyncio.get_running_loop().time()
+        passed, self._passed = min(now - self._passed, 1.0), now
+        player = self.travel.player
+        if player is None or player.paused or player.is_over:
+            return
+        self.travel.refresh()
+        if player.pass_time(passed):
+            self.show_moment()
+
+    def show_moment(self) -> None:
+        """The moment at which the player is."""
+        player = self.travel.player
+        if player is None or player.frame is None:
+            return
+        view = replace(self.view, deck=self.travel.deck())
+        if self.travel.is_replay:
+            self.latest = player.frame
+        else:
+            view = replace(view, frozen=player.frame)
+        self.set_view(view)
+
+    # ---- painting --------------------------------------------------------
 
     def set_view(self, view: View) -> None:
         """Takes over a view and paints what it shows."""
@@ -170,10 +232,11 @@ class Kmodtop(App[int]):
         if wide < 1 or high < 1:
             return
         if self.shown and self.shown.block and view.page == "main":
-            self.view = follow_cursor(self.shown, view, self._rows_high())
+            self.view = follow_cursor(self.shown, view, self.rows_high())
         self.glass.show(layout.screen(self.latest, self.view, wide, high))
 
-    def _rows_high(self) -> int:
+    def rows_high(self) -> int:
+        """Rows that the table shows."""
         wide, high = self.glass.size
         if self.shown is None or self.shown.block is None:
             return 1
@@ -182,6 +245,10 @@ class Kmodtop(App[int]):
     @on(Glass.Resized)
     def _resized(self) -> None:
         self.set_view(self.view)
+        if self._repaint is not None:
+            self._repaint.stop()
+        # What was under way for the old size has been garbled by the terminal.
+        self._repaint = self.set_timer(_SETTLE_S, self.screen.refresh)
 
     def note(self, text: str) -> None:
         """A passing message in the last line."""
@@ -193,201 +260,12 @@ class Kmodtop(App[int]):
     def _clear_note(self) -> None:
         self.set_view(replace(self.view, note=""))
 
-    # ---- keys ------------------------------------------------------------
-
-    @on(Glass.Clicked)
-    async def _clicked(self, message: Glass.Clicked) -> None:
-        await self.run_action(message.action)
-        if message.action.startswith("select") and message.times > 1:
-            self.action_open()
-
-    @on(Glass.Scrolled)
-    def _scrolled(self, message: Glass.Scrolled) -> None:
-        self.action_move(message.by)
-
-    def action_select(self, module: str) -> None:
-        """The cursor on a module."""
-        self.set_view(replace(self.view, cursor=module))
-
-    def action_move(self, by: int) -> None:
-        """The cursor, or the page, by some lines."""
-        if self.view.page in ("raw", "help", "seen"):
-            self.set_view(replace(self.view, scroll=self._scroll_to(self.view.scroll + by)))
-        elif self.shown is not None:
-            # Without a cursor, the first step down sets it on the first row.
-            steps = by if self.view.cursor is not None else max(0, by - 1)
-            self.set_view(move_cursor(self.shown, self.view, steps, self._rows_high()))
-
-    def _scroll_to(self, place: int) -> int:
-        wide, high = self.glass.size
-        if self.view.page == "help":
-            length = len(pages.help_lines(wide, self.view))
-        elif self.view.page == "seen" and self.latest is not None:
-            length = len(seen.seen_page(self.latest, self.view, wide))
-        else:
-            sample = self.shown.sample if self.shown else None
-            length = len(pages.raw_lines(sample.text)) + 1 if sample else 0
-        return max(0, min(place, length - (high - 2)))
-
-    def action_page(self, by: int) -> None:
-        """A page up or down."""
-        high = self.glass.size.height - 3 if self.view.page != "main" else self._rows_high()
-        self.action_move(by * max(1, high))
-
-    def action_far(self, by: int) -> None:
-        """To one of the ends."""
-        self.action_move(by * (1 << 20))
-
-    def action_sort(self) -> None:
-        """The next column."""
-        if self.view.page != "main":
-            return
-        self.set_view(next_sort(self.view))
-        self.note(f"sorted by {self.view.sort}")
-
-    def action_sort_by(self, column: str) -> None:
-        """That column, or the other way round."""
-        self.set_view(sort_by(self.view, column))
-
-    def action_reverse(self) -> None:
-        """The other way round."""
-        self.set_view(replace(self.view, reverse=not self.view.reverse, top=0))
-
-    def action_open(self) -> None:
-        """Details of the module under the cursor; without a cursor, of the first."""
-        if self.shown is None or self.view.page != "main":
-            return
-        rows = rows_shown(self.shown, self.view)
-        if rows:
-            module = rows[cursor_place(rows, self.view)].module
-            self.set_view(replace(self.view, cursor=module, page="module", back="main"))
-
-    def action_freeze(self) -> None:
-        """Holds the view still; the tracker goes on."""
-        self.set_view(replace(self.view, frozen=None if self.view.frozen else self.latest))
-
-    def action_window(self) -> None:
-        """The next span of time."""
-        if self.shown is not None:
-            self.set_view(next_window(self.shown, self.view))
-
-    def action_mode(self) -> None:
-        """Total or per second."""
-        self.set_view(replace(self.view, per_second=not self.view.per_second))
-
-    def action_stage(self) -> None:
-        """All stages or one."""
-        self.set_view(next_stage(self.view))
-
-    def action_era(self) -> None:
-        """The same boot under the next era."""
-        if self._player is not None:
-            self._player.next_era()
-            self._turn_player(f"era: {self._player.era}")
-
-    def action_restart(self) -> None:
-        """The boot from its beginning."""
-        if self._player is not None:
-            self._player.restart()
-            self._turn_player("the boot begins anew")
-
-    def action_faster(self, by: int) -> None:
-        """Another speed."""
-        if self._player is not None:
-            self._player.change_speed(by)
-            self._turn_player(f"speed {self._player.speed:g}")
-
-    def action_halt(self) -> None:
-        """The simulated world stands still, or goes on."""
-        if self._player is not None:
-            self._player.paused = not self._player.paused
-            self._turn_player("halted" if self._player.paused else "going on")
-
-    def _turn_player(self, told: str) -> None:
-        assert self._player is not None
-        self.view = self._played(self.view, demo_of(self._player))
-        self.note(told)
-
-    def action_raw(self) -> None:
-        """The text as read."""
-        self._turn_to("raw")
-
-    def action_help(self) -> None:
-        """Keys and meaning."""
-        self._turn_to("help")
-
-    def _turn_to(self, page: str) -> None:
-        if self.view.page == page:
-            self._turn_back()
-        else:
-            back = self.view.page if self.view.page in ("main", "seen") else self.view.back
-            self.set_view(replace(self.view, page=page, scroll=0, back=back))
-
-    def _turn_back(self) -> None:
-        """To the page from which this one was opened; a simulated boot's end is told then."""
-        view = replace(self.view, page=self.view.back, back="main", scroll=0)
-        if self._player is not None:
-            view = self._played(view, demo_of(self._player))
-        self.set_view(view)
-
-    async def action_back(self) -> None:
-        """From a page to the main screen; there, clears filter, then cursor."""
-        if self.view.page != "main":
-            self._turn_back()
-        elif self.view.filter:
-            self.query_one("#filter", Input).value = ""
-            self.set_view(replace(self.view, filter="", top=0))
-        else:
-            self.set_view(replace(self.view, cursor=None, top=0))
-
-    def action_filter(self) -> None:
-        """Opens the input of the filter."""
-        if self.view.page != "main":
-            return
-        self._filtering(True)
-
-    def _filtering(self, on: bool) -> None:
-        self.screen.set_class(on, "filtering")
-        self.set_view(replace(self.view, filtering=on))
-        (self.query_one("#filter", Input) if on else self.glass).focus()
-
-    @on(Input.Changed)
-    def _filter_changed(self, message: Input.Changed) -> None:
-        self.set_view(replace(self.view, filter=message.value, top=0))
-
-    @on(Input.Submitted)
-    def _filter_done(self) -> None:
-        self._filtering(False)
-
-    def on_key(self, event: events.Key) -> None:
-        """Esc within the filter clears it."""
-        if self.view.filtering and event.key == "escape":
-            event.stop()
-            event.prevent_default()
-            self.query_one("#filter", Input).value = ""
-            self._filtering(False)
-
-    def action_copy(self) -> None:
-        """The text report to the terminal's clipboard (OSC 52), and to a file for those without."""
-        text = saving.report_text(self.shown, self.view)
-        if text is None:
-            self.note("nothing to copy yet")
-            return
-        self.copy_to_clipboard(text)
-        self.note(saving.save("kmodtop-report.txt", text, "copied, and written to"))
-
-    def action_picture(self) -> None:
-        """The screen as a picture (SVG)."""
-        self.note(saving.save("kmodtop-screen.svg", self.export_screenshot(), "picture saved as"))
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every key of the table by name."""
-        for key in (*KEYS, *DEMO_KEYS) if self._player else KEYS:
-            yield SystemCommand(key.long, f"key {key.shown}", self._runner(key.action))
-
-    def _runner(self, action: str) -> Callable[[], None]:
-        return lambda: self.call_next(self.run_action, action)
-
     async def action_quit(self) -> None:
         """Ends without an error."""
         self.exit(0)
+
+
+def _live_travel() -> Travel:
+    """For a live view, which keeps what it sees in memory."""
+    session = in_memory(__version__)
+    return Travel(session.recording, session)

@@ -23,14 +23,15 @@ VERBS = {
     "replay": "the live view over a recording",
     "record": "records a stats file, made for boot",
     "export": "a recording for other programs",
-    "report": "a snapshot as text or JSON",
+    "report": "a snapshot as text or JSON; a recording summed up",
+    "diff": "what changed between two snapshots or recordings",
     "demo": "the live view over a simulated boot: no root, no kernel support needed",
     "simulate": "a simulated boot, or a list of load events, without a screen",
     "doctor": "why the stats file can or can't be read here",
 }
 
 
-PLANNED = ("follow", "diff", "check", "exporter")
+PLANNED = ("follow", "check", "exporter")
 """Verbs that are to come; a file may still be called so."""
 
 
@@ -160,8 +161,9 @@ def _watch(sub: argparse.ArgumentParser) -> None:
         type=_speed,
         default=1.0,
         metavar="X",
-        help="how much faster than it was taken a series is played (1)",
+        help="how much faster than it was taken a recording is played (1)",
     )
+    sub.add_argument("--record", metavar="FILE", help="also record what is seen")
 
 
 def _report(sub: argparse.ArgumentParser) -> None:
@@ -170,9 +172,22 @@ def _report(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("-o", dest="output", metavar="FILE", help="write there instead of stdout")
 
 
+def _diff(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("a", metavar="A", help="the older one: a file, a recording, or -")
+    sub.add_argument("b", metavar="B", help="the newer one")
+    sub.add_argument("--format", choices=("text", "json"), default="text")
+    sub.add_argument("-o", dest="output", metavar="FILE", help="write there instead of stdout")
+    sub.add_argument(
+        "--exit-code", action="store_true", help="end with 1 when there is a difference"
+    )
+
+
 def _replay(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("source", metavar="RECORDING")
     sub.add_argument("--boot", type=int, metavar="N", help="which boot, from 1 (the last)")
+    sub.add_argument(
+        "--at", metavar="TIME", help="stand still at a time: 12.5 (seconds since boot) or 12:03:10"
+    )
     sub.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="how fast it plays (1)")
 
 
@@ -238,6 +253,7 @@ def _doctor(sub: argparse.ArgumentParser) -> None:
 _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "watch": _watch,
     "report": _report,
+    "diff": _diff,
     "replay": _replay,
     "record": _record,
     "export": _export,

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-from kmodtop_core.sample import Item
-from kmodtop_core.tracker import Tracker
+from kmodtop_core.tracker import Frame
 
 from .lines import STYLES, Line, Span
 from .panels.layout import screen
@@ -26,8 +25,8 @@ _GIVE_BACK = "\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?2004l\x1b[?1049l
 
 
 @contextmanager
-def first_screen(item: Item | None, view: View, colours: bool) -> Iterator[None]:
-    """Paints what the item shows, if there is one, on the terminal of standard output.
+def first_screen(frame: Frame | None, view: View, colours: bool) -> Iterator[None]:
+    """Paints what the frame shows, if there is one, on the terminal of standard output.
 
     Within, keys are neither echoed nor held back for a whole line, and signals end the program
     until the app listens to them. At the end the terminal is as it was, also after an exception.
@@ -43,8 +42,8 @@ def first_screen(item: Item | None, view: View, colours: bool) -> Iterator[None]
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, end)
     try:
-        if item is not None:
-            _paint(item, view, colours)
+        if frame is not None:
+            _paint(frame, view, colours)
         yield
     except BaseException:
         _write(_GIVE_BACK)
@@ -53,10 +52,10 @@ def first_screen(item: Item | None, view: View, colours: bool) -> Iterator[None]
         termios.tcsetattr(0, termios.TCSANOW, modes)
 
 
-def _paint(item: Item, view: View, colours: bool) -> None:
+def _paint(frame: Frame, view: View, colours: bool) -> None:
     tty.setcbreak(0, termios.TCSANOW)
     wide, high = os.get_terminal_size(1)
-    lines = screen(Tracker().observe(item), view, max(wide, 1), max(high, 3))
+    lines = screen(frame, view, max(wide, 1), max(high, 3))
     _write(_TAKE + "\r\n".join(_coded(line, colours) for line in lines))
 
 

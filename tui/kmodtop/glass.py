@@ -34,11 +34,18 @@ class Glass(Widget, can_focus=True):
     )
 
     class Clicked(Message):
-        """A click on a span that has an action."""
+        """A click: on the action of a span, which may be none, at a cell of the glass."""
 
-        def __init__(self, action: str, times: int) -> None:
+        def __init__(self, action: str, times: int, x: int, y: int) -> None:
             super().__init__()
-            self.action, self.times = action, times
+            self.action, self.times, self.x, self.y = action, times, x, y
+
+    class Dragged(Message):
+        """The pointer was moved to a cell with its button held down."""
+
+        def __init__(self, x: int, y: int) -> None:
+            super().__init__()
+            self.x, self.y = x, y
 
     class Scrolled(Message):
         """The wheel, by so many lines."""
@@ -82,13 +89,18 @@ class Glass(Widget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Finds the span below the pointer."""
         event.stop()
-        at = event.x
+        at, action = event.x, ""
         for span in self._lines[event.y] if event.y < len(self._lines) else ():
             at -= width(span.text)
             if at < 0:
-                if span.action:
-                    self.post_message(self.Clicked(span.action, event.chain))
-                return
+                action = span.action
+                break
+        self.post_message(self.Clicked(action, event.chain, event.x, event.y))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """With a button held down it scrubs."""
+        if event.button:
+            self.post_message(self.Dragged(event.x, event.y))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Three lines further, as terminals do."""

@@ -19,7 +19,7 @@ class Key(NamedTuple):
 KEYS = (
     Key("slash", "/", "filter", "filter", "show only modules whose name contains a text"),
     Key("s", "s", "sort", "sort", "sort by the next column"),
-    Key("S,R", "S", "reverse", "", "turn the order round"),
+    Key("S", "S", "reverse", "", "turn the order round"),
     Key("enter", "Enter", "open", "module", "details and trend of the module under the cursor"),
     Key("space", "space", "freeze", "freeze", "freeze the view; collecting goes on"),
     Key("w", "w", "window", "window", "trend over 1 min, 10 min, 1 h, or all"),
@@ -28,6 +28,7 @@ KEYS = (
     Key("r", "r", "raw", "raw", "the text as the kernel printed it"),
     Key("c", "c", "copy", "", "copy the report to the clipboard, and to a file"),
     Key("p", "p", "picture", "", "save a picture of the screen"),
+    Key("R", "R", "record", "", "record into a file, all that was seen since the start too"),
     Key("question_mark,f1", "?", "help", "help", "this help"),
     Key("q", "q", "quit", "quit", "quit"),
     Key("escape", "Esc", "back", "", "back; clears the filter"),
@@ -47,6 +48,34 @@ DEMO_KEYS = (
     Key("x", "x", "restart", "again", "begin the boot anew"),
 )
 """Keys that only a simulated boot has."""
+
+TIME_KEYS = (
+    Key("left", "Left", "scrub(-1)", "", "back in time by a column of the trend"),
+    Key("right", "Right", "scrub(1)", "", "on in time by a column"),
+    Key("shift+left", "Shift+Left", "scrub(-10)", "", "back by ten columns"),
+    Key("shift+right", "Shift+Right", "scrub(10)", "", "on by ten columns"),
+    Key("left_square_bracket", "[", "change(-1)", "", "to the change before"),
+    Key("right_square_bracket", "]", "change(1)", "", "to the next change"),
+    Key("left_curly_bracket", "{", "storm(-1)", "", "to where this storm began, or the one before"),
+    Key("right_curly_bracket", "}", "storm(1)", "", "to where the next storm begins"),
+    Key("colon,at", ":", "go_to", "", "to a time: 12.5, +5, -30, or 12:03:10"),
+    Key("n", "n", "now", "", "back to now; in a replay, to its end"),
+)
+"""Keys of time: they lead back from a live view, and about in a recording."""
+
+DECK_KEYS = (
+    Key("left", "Left", "scrub(-1)", "back", ""),
+    Key("right", "Right", "scrub(1)", "on", ""),
+    Key("right_square_bracket", "]", "change(1)", "change", ""),
+    Key("right_curly_bracket", "}", "storm(1)", "storm", ""),
+    Key("z", "z", "halt", "play", "play, or halt"),
+    Key("plus", "+", "faster(1)", "faster", "play faster"),
+    Key("minus", "-", "faster(-1)", "slower", "play slower"),
+    Key("n", "n", "now", "now", ""),
+)
+"""What the footer shows first while time is travelled in."""
+
+BOOTS_KEY = Key("B", "B", "boots", "boots", "choose another boot of the recording")
 
 PALETTE = "ctrl+p"
 """Textual's own key of the command palette."""

@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import suppress
 
 from kmodtop_core.plain import harmless
 from kmodtop_core.report import Snapshot, to_text
@@ -23,12 +24,18 @@ def folder() -> str:
     return os.path.join(state, "kmodtop")
 
 
+def new_path(name: str) -> str:
+    """A file of that name with the time in it, in the user's state folder; makes the folder."""
+    base, ending = os.path.splitext(name)
+    with suppress(OSError):  # why it can't be made is told when the file is opened
+        os.makedirs(folder(), mode=0o700, exist_ok=True)
+    return os.path.join(folder(), f"{base}-{time.strftime('%Y%m%d-%H%M%S')}{ending}")
+
+
 def save(name: str, text: str, what: str) -> str:
     """Writes a new file of that name with the time in it; returns what to tell the reader."""
-    base, ending = os.path.splitext(name)
-    path = os.path.join(folder(), f"{base}-{time.strftime('%Y%m%d-%H%M%S')}{ending}")
+    path = new_path(name)
     try:
-        os.makedirs(folder(), mode=0o700, exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:

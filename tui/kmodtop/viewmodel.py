@@ -29,13 +29,11 @@ STAGE_CHOICES = ("all", "kread", "decompress", "becoming", "load")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What the head line says of where the data comes from. `speed` is that of a series."""
+    """What the head line says of where the data comes from."""
 
     label: str
     pace: str
     interval: float = 1.0
-    speed: float = 1.0
-    about: str = ""
 
 
 @runtime_checkable
@@ -88,11 +86,37 @@ def demo_of(player: Playable) -> Demo:
 
 
 @dataclass(frozen=True, slots=True)
+class Deck:
+    """Where on a recording the reader is. Moments are seconds since boot.
+
+    `twin`: the recording is that of a live view, which goes on meanwhile. `growth` is what
+    was wasted in equal parts of the time. `boot`, from 1, is the one shown of `boots`.
+    """
+
+    begin: float
+    end: float
+    position: float
+    paused: bool
+    speed: float
+    growth: tuple[float, ...] = ()
+    twin: bool = False
+    boot: int = 1
+    boots: tuple[str, ...] = ("",)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all has been played."""
+        return self.position >= self.end
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """The reader's choices.
 
-    `window` None chooses by what there is; `frozen` is the frame shown while frozen; `note` is
-    a passing message, `overdue` seconds without an answer from the source.
+    `window` None chooses by what there is; `frozen` is the frame shown instead of the latest;
+    `deck` is where on a recording it stands, None while live. `asking`: what the input line
+    asks for, a filter or a time. `note` is a passing message, `overdue` seconds without an
+    answer from the source, `recording` the file that is written.
     """
 
     source: Source
@@ -103,7 +127,7 @@ class View:
     sort: str = "times"
     reverse: bool = False
     filter: str = ""
-    filtering: bool = False
+    asking: str = ""
     cursor: str | None = None
     top: int = 0
     scroll: int = 0
@@ -115,6 +139,8 @@ class View:
     overdue: float = 0.0
     note: str = ""
     demo: Demo | None = None
+    deck: Deck | None = None
+    recording: str = ""
 
 
 SORTS: dict[str, Callable[[Row], Any]] = {

@@ -90,10 +90,10 @@ def read_now(name: str | None, machine: Machine, risk_panic: bool = False) -> li
         if isinstance(item, Gap):
             raise SourceError(item.why)
         return [item]
-    if _is_recording(path):
-        from .series import read_recording
+    if is_recording(path):
+        from .series import last_of_recording
 
-        return read_recording(path).samples
+        return [last_of_recording(path)]
     data = read_path(path, machine)
     if is_series(data):
         from .series import read_series
@@ -140,14 +140,24 @@ def is_polled(path: str, machine: Machine) -> bool:
     return needs_polling(filesystem(place, machine))
 
 
-def _is_recording(path: str) -> bool:
+def is_played(path: str) -> bool:
+    """Whether the file is a recording or a series, by its content."""
+    return is_recording(path) or is_series(_head(path))
+
+
+def is_recording(path: str) -> bool:
+    """Whether the file is a recording, by its content."""
+    return _head(path).startswith(RECORDING)
+
+
+def _head(path: str) -> bytes:
     try:
         if not os.path.isfile(path):
-            return False
+            return b""
         with open(path, "rb") as file:
-            return file.read(16) == RECORDING
+            return file.read(4096)
     except OSError:
-        return False  # why it can't be read is told when it is read
+        return b""  # why it can't be read is told when it is read
 
 
 def is_series(data: bytes) -> bool:

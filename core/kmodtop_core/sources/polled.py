@@ -6,6 +6,7 @@ where small reads tear (kernel.md, captures/torn).
 """
 
 import os
+import time
 from collections.abc import Iterator
 
 from ..blocks import ROW_LIMIT_NEAR, NoStatistics
@@ -72,14 +73,16 @@ class PolledFile:
             return Gap(now(), refusal)
         try:
             self._reopen_if_replaced()
+            begun = time.perf_counter()
             text = pread_all(self._fd, harmless(self._path))
+            took = time.perf_counter() - begun
         except SourceError as error:
             return Gap(now(), error.why)
         except OSError as error:
             self.close()
             return Gap(now(), why_unreadable(self._path, error, self._machine))
         self._note_rows(text)
-        return Sample(now(), text, self._host())
+        return Sample(now(), text, self._host(), read_s=took)
 
     def close(self) -> None:
         """Gives the descriptor back."""

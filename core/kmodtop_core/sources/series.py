@@ -6,11 +6,14 @@ had not changed.
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..plain import harmless
 from ..sample import Host, Instant, Item, Sample, Why
 from .base import SourceError, Stop, now
+
+if TYPE_CHECKING:
+    from ..recording import Boot, Recording
 
 _LONGEST_WAIT_S = 5.0
 
@@ -73,23 +76,41 @@ def _broken(label: str, problem: str) -> SourceError:
     )
 
 
-def read_recording(path: str, number: int | None = None) -> SeriesFile:
-    """A boot of a recording: that of the number, from 1, or the last. Raises SourceError."""
+def read_recording(path: str) -> SeriesFile:
+    """The last boot of a recording. Raises SourceError."""
+    recording, boot, about = _last_boot(path)
+    try:
+        return SeriesFile(tuple(recording.items(boot)), about)
+    finally:
+        recording.close()
+
+
+def last_of_recording(path: str) -> Sample:
+    """The last text of a recording. Raises SourceError."""
+    recording, boot, _ = _last_boot(path)
+    try:
+        kept = recording.last_sample(boot, float("inf"))
+    finally:
+        recording.close()
+    if kept is None or not isinstance(kept.item, Sample):
+        raise _empty(path)
+    return kept.look(kept.until)  # type: ignore[return-value]
+
+
+def _last_boot(path: str) -> "tuple[Recording, Boot, str]":
     from ..recording import Recording
 
     recording = Recording(path)
-    try:
-        boots = recording.boots()
-        if not boots or not 1 <= (number or len(boots)) <= len(boots):
-            told = f"it has {len(boots)} boots" if boots else "nothing has been read yet"
-            raise SourceError(
-                Why("no-boot", f"{harmless(path)}: {told}; choose another boot or file"), 4
-            )
-        number = number or len(boots)
-        items = tuple(recording.items(boots[number - 1]))
-    finally:
+    boots = recording.boots()
+    if not boots:
         recording.close()
-    return SeriesFile(items, f"boot {number} of {len(boots)}")
+        raise _empty(path)
+    return recording, boots[-1], f"boot {len(boots)} of {len(boots)}"
+
+
+def _empty(path: str) -> SourceError:
+    why = f"{harmless(path)}: nothing has been read yet; take another file"
+    return SourceError(Why("no-boot", why), 4)
 
 
 class Series:

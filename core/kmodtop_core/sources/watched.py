@@ -50,7 +50,8 @@ class WatchedFile:
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """Samples on each change and each interval, gaps while the file is not there."""
-        import watchfiles  # noqa: F401 - takes 50 ms, in which a change would be missed
+        yield from self._look()
+        import watchfiles  # noqa: F401 - takes 50 ms: a reader has something to see meanwhile
 
         yield from self._look()
         while not stop.is_set():

@@ -1,20 +1,17 @@
 """kmodtop record: a headless recorder, made for boot."""
 
 import argparse
-import errno
 import os
 import shutil
 import signal
-import sqlite3
 import sys
 import threading
-from collections import deque
 from types import FrameType
 
 from kmodtop_core.machine import Machine
 from kmodtop_core.plain import harmless
-from kmodtop_core.recorder import Recorder, default_folder
-from kmodtop_core.sample import Item, SourceError, Why
+from kmodtop_core.sample import Item, Sample, SourceError, Why
+from kmodtop_core.sink import Sink, default_path
 from kmodtop_core.sources.base import Source
 from kmodtop_core.sources.opening import is_polled, open_source
 from kmodtop_core.sources.polled import PolledFile
@@ -24,9 +21,6 @@ from .. import __version__
 SLOWEST_S = 2.0
 """Seconds between readings at most, while nothing moves."""
 
-_TAIL = 20_000
-"""Items that are kept in memory while the disk takes none."""
-
 
 def run(args: argparse.Namespace) -> int:
     """Records until a signal, the end of the source, or of the duration."""
@@ -34,82 +28,16 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(hints(Machine()))
         return 0
     stop = _Stop()
-    sink = _Sink(args.output or _default_path(), Machine())
+    path = args.output or default_path()
+    sink = Sink(path, __version__, _say, Machine(), args.max_size)
     source = _source(args, Machine())
     sys.stderr.write(f"kmodtop: records {harmless(source.label)} into {harmless(sink.path)}\n")
     try:
-        changes = _record(source, sink, stop, args)
+        cost = _record(source, sink, stop, args)
     finally:
         sink.close()
-    sys.stderr.write(f"kmodtop: {changes} changes recorded in {harmless(sink.path)}\n")
+    _say(f"{sink.changes:,} changes recorded in {harmless(sink.path)}{cost}")
     return 128 + stop.number if stop.number else 0
-
-
-class _Sink:
-    """A recording, and what it has not taken yet: while the disk is full, or still read-only.
-
-    Raises SourceError at once for a place that will never be writable.
-    """
-
-    def __init__(self, path: str, machine: Machine) -> None:
-        self.path, self._cmdline = path, machine.read("/proc/cmdline")
-        self._waiting: deque[Item] = deque(maxlen=_TAIL)
-        self._recorder: Recorder | None = None
-        self._told = False
-        self._open()
-
-    def _open(self) -> Recorder | None:
-        if self._recorder is None:
-            try:
-                self._make_folder()
-                self._recorder = Recorder(self.path, __version__, self._cmdline)
-            except SourceError as error:
-                if error.why.code != "read-only":
-                    raise
-                self._tell(error.why.sentence)
-        return self._recorder
-
-    def _make_folder(self) -> None:
-        """Of the default place only: elsewhere a missing folder is a mistake."""
-        if os.path.dirname(self.path) == _default_folder():
-            try:
-                os.makedirs(_default_folder(), mode=0o755, exist_ok=True)
-            except OSError as error:
-                code = "read-only" if error.errno == errno.EROFS else "unwritable"
-                why = f"{harmless(self.path)}: can't be made ({error.strerror}); use -o"
-                raise SourceError(Why(code, why)) from None
-
-    def write(self, item: Item) -> int:
-        """Writes the item after all that waits; returns the number of changes written."""
-        self._waiting.append(item)
-        changes = 0
-        recorder = self._open()
-        try:
-            while recorder is not None and self._waiting:
-                changes += recorder.write(self._waiting[0])
-                self._waiting.popleft()
-        except sqlite3.Error as error:
-            self._tell(f"{harmless(self.path)}: can't be written ({error})")
-            return changes
-        if recorder is not None and self._told:
-            self._told = False
-            sys.stderr.write(f"kmodtop: {harmless(self.path)}: can be written now\n")
-        return changes
-
-    def _tell(self, why: str) -> None:
-        if not self._told:
-            sys.stderr.write(f"kmodtop: {why}; {_TAIL:,} readings are kept until then\n")
-        self._told = True
-
-    def shrink(self, most: int) -> None:
-        """Lets the oldest boots go."""
-        if self._recorder is not None:
-            self._recorder.shrink(most)
-
-    def close(self) -> None:
-        """Notes the end."""
-        if self._recorder is not None:
-            self._recorder.close()
 
 
 class _Stop(threading.Event):
@@ -135,21 +63,49 @@ def _source(args: argparse.Namespace, machine: Machine) -> Source:
     return open_source(args.source, args.interval, machine, risk_panic=args.risk_panic)
 
 
-def _record(source: Source, sink: _Sink, stop: _Stop, args: argparse.Namespace) -> int:
-    """Number of changes."""
-    changes, ends, ready = 0, None, False
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"kmodtop: {sentence}\n")
+
+
+def _record(source: Source, sink: Sink, stop: _Stop, args: argparse.Namespace) -> "_Cost":
+    """What it cost."""
+    cost, ends, ready = _Cost(), None, False
     for item in source.items(stop):
         if ends is None and args.duration is not None:
             ends = item.at.uptime + args.duration
-        changes += sink.write(item)
+        cost.add(item)
+        sink.write(item)
         if not ready:
             ready = True
             _tell_systemd()
-        if args.max_size and changes % 100 == 1:
-            sink.shrink(args.max_size)
         if ends is not None and item.at.uptime >= ends:
             break
-    return changes
+    return cost
+
+
+class _Cost:
+    """Time that reading took from the observed machine: the kernel's module mutex is held then."""
+
+    def __init__(self) -> None:
+        self._reads, self._seconds = 0, 0.0
+        self._first: float | None = None
+        self._last = 0.0
+
+    def add(self, item: Item) -> None:
+        """One reading more."""
+        if isinstance(item, Sample) and item.read_s is not None:
+            self._reads += 1
+            self._seconds += item.read_s
+            self._first = item.at.uptime if self._first is None else self._first
+            self._last = item.at.uptime
+
+    def __str__(self) -> str:
+        if not self._reads:
+            return ""
+        each = self._seconds / self._reads
+        span = self._last - (self._first or 0.0)
+        share = f", {self._seconds / span:.3%} of the time" if span > 0 else ""
+        return f"; {self._reads:,} readings took {1000 * each:.2f} ms each{share}"
 
 
 def _tell_systemd() -> None:
@@ -164,15 +120,6 @@ def _tell_systemd() -> None:
             sock.sendto(b"READY=1", "\0" + address[1:] if address[0] == "@" else address)
         except OSError as error:
             sys.stderr.write(f"kmodtop: systemd can't be told ({error.strerror})\n")
-
-
-def _default_folder() -> str:
-    home = os.path.expanduser("~")
-    return default_folder(home, os.geteuid() == 0, os.environ.get("XDG_STATE_HOME"))
-
-
-def _default_path() -> str:
-    return os.path.join(_default_folder(), "recording.db")
 
 
 def hints(machine: Machine) -> str:

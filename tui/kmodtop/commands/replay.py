@@ -1,17 +1,48 @@
-"""kmodtop replay: the live view over a boot of a recording."""
+"""kmodtop replay: the live view over a boot of a recording, with time travel."""
 
 import argparse
 import sys
+from dataclasses import replace
 
-from kmodtop_core.sources.series import Series, read_recording
+from kmodtop_core import units
+from kmodtop_core.plain import harmless
+from kmodtop_core.playing import choose_boot, open_played
+from kmodtop_core.sample import SourceError, Why
+from kmodtop_core.tape import Tape
 
+from .. import __version__
+from ..travel import Travel
 from . import watch
 
 
 def run(args: argparse.Namespace) -> int:
-    """Plays the boot; without a terminal, its end as text."""
-    if not sys.stdout.isatty():
-        return watch.report_instead(args)
-    series = read_recording(args.source, args.boot)
-    args.interval = 1.0
-    return watch.start(Series(series, args.source, args.speed), args)
+    """Plays the boot; without a terminal, tells of the recording as text."""
+    return play(args) if sys.stdout.isatty() else watch.report_instead(args)
+
+
+def play(args: argparse.Namespace) -> int:
+    """From the beginning, or from the time that was asked for."""
+    recording = open_played(args.source, __version__)
+    number = choose_boot(recording, getattr(args, "boot", None), args.source)
+    tape = Tape(recording, recording.boots()[number - 1])
+    at = _moment(tape, getattr(args, "at", None), args.source)
+    travel = Travel(recording)
+    travel.play(number, at, args.speed)
+    assert travel.player is not None
+    travel.player.paused = at is not None
+    view = watch.view_of(args.source, "recording", args)
+    frame = travel.player.frame
+    return watch.show(frame, replace(view, deck=travel.deck()), travel)
+
+
+def _moment(tape: Tape, text: str | None, path: str) -> float | None:
+    """Seconds since boot. Raises SourceError for what is no time."""
+    if text is None:
+        return None
+    kept = tape.in_force(tape.end)
+    wall = kept.item.at.wall if kept else None
+    base = kept.item.at.uptime if kept else 0.0
+    try:
+        return units.moment(text, base, wall)
+    except ValueError as error:
+        raise SourceError(Why("bad-time", f"{harmless(path)}: {harmless(str(error))}"), 2) from None

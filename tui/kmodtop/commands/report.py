@@ -3,13 +3,14 @@
 import argparse
 import io
 import sys
+from collections.abc import Iterator
 
 from kmodtop_core.machine import STATS_PATH, Machine
 from kmodtop_core.plain import harmless
 from kmodtop_core.report import Snapshot, reset_warnings, snapshots, to_json, to_text
 from kmodtop_core.sample import Why
 from kmodtop_core.sources.base import SourceError
-from kmodtop_core.sources.opening import read_now
+from kmodtop_core.sources.opening import is_played, read_now
 from kmodtop_core.statsfile import NoStatistics
 
 
@@ -19,12 +20,10 @@ def run(args: argparse.Namespace) -> int:
     out = io.StringIO()
     for name in args.source or [None]:
         try:
-            found = _snapshots(name, args.risk_panic)
+            for text in _reports(name, args):
+                out.write(("\n" if out.tell() and args.format == "text" else "") + text)
         except SourceError as error:
             errors.append(error)
-            continue
-        for snapshot in found:
-            out.write(_written(snapshot, args, separate=out.tell() > 0))
     deliver(out.getvalue(), args)
     for problem in errors[:-1]:
         sys.stderr.write(f"kmodtop: {problem}\n")
@@ -43,10 +42,34 @@ def _snapshots(name: str | None, risk_panic: bool) -> list[Snapshot]:
         raise SourceError(Why("not-stats", f"{shown}: {none}"), 4) from None
 
 
-def _written(snapshot: Snapshot, args: argparse.Namespace, separate: bool) -> str:
-    if args.format == "json":
-        return to_json(snapshot) + "\n"
-    return ("\n" if separate else "") + to_text(snapshot, args.bytes)
+def _reports(name: str | None, args: argparse.Namespace) -> Iterator[str]:
+    """Of each text of a source, or of each boot of a recording."""
+    if name and is_played(name):
+        yield from _summed_up(name, args)
+        return
+    for snapshot in _snapshots(name, args.risk_panic):
+        if args.format == "json":
+            yield to_json(snapshot) + "\n"
+        else:
+            yield to_text(snapshot, args.bytes)
+
+
+def _summed_up(path: str, args: argparse.Namespace) -> Iterator[str]:
+    # Imported here, so that a report of a text does not pay for them.
+    import json
+
+    from kmodtop_core.playing import open_played
+    from kmodtop_core.summary import summaries, summary_object, summary_text
+
+    from .. import __version__
+
+    recording = open_played(path, __version__)
+    for summary in summaries(path, recording):
+        if args.format == "json":
+            yield json.dumps(summary_object(summary)) + "\n"
+        else:
+            yield summary_text(summary, args.bytes)
+    recording.close()
 
 
 def deliver(text: str, args: argparse.Namespace) -> None:

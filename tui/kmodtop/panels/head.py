@@ -4,14 +4,15 @@ from kmodtop_core import units
 from kmodtop_core.plain import clip, harmless, width
 from kmodtop_core.tracker import DOUBTFUL, Frame
 
-from ..keys import DEMO_KEYS, KEYS, Key
+from ..keys import BOOTS_KEY, DECK_KEYS, DEMO_KEYS, KEYS, Key
 from ..lines import Line, Span, cells, crop, spread
-from ..viewmodel import Demo, View
+from ..viewmodel import Deck, Demo, View
 
 
 def head(frame: Frame | None, view: View, wide: int) -> Line:
     """Program, source and machine at the left; the state of the data at the right."""
-    right = state(frame, view)
+    recording = (Span("REC ", "loss"),) if view.recording else ()
+    right = (*recording, *state(frame, view))
     room = wide - cells(right) - 2
     facts = f" {view.glyphs.dot} ".join(_facts(frame, view)) if wide >= 70 else ""
     name = harmless(view.source.label)
@@ -38,10 +39,8 @@ def _facts(frame: Frame | None, view: View) -> list[str]:
 def state(frame: Frame | None, view: View) -> Line:
     """Live, waiting, frozen, playing, ended, overdue, or without data."""
     glyphs = view.glyphs
-    if view.frozen is not None and frame is not None:
-        late = frame.now - view.frozen.now
-        behind = f", {units.age(late)} behind" if late >= 2 else ""
-        return (Span(f"{glyphs.frozen} frozen{_clock(view.frozen)}{behind} ", "warn"),)
+    if view.deck is not None:
+        return _travelling(frame, view, view.deck)
     if frame is None or frame.block is None:
         return (Span(f"{glyphs.waiting} waiting ", "warn"),)
     if view.overdue:
@@ -50,19 +49,28 @@ def state(frame: Frame | None, view: View) -> Line:
         return (Span(f"{glyphs.waiting} data is {units.age(max(2.0, frame.gap_s))} old ", "warn"),)
     if view.demo is not None:
         return _simulated(view.demo, view)
-    if view.source.pace == "series":
-        speed = f" ×{view.source.speed:g}" if view.source.speed != 1 else ""
-        speed = speed if glyphs.dash == "─" else speed.replace("×", "x")
-        what = (
-            f"end of series, {units.span(frame.now)}"
-            if view.ended
-            else f"series +{units.span(int(frame.now))}"
-        )
-        return (Span(f"{glyphs.play} {what}{speed} ", "good"),)
     if view.ended:
         return (Span(f"{glyphs.waiting} ended ", "dim"),)
     pace = f"live {view.source.interval:g} s" if view.source.pace == "polled" else "watched"
     return (Span(f"{glyphs.live} {pace} ", "good"),)
+
+
+def _travelling(frame: Frame | None, view: View, deck: Deck) -> Line:
+    """The moment that is shown; how far behind a live view that is."""
+    glyphs = view.glyphs
+    speed = f" {glyphs.failed}{deck.speed:g}" if deck.speed != 1 and not deck.paused else ""
+    if deck.twin:
+        late = frame.now - view.frozen.now if frame and view.frozen else 0.0
+        behind = f", {units.age(late)} behind" if late >= 2 else ""
+        doing = "frozen" if deck.paused else "replay"
+        clock = _clock(view.frozen) if view.frozen else ""
+        mark = glyphs.frozen if deck.paused else glyphs.play
+        return (Span(f"{mark} {doing}{clock}{behind}{speed} ", "warn"),)
+    at = f"{deck.position:,.1f} s after boot"
+    if deck.is_over:
+        return (Span(f"{glyphs.frozen} end, {at} ", "good"),)
+    mark = glyphs.frozen if deck.paused else glyphs.play
+    return (Span(f"{mark} {at}{speed} ", "good"),)
 
 
 def _simulated(demo: Demo, view: View) -> Line:
@@ -107,6 +115,9 @@ def foot(view: View, wide: int) -> Line:
     if view.page != "main":
         return crop(_page_keys(view), wide, view.glyphs.ellipsis)
     keys = (*DEMO_KEYS, *KEYS) if view.demo else KEYS
+    if view.deck:
+        boots = (BOOTS_KEY,) if len(view.deck.boots) > 1 else ()
+        keys = (*boots, *DECK_KEYS, *KEYS)
     shown = [key for key in keys if key.short]
     while shown and cells(_keys(shown)) > wide:
         del shown[max(0, len(shown) - 3)]
@@ -115,7 +126,9 @@ def foot(view: View, wide: int) -> Line:
 
 def _page_keys(view: View) -> Line:
     scroll: Line = ()
-    if view.page in ("raw", "help"):
+    if view.page == "boots":
+        scroll = (Span("Enter", "key", "open"), Span(" play this boot  ", "", "open"))
+    elif view.page in ("raw", "help"):
         scroll = (Span("Up Down", "key"), Span(" scroll  "))
     elif view.page == "seen":
         scroll = tuple(

@@ -6,14 +6,18 @@ from kmodtop_core.tracker import Frame
 
 from ..lines import EMPTY, Line, Span, crop
 from ..viewmodel import View
-from . import head, loss, pages, seen, table, trend
+from . import head, loss, pages, seen, table, timeline, trend
 
 
 class Places(NamedTuple):
-    """First line and height of the table and of the trend; a height of 0 is none."""
+    """First line and height of the table and of the trend; a height of 0 is none.
+
+    `line_at` is where the timeline stands, if there is one.
+    """
 
     trend_at: int
     trend_high: int
+    line_at: int
     table_at: int
     table_high: int
 
@@ -26,13 +30,15 @@ def screen(frame: Frame | None, view: View, wide: int, high: int) -> list[Line]:
     body = _body(frame if view.page == "seen" else shown, view, wide, high - 2)
     lines = [top, *body[: high - 2]]
     lines += [EMPTY] * (high - 1 - len(lines))
-    lines.append(_filter_line(view, wide) if view.filtering else head.foot(view, wide))
+    lines.append(_input_line(view, wide) if view.asking else head.foot(view, wide))
     return [crop(line, wide, view.glyphs.ellipsis) for line in lines[:high]]
 
 
 def _body(frame: Frame | None, view: View, wide: int, high: int) -> list[Line]:
     if view.page == "help":
         return pages.help_lines(wide, view)[view.scroll :]
+    if view.page == "boots" and view.deck:
+        return timeline.boots_page(view.deck, view, wide, high)
     if frame is None or frame.block is None:
         return pages.waiting_page(frame, view, wide)
     if view.page == "module":
@@ -49,6 +55,8 @@ def _main(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
     trend_high = _trend_high(wide, high)
     if trend_high:
         lines += trend.trend(frame, view, wide, trend_high)
+    if view.deck:
+        lines.append(timeline.timeline(view.deck, view, wide))
     lines += _below_trend(frame, view, wide, high)
     return [*lines, *table.table(frame, view, wide, high - len(lines))]
 
@@ -57,8 +65,9 @@ def places(frame: Frame, view: View, wide: int, high: int) -> Places:
     """Where the trend and the table of `screen` stand, in lines of the screen."""
     above = 1 + len(_above_trend(frame, view, wide, high - 2))
     trend_high = _trend_high(wide, high - 2)
-    table_at = above + trend_high + len(_below_trend(frame, view, wide, high - 2))
-    return Places(above, trend_high, table_at, max(0, high - 1 - table_at))
+    line_at = above + trend_high
+    table_at = line_at + (view.deck is not None) + len(_below_trend(frame, view, wide, high - 2))
+    return Places(above, trend_high, line_at, table_at, max(0, high - 1 - table_at))
 
 
 def _above_trend(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
@@ -83,6 +92,6 @@ def _below_trend(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
     return [*gap, *path, *([EMPTY] if high >= 32 else []), account, *gap]
 
 
-def _filter_line(view: View, wide: int) -> Line:
-    """The space in which the app places its input."""
-    return crop((Span(" filter: ", "key"),), wide, view.glyphs.ellipsis)
+def _input_line(view: View, wide: int) -> Line:
+    """The space in which the app places its input, after nine cells."""
+    return crop((Span(f" {view.asking:<8}", "key"),), wide, view.glyphs.ellipsis)

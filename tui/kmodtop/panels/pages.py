@@ -9,7 +9,7 @@ from kmodtop_core.report import STAGE_MEANING
 from kmodtop_core.stats import FailReason
 from kmodtop_core.tracker import Frame
 
-from ..keys import DEMO_KEYS, KEYS, PALETTE
+from ..keys import DEMO_KEYS, KEYS, PALETTE, TIME_KEYS
 from ..lines import EMPTY, Line, Span, crop
 from ..viewmodel import View
 from . import trend
@@ -99,7 +99,9 @@ def raw_page(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
         return [EMPTY, (Span("  Nothing has been read yet.", "dim"),)]
     lines = raw_lines(frame.sample.text)
     size = units.count(len(frame.sample.text))
-    title = f" {size} bytes, {units.count(len(lines))} lines, as read"
+    took = frame.sample.read_s
+    cost = "" if took is None else f"; the read took {1000 * took:.2f} ms"
+    title = f" {size} bytes, {units.count(len(lines))} lines, as read{cost}"
     shown = lines[view.scroll : view.scroll + high - 1]
     return [
         (Span(title, "dim"),),
@@ -121,6 +123,9 @@ def help_lines(wide: int, view: View) -> list[Line]:
     keys = (*KEYS, *DEMO_KEYS) if view.demo else KEYS
     lines += [(Span(f"  {key.shown:>6}  ", "key"), Span(key.long)) for key in keys]
     lines.append((Span(f"  {PALETTE:>6}  ", "key"), Span("all commands by name")))
+    lines += [EMPTY, (Span("  Time", "title"),)]
+    lines += [(Span(f"  {key.shown:>11}  ", "key"), Span(key.long)) for key in TIME_KEYS]
+    lines.append((Span(f"  {'z, + and -':>11}  ", "key"), Span("play or halt, faster, slower")))
     lines += [EMPTY, (Span("  Signs", "title"),)]
     for sign, text, style in (
         (glyphs.up, "grows right now", "hot"),

@@ -64,6 +64,13 @@ def plot_width(wide: int) -> int:
     return wide - _LABEL - 3
 
 
+def moment_at(frame: Frame, view: View, wide: int, x: int) -> float | None:
+    """The moment on the tracker's time line that stands at that cell; None beside the plot."""
+    column = x - (wide - plot_width(wide))
+    edges, _ = edges_of(frame, view, plot_width(wide))
+    return edges[column + 1] if 0 <= column < len(edges) - 1 else None
+
+
 def _columns(frame: Frame, view: View, count: int) -> tuple[list[Column], float]:
     """One value for each stage and column, and how many seconds ago the first begins."""
     edges, width = edges_of(frame, view, count)
@@ -182,7 +189,8 @@ def _time_axis(view: View, wide: int, seconds: float) -> Line:
 
 def axis(wide: int, seconds: float, middle: str, view: View) -> Line:
     """The axis of time: how long ago the left end is, what is shown, now."""
-    left, right = f"{view.glyphs.minus}{units.span(seconds)}", "now"
+    now = f"{view.deck.position:,.2f} s" if view.deck else "now"
+    left, right = f"{view.glyphs.minus}{units.span(seconds)}", now
     room = wide - _LABEL - 3 - len(left) - len(right)
     text = f"{middle:^{room}}" if room > len(middle) else " " * max(1, room)
     return crop(

@@ -1,0 +1,81 @@
+"""The past of this boot: what a recorder has kept of it, taken over by a live view."""
+
+import os
+import sqlite3
+
+from .machine import Machine
+from .plain import harmless
+from .playing import open_played
+from .recorder import Recorder
+from .recording import Boot, Recording
+from .sample import SourceError
+from .sink import default_path
+
+_ROOTS_RECORDING = "/var/lib/kmodtop/recording.db"
+"""Where the systemd unit records."""
+
+_MOST_BYTES = 64 << 20
+"""Bytes of a recording that a live view takes into memory at most."""
+
+_TABLES = (
+    ("boot", "id = :boot"),
+    ("gap", "boot = :boot"),
+    ("sample", "boot = :boot"),
+    ("run", "boot = :boot"),
+    ("storm", "boot = :boot"),
+    ("module", "run IN (SELECT id FROM run WHERE boot = :boot)"),
+    ("warning", "run IN (SELECT id FROM run WHERE boot = :boot)"),
+    (
+        "growth",
+        "module IN (SELECT m.id FROM module m JOIN run r ON r.id = m.run WHERE r.boot = :boot)",
+    ),
+)
+
+
+def adopt_this_boot(session: Recorder, machine: Machine) -> str:
+    """Takes over what was recorded of this boot in the usual places.
+
+    Returns what to tell the reader, nothing when there is no such recording.
+    """
+    boot_id = machine.host.boot_id
+    for path in dict.fromkeys((machine.path(_ROOTS_RECORDING), default_path())):
+        if not boot_id or not os.path.isfile(path):
+            continue
+        try:
+            told = _adopt(session, path, boot_id)
+        except (SourceError, sqlite3.Error, OSError) as error:
+            return f"{harmless(path)} can't be used: {harmless(str(error))}"
+        if told:
+            return told
+    return ""
+
+
+def _adopt(session: Recorder, path: str, boot_id: str) -> str:
+    recording = open_played(path, "")
+    try:
+        boot = next((b for b in recording.boots() if b.boot_id == boot_id), None)
+        if boot is None:
+            return ""
+        if os.path.getsize(path) > _MOST_BYTES:
+            return f"this boot is in {harmless(path)}, too large to be taken over; replay it"
+        copy_boot(recording, boot, session.recording)
+        changes, _ = recording.counts(boot)
+        return f"{changes:,} texts of this boot taken over from {harmless(path)}"
+    finally:
+        recording.close()
+
+
+def copy_boot(recording: Recording, boot: Boot, into: Recording) -> None:
+    """A boot with all that is known of it, into a recording that has none yet."""
+    with into.db:
+        for table, which in _TABLES:
+            cursor = recording.db.execute(
+                f"SELECT * FROM {table} WHERE {which}",  # noqa: S608 - own names
+                {"boot": boot.id},
+            )
+            names = [column[0] for column in cursor.description]
+            marks = ", ".join("?" * len(names))
+            into.db.executemany(
+                f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})",  # noqa: S608
+                cursor,
+            )

@@ -1,0 +1,46 @@
+"""What can be played: recordings, and series of samples, each with its boots."""
+
+import sqlite3
+
+from .machine import Machine
+from .plain import harmless
+from .recorder import in_memory, index
+from .recording import Recording, broken
+from .sample import SourceError, Why
+from .sources.bounded import read_path
+from .sources.opening import is_recording
+from .sources.series import read_series
+
+
+def open_played(path: str, version: str) -> Recording:
+    """The recording, or a series as one. Raises SourceError, also when it holds nothing."""
+    if is_recording(path):
+        recording = Recording(path)
+        try:
+            index(recording)
+        except sqlite3.Error as error:
+            raise broken(path, f"can't be indexed ({error})") from None
+    else:
+        machine = Machine()
+        recorder = in_memory(version)
+        for item in read_series(read_path(path, machine), path).items:
+            recorder.write(item)
+        recorder.note_stay()
+        recording = recorder.recording
+    if not recording.boots():
+        raise SourceError(
+            Why("no-boot", f"{harmless(path)}: nothing has been read yet; take another file"), 4
+        )
+    return recording
+
+
+def choose_boot(recording: Recording, number: int | None, path: str) -> int:
+    """The boot's number, from 1; the last unless one was asked for. Raises SourceError."""
+    count = len(recording.boots())
+    number = number or count
+    if not 1 <= number <= count:
+        told = f"it has {count} boot{'s' if count > 1 else ''}"
+        raise SourceError(
+            Why("no-boot", f"{harmless(path)}: {told}; choose another with --boot"), 4
+        )
+    return number

@@ -1,0 +1,34 @@
+"""kmodtop diff: what changed between two snapshots, or the ends of two recordings."""
+
+import argparse
+import json
+
+from kmodtop_core.difference import difference, difference_object, difference_text
+from kmodtop_core.machine import Machine
+from kmodtop_core.plain import harmless
+from kmodtop_core.report import Snapshot, snapshots
+from kmodtop_core.sample import SourceError, Why
+from kmodtop_core.sources.opening import read_now
+from kmodtop_core.statsfile import NoStatistics
+
+from .report import deliver
+
+DIFFERENT = 1
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the difference; with --exit-code 1 tells that there is one."""
+    found = difference(_last(args.a, args.risk_panic), _last(args.b, args.risk_panic))
+    if args.format == "json":
+        deliver(json.dumps(difference_object(found)) + "\n", args)
+    else:
+        deliver(difference_text(found, args.bytes), args)
+    return DIFFERENT if args.exit_code and not found.is_none else 0
+
+
+def _last(name: str, risk_panic: bool) -> Snapshot:
+    """The last text of a source. Raises SourceError."""
+    try:
+        return snapshots(name, read_now(name, Machine(), risk_panic))[-1]
+    except NoStatistics as none:
+        raise SourceError(Why("not-stats", f"{harmless(name)}: {none}"), 4) from None

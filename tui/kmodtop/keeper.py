@@ -1,0 +1,54 @@
+"""Keeper: writes what a live view sees into a recording, in a thread of its own.
+
+A disk may hang or fill up; neither may hold up the view.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterable
+
+from kmodtop_core.machine import Machine
+from kmodtop_core.sample import Item
+from kmodtop_core.sink import Sink
+
+from . import __version__
+
+_PATIENCE_S = 2.0
+"""Seconds that the end waits for a disk that hangs."""
+
+
+class Keeper:
+    """Records into `path`. Raises SourceError when that can't be written.
+
+    `tell` is called, in the thread, with sentences for the reader; until somebody sets it
+    they are collected in `told`.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.told: list[str] = []
+        self.tell: Callable[[str], None] = self.told.append
+        self._sink = Sink(path, __version__, lambda sentence: self.tell(sentence), Machine())
+        self._items: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+        self._thread.start()
+
+    def keep(self, items: Iterable[Item]) -> None:
+        """Takes the items; they are written soon."""
+        for item in items:
+            self._items.put(item)
+
+    def close(self) -> None:
+        """Writes what is left, unless the disk hangs."""
+        self._items.put(None)
+        self._thread.join(_PATIENCE_S)
+
+    @property
+    def changes(self) -> int:
+        """Changes that were written."""
+        return self._sink.changes
+
+    def _run(self) -> None:
+        while (item := self._items.get()) is not None:
+            self._sink.write(item)
+        self._sink.close()

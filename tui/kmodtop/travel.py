@@ -1,0 +1,132 @@
+"""Travel: where in time the reader is. Live, back in the past of a live view, or in a replay.
+
+A live view keeps all that it sees in a recording in memory, so that going back
+loses nothing of what comes meanwhile.
+"""
+
+from itertools import pairwise
+
+from kmodtop_core import units
+from kmodtop_core.player import Player
+from kmodtop_core.recorder import Recorder
+from kmodtop_core.recording import Boot, Recording
+from kmodtop_core.sample import Item
+from kmodtop_core.tape import RecordedPast, Tape
+from kmodtop_core.tracker import Frame
+
+from .viewmodel import Deck
+
+MOST_MEMORY = 48 << 20
+"""Bytes that a live view keeps of its past; then the older half is thinned."""
+
+_CHECK_EVERY = 500
+"""Items between looks at how much that is."""
+
+PARTS = 160
+"""Parts of the time of which is known how much was wasted in each."""
+
+
+class Travel:
+    """`player` is None while live."""
+
+    def __init__(self, recording: Recording, session: Recorder | None = None) -> None:
+        self._recording, self._session = recording, session
+        self.player: Player | None = None
+        self._number = 1
+        self._growth: tuple[float, ...] = ()
+        self._items = 0
+        self._boots: tuple[str, ...] = ()
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether there is no live view to return to."""
+        return self._session is None
+
+    def observe(self, item: Item) -> Frame:
+        """The live view's frame after the item, which is kept."""
+        assert self._session is not None
+        self._items += 1
+        if self._items % _CHECK_EVERY == 0:
+            self._session.thin(MOST_MEMORY)
+        return self._session.observe(item)
+
+    def items(self) -> list[Item]:
+        """All that was seen since the live view began."""
+        if self._session is not None:
+            self._session.note_stay()
+        boots = self._recording.boots()
+        return [item for boot in boots for item in self._recording.items(boot)]
+
+    def play(self, number: int, at: float | None, speed: float) -> None:
+        """A boot of the recording, counted from 1, from that moment on."""
+        self._number, self._boots = number, self._told_boots()
+        tape = Tape(self._recording, self._recording.boots()[number - 1])
+        self.player = Player(tape, at, speed)
+        self._look_back()
+
+    def hold(self, shown: Frame) -> Player | None:
+        """Stands still at the frame; None when nothing was kept yet."""
+        if self.player is None and self._session is not None and self._session.boot is not None:
+            self._session.note_stay()
+            boots = self._recording.boots()
+            self._number = [b.id for b in boots].index(self._session.boot.id) + 1
+            self._boots = self._told_boots()
+            self.player = Player(Tape(self._recording, self._session.boot), shown.at.uptime)
+            self.player.paused = True
+            self._look_back()
+        return self.player
+
+    def live(self) -> None:
+        """Back to now."""
+        if self._session is not None:
+            self.player = None
+
+    def refresh(self) -> None:
+        """What has come meanwhile can be played too."""
+        if self._session is not None and self.player is not None:
+            self._session.note_stay()
+            self._look_back()
+
+    def _look_back(self) -> None:
+        """What was wasted in each part of the time."""
+        assert self.player is not None
+        tape = self.player.tape
+        past, span = RecordedPast(tape), tape.end - tape.begin
+        past.add(span, None)
+        values = past.at([span * part / PARTS for part in range(PARTS + 1)])
+        grown = [_grown(a, b) for a, b in pairwise(values)]
+        self._growth = tuple(grown)
+
+    def deck(self) -> Deck | None:
+        """What the screen shows of it."""
+        player = self.player
+        if player is None:
+            return None
+        return Deck(
+            begin=player.tape.begin,
+            end=player.tape.end,
+            position=player.position,
+            paused=player.paused,
+            speed=player.speed,
+            growth=self._growth,
+            twin=not self.is_replay,
+            boot=self._number,
+            boots=self._boots,
+        )
+
+    def _told_boots(self) -> tuple[str, ...]:
+        return tuple(self._about(boot) for boot in self._recording.boots())
+
+    def _about(self, boot: Boot) -> str:
+        changes, _ = self._recording.counts(boot)
+        lost = sum(storm.wasted for storm in self._recording.storms(boot))
+        when = "" if boot.wall is None else units.rfc3339(boot.wall)[:16].replace("T", " ") + "  "
+        name = " ".join(filter(None, (boot.host, boot.kernel))) or "unknown machine"
+        return f"{when}{name}  {units.count(changes)} texts, {units.size(lost)} wasted in storms"
+
+
+def _grown(before: tuple[float, ...] | None, after: tuple[float, ...] | None) -> float:
+    """Bytes; a failure that wasted none counts as one."""
+    if before is None or after is None:
+        return 0.0
+    return max(0.0, sum(after) - sum(before))

@@ -10,6 +10,7 @@ from conftest import dup, gap, sample, stats
 from textual.geometry import Offset
 
 from kmodtop.app import Kmodtop
+from kmodtop.channel import Channel
 from kmodtop.feed import Feed
 from kmodtop.glass import Glass
 from kmodtop.lines import text_of
@@ -68,7 +69,8 @@ class Driven:
 async def drive(*items, size=(80, 24)):
     """The app on some items, at a size."""
     script = Script(*items)
-    app = Kmodtop(Feed(script), View(Source(script.label, script.pace)))
+    source = Source(script.label, script.pace)
+    app = Kmodtop([Channel(source, Feed(script))], View(source))
     async with app.run_test(size=size) as pilot:
         driven = Driven(app, pilot, script)
         await driven.until(lambda: app.latest is not None)
@@ -241,8 +243,8 @@ async def test_only_changed_lines_are_painted_anew():
 
 async def test_a_source_that_does_not_answer_is_told():
     async with drive(sample(0, TABLE)) as app:
-        app.app._overdue(4.0)
-        assert "no answer for 4 s" in app.text
+        app.app.channel.heard -= 5.0
+        await app.until(lambda: "no answer for 5 s" in app.text)
         await app.give(sample(9, TABLE))
         assert "● live" in app.text
 

@@ -8,6 +8,7 @@ from test_app import Driven, drive
 from textual.geometry import Offset
 
 from kmodtop.app import Kmodtop
+from kmodtop.channel import Channel
 from kmodtop.glass import Glass
 from kmodtop.travel import Travel
 from kmodtop.viewmodel import Source, View
@@ -29,7 +30,7 @@ async def replay(path=STORM, number=1, at=None, speed=1.0, size=(100, 30)):
     travel.play(number, at, speed)
     travel.player.paused = True
     view = View(Source(str(path), "recording"), deck=travel.deck())
-    app = Kmodtop(None, view, travel=travel)
+    app = Kmodtop([Channel(view.source, None, travel)], view)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Driven(app, pilot, None)

@@ -211,6 +211,8 @@ class Recorder:
             known = self.recording.boots()[-1]
         with self._db:  # gaps before the first text belong to the boot that it is from
             self._note_stay()
+            # ... unless they have the time of here: the other host had not answered yet.
+            self._db.execute("DELETE FROM gap WHERE boot IS NULL AND code = 'no-connection'")
             self._db.execute("UPDATE gap SET boot = ? WHERE boot IS NULL", (known.id,))
         self._begin(known)
         self._host = host

@@ -37,12 +37,17 @@ _FAILED = " + ".join(stage.failures for stage in STAGES)
 
 
 class Tape:
-    """One boot. Moments are seconds since boot, `line` makes them those of a tracker."""
+    """One boot. Moments are seconds since boot, `line` makes them those of a tracker.
+
+    `begin` is the first item's, `zero` the first text's.
+    """
 
     def __init__(self, recording: Recording, boot: Boot) -> None:
         self.recording, self.boot = recording, boot
         self._db = recording.db
-        self.begin = self._one("min(uptime)", "min(uptime)") or 0.0
+        self.begin = self._first("sample", "gap") or 0.0
+        zero = self._first("sample")
+        self.zero = self.begin if zero is None else zero
 
     @property
     def end(self) -> float:
@@ -54,20 +59,19 @@ class Tape:
         ]
         return max((row[0] for row in found if row), default=self.begin)
 
-    def _one(self, of_sample: str, of_gap: str) -> float | None:
-        values = [
+    def _first(self, *tables: str) -> float | None:
+        found = [
             self._db.execute(
-                f"SELECT {what} FROM {table} WHERE boot = ?",  # noqa: S608 - own names
+                f"SELECT min(uptime) FROM {table} WHERE boot = ?",  # noqa: S608 - own names
                 (self.boot.id,),
             ).fetchone()[0]
-            for what, table in ((of_sample, "sample"), (of_gap, "gap"))
+            for table in tables
         ]
-        known = [value for value in values if value is not None]
-        return min(known) if known else None
+        return min((at for at in found if at is not None), default=None)
 
     def line(self, uptime: float) -> float:
         """Seconds on the tracker's time line."""
-        return uptime - self.begin
+        return uptime - self.zero
 
     # ---- a moment --------------------------------------------------------
 
@@ -267,16 +271,16 @@ class RecordedPast:
 
     def at(self, moments: Sequence[float]) -> list[tuple[float, ...] | None]:
         """The values at rising moments, in a straight line between texts; None within gaps."""
-        begin = self._tape.begin
+        zero = self._tape.zero
         now = self._now + _TINY_S
-        return [self._value(min(m, self._now) + begin) if m <= now else None for m in moments]
+        return [self._value(min(m, self._now) + zero) if m <= now else None for m in moments]
 
     def _value(self, uptime: float) -> tuple[float, ...] | None:
         before = self._sample("uptime <= ? ORDER BY uptime DESC, id DESC", uptime)
         if before is None:
             return None
         _, until, values = before
-        now = self._tape.begin + self._now
+        now = self._tape.zero + self._now
         gap = self._gap(until)
         if uptime <= until or uptime >= now:
             return values
@@ -313,15 +317,15 @@ class RecordedPast:
 
     def counts(self, module: str, moments: Sequence[float]) -> list[int | None]:
         """The module's count at rising moments; None before it was first seen."""
-        begin = self._tape.begin
+        zero = self._tape.zero
         points = self._db.execute(
             "SELECT s.uptime, g.count FROM module m JOIN growth g ON g.module = m.id"
             " JOIN sample s ON s.id = g.sample"
             " WHERE s.boot = ? AND m.name = ? AND m.occurrence = 0 AND s.uptime <= ?"
             " ORDER BY s.id DESC LIMIT 20000",
-            (self._boot, module.encode("utf-8", "surrogateescape"), begin + self._now),
+            (self._boot, module.encode("utf-8", "surrogateescape"), zero + self._now),
         ).fetchall()[::-1]
-        times = [at - begin for at, _ in points]
+        times = [at - zero for at, _ in points]
         places = [bisect_right(times, moment) for moment in moments]
         return [points[place - 1][1] if place else None for place in places]
 

@@ -15,10 +15,11 @@ from kmodtop_core.sample import SourceError
 from kmodtop_core.tracker import Frame
 
 from . import saving
+from .channel import Channel
 from .glass import Glass
 from .keeper import Keeper
 from .keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
-from .panels import layout, pages, seen, timeline, trend
+from .panels import layout, overview, pages, seen, timeline, trend
 from .travel import Travel
 from .viewmodel import (
     Playable,
@@ -32,7 +33,7 @@ from .viewmodel import (
     sort_by,
 )
 
-_SCROLLED_PAGES = ("raw", "help", "seen", "boots")
+_SCROLLED_PAGES = ("raw", "help", "seen", "boots", "hosts")
 
 
 class Actions(App[int]):
@@ -40,10 +41,24 @@ class Actions(App[int]):
 
     view: View
     glass: Glass
-    latest: Frame | None
-    player: Playable | None
-    travel: Travel
+    channels: list[Channel]
+    channel: Channel
     keeper: Keeper | None
+
+    @property
+    def latest(self) -> Frame | None:
+        """The last frame of the source that is looked at."""
+        return self.channel.latest
+
+    @property
+    def player(self) -> Playable | None:
+        """A simulated boot, if that is looked at."""
+        return self.channel.player
+
+    @property
+    def travel(self) -> Travel:
+        """Where in time the reader is."""
+        return self.channel.travel
 
     @property
     def shown(self) -> Frame | None:
@@ -61,6 +76,10 @@ class Actions(App[int]):
     @abstractmethod
     def rows_high(self) -> int:
         """Rows that the table shows."""
+
+    @abstractmethod
+    def hosts(self) -> list[overview.Host]:
+        """What there is of each source."""
 
     @abstractmethod
     def show_moment(self) -> None:
@@ -120,6 +139,8 @@ class Actions(App[int]):
 
     def _scroll_to(self, place: int) -> int:
         wide, high = self.glass.size
+        if self.view.page == "hosts":
+            return max(0, min(place, len(overview.order(self.hosts(), self.view)) - 1))
         if self.view.page == "boots" and self.view.deck:
             return max(0, min(place, len(self.view.deck.boots) - 1))
         if self.view.page == "help":
@@ -142,6 +163,9 @@ class Actions(App[int]):
 
     def action_sort(self) -> None:
         """The next column."""
+        if self.view.page == "hosts":
+            names = list(overview.HOST_SORTS)
+            self.action_sort_hosts(names[(names.index(self.view.host_sort) + 1) % len(names)])
         if self.view.page != "main":
             return
         self.set_view(next_sort(self.view))
@@ -157,6 +181,11 @@ class Actions(App[int]):
 
     def action_open(self) -> None:
         """Details of the module under the cursor; without a cursor, of the first."""
+        if self.view.page == "hosts":
+            places = overview.order(self.hosts(), self.view)
+            if places:
+                self.action_open_host(places[min(self.view.scroll, len(places) - 1)])
+            return
         if self.view.page == "boots":
             self.action_choose_boot(self.view.scroll + 1)
         if self.shown is None or self.view.page != "main":
@@ -191,7 +220,8 @@ class Actions(App[int]):
         if self.view.page == page:
             self._turn_back()
         else:
-            back = self.view.page if self.view.page in ("main", "seen") else self.view.back
+            tops = ("main", "seen", "hosts")
+            back = self.view.page if self.view.page in tops else self.view.back
             self.set_view(replace(self.view, page=page, scroll=0, back=back))
 
     def _turn_back(self) -> None:
@@ -201,18 +231,55 @@ class Actions(App[int]):
 
     async def action_back(self) -> None:
         """From a page to the main screen; there, clears filter, then cursor."""
-        if self.view.page != "main":
+        if self.view.page == "hosts":
+            self.set_view(replace(self.view, filter=""))
+        elif self.view.page != "main":
             self._turn_back()
+        elif len(self.channels) > 1 and not (self.view.filter or self.view.cursor):
+            self.action_hosts()
         elif self.view.filter:
             self.set_view(replace(self.view, filter="", top=0))
         else:
             self.set_view(replace(self.view, cursor=None, top=0))
 
+    # ---- hosts -----------------------------------------------------------
+
+    def action_sort_hosts(self, column: str) -> None:
+        """By that column, or the other way round."""
+        again = column == self.view.host_sort
+        turned = not self.view.reverse if again else False
+        self.set_view(replace(self.view, host_sort=column, reverse=turned))
+
+    def action_open_host(self, number: int) -> None:
+        """All of one host."""
+        self.channel = self.channels[number]
+        self.set_view(
+            replace(
+                self.view,
+                source=self.channel.source,
+                page="main",
+                host=self.view.scroll,
+                scroll=0,
+                filter="",
+                reverse=False,
+                cursor=None,
+                top=0,
+                ended=self.channel.ended,
+                overdue=0.0,
+            )
+        )
+
+    def action_hosts(self) -> None:
+        """Back to all hosts, and to now."""
+        self.travel.live()
+        self.view = replace(self.view, frozen=None, deck=None, filter="", cursor=None)
+        self.set_view(replace(self.view, page="hosts", back="hosts", scroll=self.view.host))
+
     # ---- the input line --------------------------------------------------
 
     def action_filter(self) -> None:
         """Opens the input of the filter."""
-        if self.view.page == "main":
+        if self.view.page in ("main", "hosts"):
             self._ask("filter:", self.view.filter)
 
     def action_go_to(self) -> None:
@@ -292,6 +359,8 @@ class Actions(App[int]):
 
     def action_freeze(self) -> None:
         """Holds the view still, or goes back to now; plays or halts a replay."""
+        if self.view.page == "hosts":
+            return
         if self.travel.is_replay:
             self.action_halt()
         elif self.travel.player is not None:

@@ -7,7 +7,9 @@ panels; here keys become views and frames become lines.
 import asyncio
 import os
 import signal
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from textual import events, on
@@ -17,19 +19,16 @@ from textual.geometry import Size
 from textual.timer import Timer
 from textual.widgets import Input
 
-from kmodtop_core.recorder import in_memory
 from kmodtop_core.sample import Item
-from kmodtop_core.tracker import Frame
 
-from . import __version__
 from .actions import Actions
-from .feed import Feed
+from .channel import Channel
 from .glass import Glass
 from .keeper import Keeper
 from .keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
-from .panels import layout, table
-from .travel import Travel
-from .viewmodel import Playable, View, demo_of, follow_cursor
+from .panels import layout, overview, table
+from .terminal import Terminal
+from .viewmodel import View, demo_of, follow_cursor
 
 _NOTE_S = 4.0
 """Seconds for which a passing message stands."""
@@ -40,12 +39,18 @@ _SETTLE_S = 0.2
 _ODD_SIZES = 3
 """Looks at the terminal after which its size is believed, if it is not what Textual thinks."""
 
+THRIFTY_S = 2.0
+"""Seconds between pictures for slow links."""
+
+_HOSTS_S = 0.3
+"""Seconds between pictures of many hosts."""
+
 TICK_S = 0.1
 """Seconds between the pictures of a replay."""
 
 
 class Kmodtop(Actions):
-    """One source, one place in time, one glass."""
+    """Some sources, one of which is looked at, and one glass."""
 
     CSS = """
     Screen { background: ansi_default; layers: glass over; }
@@ -64,30 +69,23 @@ class Kmodtop(Actions):
             for key in (*KEYS, *TIME_KEYS, *DEMO_KEYS, BOOTS_KEY)
         ),
         Binding("ctrl+c", "interrupt", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", show=False, priority=True),
     ]
 
     def __init__(
-        self,
-        feed: Feed | None,
-        view: View,
-        player: Playable | None = None,
-        travel: Travel | None = None,
-        keeper: Keeper | None = None,
+        self, channels: Sequence[Channel], view: View, keeper: Keeper | None = None
     ) -> None:
-        super().__init__(ansi_color=True)
+        super().__init__(ansi_color=True, driver_class=Terminal)
         self.animation_level = "none"
-        self.latest: Frame | None = None
-        self.view = view
-        self.player = player
+        self.channels = list(channels)
+        self.channel = self.channels[0]
         self.keeper = keeper
-        self.travel = travel or _live_travel()
-        self._feed = feed
+        self.view = view
         self._told_end = False
         self._early_signal = 0
-        self._interval = view.source.interval
-        self._watchdog: asyncio.TimerHandle | None = None
         self._note_timer: asyncio.TimerHandle | None = None
-        self._passed = 0.0
+        self._passed = self._painted = 0.0
+        self._dirty = False
         self._repaint: Timer | None = None
         self._odd_sizes = 0
 
@@ -109,16 +107,21 @@ class Kmodtop(Actions):
             self.keeper.tell = self.tell_from_thread
         if self.travel.player is not None:
             self.show_moment()
-        if self._feed is not None:
-            self._feed.start()
-            self._feed.connect(loop, self.take, self._source_ended)
         self._passed = loop.time()
+        for channel in self.channels:
+            channel.heard = loop.time()
+            if channel.feed is not None:
+                channel.feed.start()
+                channel.feed.connect(
+                    loop, partial(self.take, channel), partial(self._source_ended, channel)
+                )
         self.set_interval(TICK_S, self._tick)
 
     def on_unmount(self) -> None:
         """Nothing is handed over any more."""
-        if self._feed is not None:
-            self._feed.stop()
+        for channel in self.channels:
+            if channel.feed is not None:
+                channel.feed.stop()
         if self.keeper is not None:
             self.keeper.close()
 
@@ -139,14 +142,17 @@ class Kmodtop(Actions):
 
     # ---- from the source -------------------------------------------------
 
-    def take(self, items: list[Item]) -> None:
+    def take(self, channel: Channel, items: list[Item]) -> None:
         """Observes the items and paints once."""
         if self.keeper is not None:
             self.keeper.keep(items)
-        for item in items:
-            self.latest = self.travel.observe(item)
-        self._expect_next()
-        self.set_view(self.played(replace(self.view, overdue=0.0)))
+        channel.take(items)
+        channel.heard = asyncio.get_running_loop().time()
+        if channel is self.channel and self.view.page != "hosts":
+            self.view = self.played(replace(self.view, overdue=0.0))
+        elif self.view.page != "hosts":
+            return
+        self._paint_soon()
 
     def played(self, view: View) -> View:
         """A simulated boot ends on a screen that says what was seen."""
@@ -162,26 +168,11 @@ class Kmodtop(Actions):
         self._told_end = True
         return replace(view, page="seen", scroll=0)
 
-    def _expect_next(self) -> None:
-        """If nothing comes for long, the head line says so: the kernel may hold up the read."""
-        if self._watchdog:
-            self._watchdog.cancel()
-        if self.view.source.pace in ("polled", "watched"):
-            patience = 3 * self._interval + 1
-            self._watchdog = asyncio.get_running_loop().call_later(
-                patience, self._overdue, patience
-            )
-
-    def _overdue(self, seconds: float) -> None:
-        self._watchdog = asyncio.get_running_loop().call_later(1, self._overdue, seconds + 1)
-        self.set_view(replace(self.view, overdue=seconds))
-
-    def _source_ended(self) -> None:
-        if self._watchdog:
-            self._watchdog.cancel()
-        if self.latest is not None:
-            self.latest = self.latest.quiet()
-        self.set_view(replace(self.view, ended=True))
+    def _source_ended(self, channel: Channel) -> None:
+        channel.end()
+        if channel is self.channel:
+            self.view = replace(self.view, ended=True)
+        self._paint_soon()
 
     # ---- time ------------------------------------------------------------
 
@@ -204,12 +195,37 @@ class Kmodtop(Actions):
             self._see_size()
         now = asyncio.get_running_loop().time()
         passed, self._passed = min(now - self._passed, 1.0), now
+        self._look_at_clock(now)
         player = self.travel.player
         if player is None or player.paused or player.is_over:
             return
         self.travel.refresh()
         if player.pass_time(passed):
             self.show_moment()
+
+    def _look_at_clock(self, now: float) -> None:
+        """A source that does not answer is told of: the kernel may hold up the read."""
+        overdue = float(int(self.channel.overdue(now)))
+        if overdue != self.view.overdue and self.view.page != "hosts":
+            self.view = replace(self.view, overdue=overdue)
+            self._dirty = True
+        elif self.view.page == "hosts" and any(c.overdue(now) for c in self.channels):
+            self._dirty = True
+        if self._dirty:
+            self._paint_soon()
+
+    def _paint_soon(self) -> None:
+        """At once, unless that is too often, or what was painted is still under way.
+
+        Pictures that come meanwhile are dropped, not queued: the last one is what counts.
+        """
+        now = asyncio.get_running_loop().time()
+        pace = THRIFTY_S if self.view.thrifty else _HOSTS_S if self.view.page == "hosts" else 0.0
+        stalled = isinstance(self._driver, Terminal) and self._driver.is_stalled
+        if stalled or now - self._painted < pace:
+            self._dirty = True
+        else:
+            self.set_view(self.view)
 
     def show_moment(self) -> None:
         """The moment at which the player is."""
@@ -218,7 +234,7 @@ class Kmodtop(Actions):
             return
         view = replace(self.view, deck=self.travel.deck())
         if self.travel.is_replay:
-            self.latest = player.frame
+            self.channel.latest = player.frame
         else:
             view = replace(view, frozen=player.frame)
         self.set_view(view)
@@ -228,12 +244,23 @@ class Kmodtop(Actions):
     def set_view(self, view: View) -> None:
         """Takes over a view and paints what it shows."""
         self.view = view
+        self._dirty, self._painted = False, asyncio.get_running_loop().time()
         wide, high = self.glass.size
         if wide < 1 or high < 1:
+            return
+        if view.page == "hosts":
+            self.glass.show(overview.overview(self.hosts(), view, wide, high))
             return
         if self.shown and self.shown.block and view.page == "main":
             self.view = follow_cursor(self.shown, view, self.rows_high())
         self.glass.show(layout.screen(self.latest, self.view, wide, high))
+
+    def hosts(self) -> list[overview.Host]:
+        """What there is of each."""
+        now = asyncio.get_running_loop().time()
+        return [
+            overview.Host(c.source.label, c.latest, c.overdue(now), c.ended) for c in self.channels
+        ]
 
     def rows_high(self) -> int:
         """Rows that the table shows."""
@@ -263,9 +290,3 @@ class Kmodtop(Actions):
     async def action_quit(self) -> None:
         """Ends without an error."""
         self.exit(0)
-
-
-def _live_travel() -> Travel:
-    """For a live view, which keeps what it sees in memory."""
-    session = in_memory(__version__)
-    return Travel(session.recording, session)

@@ -38,6 +38,9 @@ PLANNED = ("follow", "check", "exporter")
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one verb; returns the exit code."""
     verb, words = _verb(list(sys.argv[1:] if argv is None else argv))
+    late = [word for word in words if word in VERBS and not os.path.exists(word)]
+    if verb == "watch" and late:
+        return complain(f"{late[0]}: is a verb; write it first, kmodtop {late[0]} ...", USAGE)
     if verb == "watch" and words[:1] and words[0] in PLANNED and not os.path.exists(words[0]):
         return complain(f"{words[0]}: this version has no such verb; kmodtop --help names all", 2)
     if verb is None:
@@ -140,6 +143,8 @@ def _common(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--ascii", action="store_true", help="nothing but ASCII characters")
     sub.add_argument("--no-color", action="store_true", help="no colours (as NO_COLOR does)")
     _version(sub)
+    sub.add_argument("--low-bandwidth", action="store_true", help="sends less to the terminal")
+    sub.add_argument("--sudo", action="store_true", help="on another host read by sudo -n")
     sub.add_argument(
         "--risk-panic",
         action="store_true",
@@ -148,7 +153,8 @@ def _common(sub: argparse.ArgumentParser) -> None:
 
 
 def _watch(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("source", nargs="?", help="file, or - for standard input")
+    sub.add_argument("source", nargs="*", help="file, ssh://host, or - for standard input")
+    sub.add_argument("--hosts", metavar="FILE", help="more sources, one a line")
     sub.add_argument(
         "--interval",
         type=_interval,

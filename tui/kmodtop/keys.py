@@ -75,6 +75,9 @@ DECK_KEYS = (
 )
 """What the footer shows first while time is travelled in."""
 
+HOSTS_KEY = Key("escape", "Esc", "hosts", "hosts", "back to all hosts")
+"""Where several sources are watched; as a binding, Esc does what it does everywhere."""
+
 BOOTS_KEY = Key("B", "B", "boots", "boots", "choose another boot of the recording")
 
 PALETTE = "ctrl+p"

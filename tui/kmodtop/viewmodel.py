@@ -116,7 +116,8 @@ class View:
     `window` None chooses by what there is; `frozen` is the frame shown instead of the latest;
     `deck` is where on a recording it stands, None while live. `asking`: what the input line
     asks for, a filter or a time. `note` is a passing message, `overdue` seconds without an
-    answer from the source, `recording` the file that is written.
+    answer from the source, `recording` the file that is written. `hosts` is how many sources
+    there are, `host` the line of the one that was opened. `thrifty`: for slow links.
     """
 
     source: Source
@@ -141,6 +142,10 @@ class View:
     demo: Demo | None = None
     deck: Deck | None = None
     recording: str = ""
+    host_sort: str = "as given"
+    host: int = 0
+    hosts: int = 1
+    thrifty: bool = False
 
 
 SORTS: dict[str, Callable[[Row], Any]] = {

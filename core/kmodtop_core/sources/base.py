@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..sample import Instant, Item, SourceError, Why
 
-__all__ = ["MOST_BYTES", "Source", "SourceError", "Stop", "now", "too_large"]
+__all__ = ["MOST_BYTES", "Connecting", "Source", "SourceError", "Stop", "now", "too_large"]
 
 MOST_BYTES = 64 << 20
 """Bytes of a file or pipe that are read at most; a stats text has 8,191 at most."""
@@ -30,6 +30,14 @@ class Source(Protocol):
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """Samples and gaps as they come; ends when `stop` is set, or when there is no more."""
+
+
+@runtime_checkable
+class Connecting(Protocol):
+    """A source that has to be connected to, which may ask the terminal for passwords."""
+
+    def connect(self) -> None:
+        """Raises SourceError when that fails."""
 
 
 def too_large(shown: str, size: str) -> SourceError:

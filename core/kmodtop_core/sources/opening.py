@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..machine import STATS_PATH, Machine, filesystem, needs_polling
 from ..plain import harmless
-from ..sample import NOWHERE, Gap, Host, Instant, Sample, Why
+from ..sample import NOWHERE, Gap, Host, Instant, Item, Sample
 from ..why import why_unfit
 from .base import Source, SourceError, now
 from .bounded import is_pipe, open_file, pread_all, read_path, read_pipe, refuse_too_large
@@ -14,10 +14,11 @@ from .bounded import is_pipe, open_file, pread_all, read_path, read_pipe, refuse
 if TYPE_CHECKING:
     from .simulated import Simulated
 
+SSH = "ssh://"
+"""How the name of a file on another host begins."""
+
 RECORDING = b"SQLite format 3\0"
 """How a recording begins: it is known by its content, not by its name."""
-
-_LATER = {"ssh://": "hosts can't be read yet"}
 
 
 def open_source(
@@ -27,10 +28,13 @@ def open_source(
     speed: float = 1.0,
     risk_panic: bool = False,
     stdin: int = 0,
+    sudo: bool = False,
+    slowest: float | None = None,
 ) -> Source:
     """The source that `name` means. Raises SourceError for what can never be one.
 
-    A file that is not there yet, or may not be read yet, is waited for.
+    A file that is not there yet, or may not be read yet, is waited for. `slowest`: seconds
+    between readings at most, while nothing moves. `sudo` is for hosts.
     """
     # Imported here, so that a report pays for none of them.
     from .stream import Stream
@@ -40,11 +44,15 @@ def open_source(
         return Stream(stdin, "standard input", interval)
     if name and name.startswith("sim:"):
         return simulated(name[4:], speed=speed)
-    path = _path(name)
+    if name and name.startswith(SSH):
+        from .remote import Remote, address
+
+        return Remote(address(name), interval, risk_panic, sudo, slowest)
+    path = name or STATS_PATH
     if is_polled(path, machine):
         from .polled import PolledFile
 
-        return PolledFile(path, interval, machine, risk_panic)
+        return PolledFile(path, interval, machine, risk_panic, slowest)
     try:
         mode = os.stat(path).st_mode
     except OSError:
@@ -74,22 +82,24 @@ def _series(fd: int, path: str, speed: float) -> Source | None:
     return None
 
 
-def read_now(name: str | None, machine: Machine, risk_panic: bool = False) -> list[Sample]:
+def read_now(
+    name: str | None, machine: Machine, risk_panic: bool = False, sudo: bool = False
+) -> list[Sample]:
     """What a report is made of: one sample, or those of a series. Raises SourceError."""
     if name == "-":
         return [Sample(now(), read_pipe(sys.stdin.fileno(), "standard input"), NOWHERE)]
     if name and name.startswith("sim:"):
         return [_simulated_end(name[4:])]
-    path = _path(name)
+    if name and name.startswith(SSH):
+        return [_remote_now(name, risk_panic, sudo)]
+    path = name or STATS_PATH
     if is_polled(path, machine):
         from .polled import PolledFile
 
         source = PolledFile(path, 1.0, machine, risk_panic)
         item = source.read()
         source.close()
-        if isinstance(item, Gap):
-            raise SourceError(item.why)
-        return [item]
+        return [_text_of(item)]
     if is_recording(path):
         from .series import last_of_recording
 
@@ -114,6 +124,23 @@ def simulated(
     from .simulated import Simulated
 
     return Simulated(load(scenario), era, cpus, seed, speed)
+
+
+def _remote_now(name: str, risk_panic: bool, sudo: bool) -> Sample:
+    from .remote import Remote, address
+
+    source = Remote(address(name), 1.0, risk_panic, sudo)
+    source.connect()
+    try:
+        return _text_of(source.read())
+    finally:
+        source.close()
+
+
+def _text_of(item: Item) -> Sample:
+    if isinstance(item, Gap):
+        raise SourceError(item.why)
+    return item
 
 
 def _simulated_end(scenario: str) -> Sample:
@@ -163,12 +190,3 @@ def _head(path: str) -> bytes:
 def is_series(data: bytes) -> bool:
     """Whether the bytes begin as a series does: with an object that has the key."""
     return data[:64].lstrip().startswith(b"{") and b'"series"' in data[:4096].split(b"\n", 1)[0]
-
-
-def _path(name: str | None) -> str:
-    for scheme, problem in _LATER.items():
-        if name and name.startswith(scheme):
-            raise SourceError(
-                Why("not-yet", f"{harmless(name)}: {problem}; name a file, or - for standard input")
-            )
-    return name or STATS_PATH

@@ -9,17 +9,13 @@ import os
 import time
 from collections.abc import Iterator
 
-from ..blocks import ROW_LIMIT_NEAR, NoStatistics
 from ..machine import Machine, filesystem
 from ..plain import harmless
 from ..sample import NOWHERE, Gap, Host, Item, Sample, Why
-from ..statsfile import parse
 from ..why import why_unreadable
 from .base import SourceError, Stop, now
 from .bounded import open_file, pread_all
-
-PANIC_FAILURES = 112
-"""Failures from which on the table may have the row that makes the kernel warn."""
+from .guard import Guard
 
 
 class PolledFile:
@@ -46,9 +42,7 @@ class PolledFile:
         self._slowest = slowest or interval
         self._fd = -1
         self._local = False
-        self._rows: int | None = None
-        self._cut = False
-        self._shown_failures = 0
+        self._guard = Guard(path, self._failures)
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """A Sample or a Gap every interval; more seldom, up to `slowest`, while nothing moves."""
@@ -111,45 +105,19 @@ class PolledFile:
         """Why reading on would be dangerous; None when it is safe."""
         if self._risk_panic or not self._machine.panics_on_warn:
             return None
-        seen = self._danger()
-        if seen is None:
-            return None
-        return Why(
-            "panic-on-warn",
-            f"{harmless(self._path)}: not read, as panic_on_warn is set and {seen}, where reading"
-            " can panic the machine; sysctl kernel.panic_on_warn=0, or --risk-panic to read all"
-            " the same",
-        )
-
-    def _danger(self) -> str | None:
-        """What makes the kernel warn, or may do so; None when it can't yet.
-
-        A table that was cut shows fewer rows than it has, so then all failures may be rows.
-        """
-        rows = self._rows
-        if rows is not None and rows >= ROW_LIMIT_NEAR:
-            return f"the table has {rows} rows"
-        if (rows is None or self._cut) and self._failures() >= PANIC_FAILURES:
-            return f"the table may have {PANIC_FAILURES} rows"
-        return None
+        return self._guard.refusal()
 
     def _note_rows(self, text: bytes) -> None:
         """Remembers how near the table is to the row that makes the kernel warn."""
-        if not self._machine.panics_on_warn:
-            self._rows = None
-            return
-        try:
-            block = parse(text)[-1]
-        except NoStatistics:
-            return
-        self._rows, self._cut = len(block.stats.duplicates), block.truncated
-        self._shown_failures = block.stats.failures
+        if self._machine.panics_on_warn:
+            self._guard.note(text)
+        else:
+            self._guard.forget()
 
     def _failures(self) -> int:
-        """Becoming plus load failures by the sibling files, which are safe to read, and at least
-        those of the last reading."""
+        """Becoming plus load failures by the sibling files."""
         total, folder = 0, os.path.dirname(self._path)
         for name in ("failed_becoming", "failed_load_modules"):
             text = self._machine.read(os.path.join(folder, name))
             total += int(text) if text and text.isdecimal() else 0
-        return max(total, self._shown_failures)
+        return total

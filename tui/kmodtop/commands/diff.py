@@ -18,7 +18,7 @@ DIFFERENT = 1
 
 def run(args: argparse.Namespace) -> int:
     """Prints the difference; with --exit-code 1 tells that there is one."""
-    found = difference(_last(args.a, args.risk_panic), _last(args.b, args.risk_panic))
+    found = difference(_last(args.a, args), _last(args.b, args))
     if args.format == "json":
         deliver(json.dumps(difference_object(found)) + "\n", args)
     else:
@@ -26,9 +26,9 @@ def run(args: argparse.Namespace) -> int:
     return DIFFERENT if args.exit_code and not found.is_none else 0
 
 
-def _last(name: str, risk_panic: bool) -> Snapshot:
+def _last(name: str, args: argparse.Namespace) -> Snapshot:
     """The last text of a source. Raises SourceError."""
     try:
-        return snapshots(name, read_now(name, Machine(), risk_panic))[-1]
+        return snapshots(name, read_now(name, Machine(), args.risk_panic, args.sudo))[-1]
     except NoStatistics as none:
         raise SourceError(Why("not-stats", f"{harmless(name)}: {none}"), 4) from None

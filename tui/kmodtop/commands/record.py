@@ -12,9 +12,8 @@ from kmodtop_core.machine import Machine
 from kmodtop_core.plain import harmless
 from kmodtop_core.sample import Item, Sample, SourceError, Why
 from kmodtop_core.sink import Sink, default_path
-from kmodtop_core.sources.base import Source
-from kmodtop_core.sources.opening import is_polled, open_source
-from kmodtop_core.sources.polled import PolledFile
+from kmodtop_core.sources.base import Connecting, Source
+from kmodtop_core.sources.opening import open_source
 
 from .. import __version__
 
@@ -55,12 +54,17 @@ class _Stop(threading.Event):
 
 
 def _source(args: argparse.Namespace, machine: Machine) -> Source:
-    from kmodtop_core.machine import STATS_PATH
-
-    path = args.source or STATS_PATH
-    if path != "-" and not path.startswith("sim:") and is_polled(path, machine):
-        return PolledFile(path, args.interval, machine, args.risk_panic, slowest=SLOWEST_S)
-    return open_source(args.source, args.interval, machine, risk_panic=args.risk_panic)
+    source = open_source(
+        args.source,
+        args.interval,
+        machine,
+        risk_panic=args.risk_panic,
+        sudo=args.sudo,
+        slowest=SLOWEST_S,
+    )
+    if isinstance(source, Connecting):
+        source.connect()
+    return source
 
 
 def _say(sentence: str) -> None:

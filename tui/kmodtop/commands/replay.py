@@ -11,13 +11,14 @@ from kmodtop_core.sample import SourceError, Why
 from kmodtop_core.tape import Tape
 
 from .. import __version__
+from ..channel import Channel
 from ..travel import Travel
 from . import watch
 
 
 def run(args: argparse.Namespace) -> int:
     """Plays the boot; without a terminal, tells of the recording as text."""
-    return play(args) if sys.stdout.isatty() else watch.report_instead(args)
+    return play(args) if sys.stdout.isatty() else watch.report_instead(args, [args.source])
 
 
 def play(args: argparse.Namespace) -> int:
@@ -31,8 +32,8 @@ def play(args: argparse.Namespace) -> int:
     assert travel.player is not None
     travel.player.paused = at is not None
     view = watch.view_of(args.source, "recording", args)
-    frame = travel.player.frame
-    return watch.show(frame, replace(view, deck=travel.deck()), travel)
+    view = replace(view, deck=travel.deck())
+    return watch.show(travel.player.frame, view, [Channel(view.source, None, travel)])
 
 
 def _moment(tape: Tape, text: str | None, path: str) -> float | None:

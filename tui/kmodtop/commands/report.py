@@ -32,8 +32,8 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _snapshots(name: str | None, risk_panic: bool) -> list[Snapshot]:
-    samples = read_now(name, Machine(), risk_panic)
+def _snapshots(name: str | None, args: argparse.Namespace) -> list[Snapshot]:
+    samples = read_now(name, Machine(), args.risk_panic, args.sudo)
     label = name or STATS_PATH
     try:
         return reset_warnings(snapshots(label, samples))
@@ -47,7 +47,7 @@ def _reports(name: str | None, args: argparse.Namespace) -> Iterator[str]:
     if name and is_played(name):
         yield from _summed_up(name, args)
         return
-    for snapshot in _snapshots(name, args.risk_panic):
+    for snapshot in _snapshots(name, args):
         if args.format == "json":
             yield to_json(snapshot) + "\n"
         else:

@@ -3,18 +3,22 @@
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 
 from kmodtop_core.machine import STATS_PATH, Machine
 from kmodtop_core.past import adopt_this_boot
+from kmodtop_core.plain import harmless
 from kmodtop_core.recorder import in_memory
 from kmodtop_core.sample import Why
+from kmodtop_core.sources.base import Connecting, SourceError
 from kmodtop_core.sources.base import Source as ItemSource
-from kmodtop_core.sources.base import SourceError
+from kmodtop_core.sources.bounded import read_path
 from kmodtop_core.sources.opening import is_played, open_source
 from kmodtop_core.tracker import Frame
 
 from .. import __version__
+from ..channel import Channel
 from ..feed import Feed
 from ..first_screen import first_screen
 from ..keeper import Keeper
@@ -22,24 +26,77 @@ from ..lines import ASCII, environ_at_start, glyphs_for
 from ..travel import Travel
 from ..viewmodel import Playable, Source, View, demo_of
 
+_ASKED = 8
+"""Hosts for which ssh may ask for passwords one after the other; more must do without."""
+
 _PATIENCE_S = 0.05
 """Seconds that the first screen waits for the first reading; the kernel may hold it up."""
 
 
 def run(args: argparse.Namespace) -> int:
-    """Opens the source, paints a first screen, then starts the app."""
+    """Opens the sources, paints a first screen, then starts the app."""
+    names: list[str | None] = [*args.source, *hosts_of(args.hosts)] or [None]
     if not sys.stdout.isatty():
-        return report_instead(args)
-    if args.source and is_played(args.source):
+        return report_instead(args, names)
+    if len(names) > 1:
+        return _several(names, args)
+    name = args.source = names[0]
+    if name and is_played(name):
         from . import replay
 
         return replay.play(args)
-    if args.source == "-" and sys.stdin.isatty():
+    if name == "-" and sys.stdin.isatty():
         why = "standard input: is the terminal itself; pipe the statistics in, or name a file"
         raise SourceError(Why("terminal", why))
-    stdin = _keyboard_instead_of_stdin() if args.source == "-" or not sys.stdin.isatty() else 0
-    source = open_source(args.source, args.interval, Machine(), 1.0, args.risk_panic, stdin)
+    stdin = _keyboard_instead_of_stdin() if name == "-" or not sys.stdin.isatty() else 0
+    source = _open(name, args, stdin)
+    if isinstance(source, Connecting):
+        source.connect()
     return start(source, args)
+
+
+def hosts_of(path: str | None) -> list[str]:
+    """The sources that a file names, one a line; # begins a remark. Raises SourceError."""
+    if path is None:
+        return []
+    lines = read_path(path, Machine()).decode("utf-8", "replace").splitlines()
+    words = [line.partition("#")[0].strip() for line in lines]
+    names = [word if "/" in word else f"ssh://{word}" for word in words if word]
+    if not names:
+        why = f"{harmless(path)}: names no host; write one a line, as ssh://host or host"
+        raise SourceError(Why("no-hosts", why))
+    return names
+
+
+def _open(name: str | None, args: argparse.Namespace, stdin: int = 0) -> ItemSource:
+    return open_source(
+        name, args.interval, Machine(), args.speed, args.risk_panic, stdin, args.sudo
+    )
+
+
+def _several(names: Sequence[str | None], args: argparse.Namespace) -> int:
+    """An overview; what can't be connected to is tried again."""
+    if "-" in names:
+        why = "standard input: can't be watched beside others; name files or hosts"
+        raise SourceError(Why("stdin", why), 2)
+    sources = [_open(name, args) for name in names]
+    asking = [source for source in sources if isinstance(source, Connecting)]
+    for source in asking if len(asking) <= _ASKED else ():
+        try:
+            source.connect()
+        except SourceError as error:
+            sys.stderr.write(f"kmodtop: {error}\n")
+    feeds = [Feed(source) for source in sources]
+    channels = [
+        Channel(
+            Source(source.label, source.pace, args.interval),
+            feed,
+            player=source if isinstance(source, Playable) else None,
+        )
+        for source, feed in zip(sources, feeds, strict=True)
+    ]
+    view = view_of("", "polled", args)
+    return show(None, replace(view, page="hosts", back="hosts", hosts=len(channels)), channels)
 
 
 def start(source: ItemSource, args: argparse.Namespace) -> int:
@@ -57,22 +114,21 @@ def start(source: ItemSource, args: argparse.Namespace) -> int:
         view = replace(view, recording=keeper.path)
     travel = Travel(session.recording, session)
     item = feed.first(_PATIENCE_S)
-    return show(travel.observe(item) if item else None, view, travel, feed, player, keeper)
+    frame = travel.observe(item) if item else None
+    return show(frame, view, [Channel(view.source, feed, travel, player)], keeper)
 
 
 def show(
     frame: Frame | None,
     view: View,
-    travel: Travel,
-    feed: Feed | None = None,
-    player: Playable | None = None,
+    channels: Sequence[Channel],
     keeper: Keeper | None = None,
 ) -> int:
     """The first screen at once, then the app; returns the exit code."""
     with first_screen(frame, view, colours="NO_COLOR" not in os.environ):
         from ..app import Kmodtop  # textual takes 300 ms: after the first screen
 
-        app = Kmodtop(feed, view, player, travel, keeper)
+        app = Kmodtop(channels, view, keeper)
         app.hold_signals()
         app.run()
     if keeper is not None:
@@ -86,17 +142,19 @@ def view_of(label: str, pace: str, args: argparse.Namespace) -> View:
         os.environ["NO_COLOR"] = "1"
     glyphs = ASCII if args.ascii else glyphs_for(environ_at_start())
     interval = getattr(args, "interval", 1.0)
-    return View(Source(label, pace, interval), units=args.bytes, glyphs=glyphs)
+    return View(
+        Source(label, pace, interval), units=args.bytes, glyphs=glyphs, thrifty=args.low_bandwidth
+    )
 
 
-def report_instead(args: argparse.Namespace) -> int:
+def report_instead(args: argparse.Namespace, names: Sequence[str | None]) -> int:
     """What there is without a terminal."""
     from . import report
 
     sys.stderr.write(
         "kmodtop: no terminal on stdout, so this is a report; on one there is a live view\n"
     )
-    args.source = [args.source]
+    args.source = list(names)
     args.format, args.output = "text", None
     return report.run(args)
 

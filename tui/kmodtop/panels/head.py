@@ -4,7 +4,7 @@ from kmodtop_core import units
 from kmodtop_core.plain import clip, harmless, width
 from kmodtop_core.tracker import DOUBTFUL, Frame
 
-from ..keys import BOOTS_KEY, DECK_KEYS, DEMO_KEYS, KEYS, Key
+from ..keys import BOOTS_KEY, DECK_KEYS, DEMO_KEYS, HOSTS_KEY, KEYS, Key
 from ..lines import Line, Span, cells, crop, spread
 from ..viewmodel import Deck, Demo, View
 
@@ -84,17 +84,19 @@ def _clock(frame: Frame) -> str:
 
 def trouble(frame: Frame | None, view: View, wide: int) -> list[Line]:
     """Bad news, most urgent first; nothing when there is none."""
-    told = [*_gap_news(frame), *_warnings(frame, view)]
+    told = [*_gap_news(frame, view), *_warnings(frame, view)]
     mark = view.glyphs.warn
     return [crop((Span(f" {mark} {text}", "warn"),), wide, view.glyphs.ellipsis) for text in told]
 
 
-def _gap_news(frame: Frame | None) -> list[str]:
+def _gap_news(frame: Frame | None, view: View) -> list[str]:
     if frame is None or frame.gap is None or frame.block is None:
         return []
     if frame.gap.why == DOUBTFUL and frame.gap_s < 1:
         return []
-    return [f"no new data: {frame.gap.why.sentence}"]
+    # The head line names the source already.
+    why = frame.gap.why.sentence.removeprefix(f"{harmless(view.source.label)}: ")
+    return [f"no new data: {why}"]
 
 
 _QUIET = {"average-mismatch", "row-limit-near", "row-cut"}
@@ -115,6 +117,8 @@ def foot(view: View, wide: int) -> Line:
     if view.page != "main":
         return crop(_page_keys(view), wide, view.glyphs.ellipsis)
     keys = (*DEMO_KEYS, *KEYS) if view.demo else KEYS
+    if view.hosts > 1:
+        keys = (HOSTS_KEY, *keys)
     if view.deck:
         boots = (BOOTS_KEY,) if len(view.deck.boots) > 1 else ()
         keys = (*boots, *DECK_KEYS, *KEYS)

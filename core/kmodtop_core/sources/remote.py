@@ -1,0 +1,399 @@
+"""A stats file on another host, read through the system's ssh; nothing is installed there.
+
+One connection stays open. On the far side a few lines of POSIX shell wait for
+requests on standard input, so that the pace is set here and nothing is left
+running there when the connection ends. A text that has not changed is not sent
+again. Samples carry the far side's uptime, boot and clock.
+"""
+
+import os
+import secrets
+import select
+import subprocess
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from ..machine import STATS_PATH
+from ..plain import harmless
+from ..sample import Gap, Host, Instant, Item, Sample, Why
+from .base import SourceError, Stop, now
+from .guard import Guard
+
+_MOST_REPLY = 1 << 20
+"""Bytes of one reply; a stats text has 8,191 at most, whatever a far side claims."""
+
+_PATIENCE_S = 10.0
+"""Seconds that a far side may take for a reply."""
+
+_BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds between attempts to connect anew."""
+
+_READER = (
+    "LC_ALL=C; export LC_ALL; exec 2>/dev/null; t=$1; f=$2; d=${f%/*}; o=; n=0;"
+    " p=${KMODTOP_PROC:-/proc};"
+    ' command -v dd >/dev/null || { echo "$t need dd"; exit 1; };'
+    " while read -r w x; do case $w in cpu[0-9]*) n=$((n+1));; esac; done < $p/stat;"
+    " read -r b < $p/sys/kernel/random/boot_id; read -r k < $p/sys/kernel/osrelease;"
+    " read -r h < $p/sys/kernel/hostname; read -r u x < $p/uptime;"
+    ' echo "$t hello $u $(date +%s) $n ${b:--} ${k:--} ${h:--}";'
+    " while read -r c; do"
+    " w=0; read -r u x < $p/uptime; read -r w < $p/sys/kernel/panic_on_warn;"
+    " case $c in"
+    " count) a=0; g=0; read -r a < $d/failed_becoming; read -r g < $d/failed_load_modules;"
+    ' echo "$t count $u $w $((a+g))";;'
+    ' *) if [ -r "$f" ] && s=$(dd if="$f" bs=65536 count=1 && echo x); then'
+    ' if [ "$s" = "$o" ]; then echo "$t same $u $w";'
+    ' else o=$s; echo "$t text $u $w"; printf %s "${s%x}"; echo; echo "$t end"; fi;'
+    ' elif [ -e "$f" ]; then o=; echo "$t no $u $w there";'
+    ' else o=; echo "$t no $u $w gone"; fi;;'
+    " esac; done"
+)
+"""For sh -c: no quote, backslash or exclamation mark, so that any login shell hands it on.
+dd reads the file by one read(2), as small reads would tear the text (fs/seq_file.c does not
+buffer it: read_file_mod_stats makes the text anew for each)."""
+
+
+class Address(NamedTuple):
+    """ssh://[user@]host[:port][/path]; `url` as it was written."""
+
+    url: str
+    target: str
+    port: int | None
+    path: str
+
+
+def address(url: str) -> Address:
+    """Raises SourceError for what is no such address."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        raise _unusable(url, "its port is no number") from None
+    host, user = parts.hostname, parts.username
+    if not host or host.startswith("-") or (user or "").startswith("-"):
+        raise _unusable(url, "it names no host")
+    if parts.password is not None or parts.query or parts.fragment:
+        raise _unusable(url, "it has more than user, host, port and path")
+    path = unquote(parts.path) if parts.path not in ("", "/") else STATS_PATH
+    if any(char in "'\\!" or ord(char) < 32 for char in path):
+        raise _unusable(url, "its path has quotes, which no login shell would hand on")
+    # As it was written: urlsplit makes the host small, an alias in ssh's config may not be.
+    written = parts.netloc.rpartition("@")[2].strip("[]")
+    name = written[: len(host)] if ":" not in host else host
+    return Address(url, f"{user}@{name}" if user else name, port, path)
+
+
+def _unusable(url: str, problem: str) -> SourceError:
+    why = f"{harmless(url)}: {problem}; write ssh://[user@]host[:port][/path]"
+    return SourceError(Why("bad-address", why), 2)
+
+
+class _Lost(Exception):  # noqa: N818 - said as the field says it
+    """The connection is gone; the message tells why."""
+
+
+class _Reply(NamedTuple):
+    """A word, the far side's figures, and a text where there is one."""
+
+    word: str
+    figures: list[str]
+    text: bytes = b""
+
+
+class Remote:
+    """Reads the file at `where` every `interval` seconds, seldomer up to `slowest` if quiet.
+
+    When the connection is lost it yields gaps and connects anew. `sudo`: read through sudo -n.
+    """
+
+    pace = "polled"
+
+    def __init__(
+        self,
+        where: Address,
+        interval: float,
+        risk_panic: bool = False,
+        sudo: bool = False,
+        slowest: float | None = None,
+    ) -> None:
+        self.label = where.url
+        self._where, self._interval, self._sudo = where, interval, sudo
+        self._slowest, self._risk_panic = slowest or interval, risk_panic
+        self._link: _Link | None = None
+        self._last = now()
+        self._heard = now().uptime
+        self._text: bytes | None = None
+        self._guard = Guard(where.url, self._count)
+
+    def connect(self) -> None:
+        """The first connection, in which ssh may ask for passwords. Raises SourceError."""
+        try:
+            self._begin(asking=True)
+        except _Lost as lost:
+            self._drop()
+            why = f"{harmless(self.label)}: {lost}; try ssh {harmless(self._where.target)} true"
+            raise SourceError(Why("no-connection", why)) from None
+
+    def items(self, stop: Stop) -> Iterator[Item]:
+        """A Sample or a Gap every interval."""
+        wait, failures, last = self._interval, 0, None
+        try:
+            while not stop.is_set():
+                try:
+                    if self._link is None:
+                        self._begin(asking=False, stop=stop)
+                    due = now().uptime
+                    item = self._read(stop)
+                    failures = 0
+                except _Lost as lost:
+                    if stop.is_set():
+                        return
+                    self._drop()
+                    pause = _BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)]
+                    failures += 1
+                    yield from self._without(stop, str(lost), pause)
+                    continue
+                yield item
+                seen = item.text if isinstance(item, Sample) else None
+                moved = seen is not None and seen != last
+                wait = self._interval if moved else min(self._slowest, wait * 1.5)
+                last = seen
+                stop.wait(max(0.0, due + wait - now().uptime))
+        finally:
+            self._drop()
+
+    def read(self) -> Item:
+        """One look, over the connection that stands. Raises SourceError when it is lost."""
+        try:
+            return self._read(None)
+        except _Lost as lost:
+            why = f"{harmless(self.label)}: {lost}; try again"
+            raise SourceError(Why("no-connection", why)) from None
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._drop()
+
+    def _begin(self, asking: bool, stop: Stop | None = None) -> None:
+        self._link = link = _Link(self._where, self._sudo, asking)
+        hello = link.reply(stop, None if asking else 2 * _PATIENCE_S)
+        if hello.word == "need":
+            raise _Lost(f"the far side lacks the command {' '.join(hello.figures)[:20]}")
+        if hello.word != "hello" or len(hello.figures) < 6:
+            raise _Lost("the far side does not answer as it should")
+        uptime, wall, cpus, boot_id, kernel = hello.figures[:5]
+        name = " ".join(hello.figures[5:])
+        self._behind = _number(wall) - _number(uptime)
+        self._host = Host(
+            name=_known(name),
+            kernel=_known(kernel),
+            cpus=int(cpus) if cpus.isdecimal() and 0 < len(cpus) < 7 and int(cpus) else None,
+            boot_id=_known(boot_id),
+        )
+        self._text = None
+        self._note_time(uptime)
+
+    def _note_time(self, uptime: str) -> Instant:
+        self._heard = now().uptime
+        seconds = _number(uptime)
+        self._last = Instant(seconds, seconds + self._behind)
+        return self._last
+
+    def _count(self) -> int:
+        """Becoming plus load failures, by files that are safe to read."""
+        assert self._link is not None
+        reply = self._link.ask("count", None)
+        return int(_number(reply.figures[2])) if len(reply.figures) > 2 else 0
+
+    def _read(self, stop: Stop | None) -> Item:
+        link = self._link
+        if link is None:
+            raise _Lost("there is no connection")
+        if not self._risk_panic and link.panics_on_warn(stop):
+            refusal = self._guard.refusal()
+            if refusal:
+                return Gap(self._note_time(link.uptime), refusal)
+        reply = link.ask("read", stop)
+        if reply.word == "no":
+            self._text = None
+            return Gap(self._note_time(reply.figures[0]), self._unreadable(reply.figures[2:]))
+        if reply.word == "text":
+            self._text = reply.text
+            self._guard.note(reply.text)
+        elif reply.word != "same" or self._text is None:
+            raise _Lost("the far side does not answer as it should")
+        return Sample(self._note_time(reply.figures[0]), self._text, self._host)
+
+    def _unreadable(self, figures: list[str]) -> Why:
+        url, path = harmless(self.label), harmless(self._where.path)
+        if figures[:1] == ["there"]:
+            advice = "only root may: write ssh://root@host, or add --sudo"
+            return Why("no-permission", f"{url}: {path} can't be read there; {advice}")
+        advice = (
+            "only root sees debugfs: write ssh://root@host, or add --sudo; else its kernel lacks"
+            " CONFIG_MODULE_STATS, or debugfs is not mounted"
+        )
+        if not path.startswith("/sys/"):
+            advice = "start what writes it, or name another path"
+        return Why("missing", f"{url}: {path} is not there; {advice}")
+
+    def _without(self, stop: Stop, why: str, pause: float) -> Iterator[Item]:
+        """Gaps until it is time to try again, at the far side's time as far as that is known."""
+        begun = now().uptime
+        told = Why("no-connection", f"{harmless(self.label)}: {why}; kmodtop goes on trying")
+        while not stop.is_set():
+            passed = now().uptime - self._heard
+            wall = None if self._last.wall is None else self._last.wall + passed
+            yield Gap(Instant(self._last.uptime + passed, wall), told)
+            left = begun + pause - now().uptime
+            if left <= 0:
+                return
+            stop.wait(min(left, max(1.0, self._interval)))
+
+    def _drop(self) -> None:
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+
+
+class _Link:
+    """One connection. `asking`: ssh may ask the terminal for passwords."""
+
+    def __init__(self, where: Address, sudo: bool, asking: bool) -> None:
+        self._token = secrets.token_hex(8)
+        self._buffer = b""
+        self._passed_over = 0
+        self._panics: bool | None = None
+        self.uptime = "0"
+        words = ["ssh", "-T", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=2"]
+        words += ["-o", "ConnectTimeout=15"]
+        words += [] if asking else ["-o", "BatchMode=yes"]
+        words += ["-p", str(where.port)] if where.port else []
+        shell = "exec sudo -n sh -c" if sudo else "exec sh -c"
+        command = f"{shell} '{_READER}' kmodtop {self._token} '{where.path}'"
+        try:
+            self._process = subprocess.Popen(
+                [*words, "--", where.target, command],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=not asking,
+            )
+        except OSError as error:
+            raise _Lost(f"ssh can't be started ({error.strerror})") from None
+        assert self._process.stdout
+        assert self._process.stderr
+        self._out, self._err = self._process.stdout.fileno(), self._process.stderr.fileno()
+        self._errors, self._open = b"", [self._out, self._err]
+        for fd in self._open:
+            os.set_blocking(fd, False)
+
+    def panics_on_warn(self, stop: Stop | None) -> bool:
+        """Whether a warning panics the far side, as it was told last."""
+        if self._panics is None:
+            self.ask("count", stop)
+        return bool(self._panics)
+
+    def ask(self, word: str, stop: Stop | None) -> _Reply:
+        """Sends a request; waits for the reply. Raises _Lost."""
+        assert self._process.stdin
+        try:
+            self._process.stdin.write(f"{word}\n".encode())
+            self._process.stdin.flush()
+        except OSError:
+            raise _Lost(self._reason()) from None
+        reply = self.reply(stop, _PATIENCE_S)
+        if reply.word not in ("count", "same", "text", "no") or len(reply.figures) < 2:
+            raise _Lost("the far side does not answer as it should")
+        self.uptime = reply.figures[0]
+        self._panics = reply.figures[1] != "0"
+        return reply
+
+    def reply(self, stop: Stop | None, patience: float | None) -> _Reply:
+        """What the far side says next; other output before it is passed over. Raises _Lost."""
+        give_up = None if patience is None else time.monotonic() + patience
+        sign = self._token.encode() + b" "
+        while True:
+            found = self._parse(sign)
+            if found is not None:
+                return found
+            if max(len(self._buffer), self._passed_over) > _MOST_REPLY:
+                raise _Lost("the far side sends more than any statistics have")
+            if stop is not None and stop.is_set():
+                raise _Lost("it is time to end")
+            if give_up is not None and time.monotonic() > give_up:
+                raise _Lost(f"no answer within {patience:g} s")
+            ready, _, _ = select.select(self._open, [], [], 0.2)
+            if self._err in ready:
+                self._take_errors()
+            if self._out in ready:
+                chunk = os.read(self._out, 1 << 16)
+                if not chunk:
+                    raise _Lost(self._reason())
+                self._buffer += chunk
+
+    def _parse(self, sign: bytes) -> _Reply | None:
+        """The next whole reply of the buffer."""
+        at = self._buffer.find(sign)
+        if at < 0:
+            self._passed_over += len(self._buffer[:-1000])
+            self._buffer = self._buffer[-1000:]
+            return None
+        line, newline, rest = self._buffer[at + len(sign) :].partition(b"\n")
+        if not newline:
+            return None
+        words = line[:1000].decode("utf-8", "replace").split(" ")
+        if words[0] != "text":
+            self._buffer = rest
+            return _Reply(words[0], words[1:])
+        end = rest.find(b"\n" + sign + b"end\n")
+        if end < 0:
+            return None
+        text, self._buffer = rest[:end], rest[end + len(sign) + 5 :]
+        return _Reply("text", words[1:], text)
+
+    def _take_errors(self) -> None:
+        chunk = os.read(self._err, 4096)
+        self._errors = (self._errors + chunk)[-4096:]
+        if not chunk:
+            self._open.remove(self._err)
+
+    def _reason(self) -> str:
+        """What ssh said last."""
+        while self._err in self._open and select.select([self._err], [], [], 0.2)[0]:
+            self._take_errors()
+        lines = self._errors.decode("utf-8", "replace").strip().splitlines()
+        told = harmless(lines[-1].strip().rstrip(".")[:200]) if lines else ""
+        return told or "the connection was closed"
+
+    def close(self) -> None:
+        """Ends ssh, and with its input the reader on the far side."""
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            try:
+                if stream:
+                    stream.close()
+            except OSError:
+                pass  # what could not be sent is not missed
+        self._process.terminate()
+        try:
+            self._process.wait(0.5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _number(text: str) -> float:
+    """Raises _Lost: a far side that tells other things is none."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise _Lost("the far side does not answer as it should") from None
+    if not 0 <= value < 1e12:
+        raise _Lost("the far side tells impossible times")
+    return value
+
+
+def _known(text: str) -> str | None:
+    return text[:100] if text not in ("", "-") else None

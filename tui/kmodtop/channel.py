@@ -1,0 +1,53 @@
+"""Channel: one source with all that is known of it; a view of several hosts has several."""
+
+from kmodtop_core.recorder import in_memory
+from kmodtop_core.sample import Item
+from kmodtop_core.tracker import Frame
+
+from . import __version__
+from .feed import Feed
+from .travel import Travel
+from .viewmodel import Playable, Source
+
+
+class Channel:
+    """`feed` is None for a replay, which has all it needs in `travel`.
+
+    `overdue`: seconds without an answer beyond what was to be expected.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        feed: Feed | None,
+        travel: Travel | None = None,
+        player: Playable | None = None,
+    ) -> None:
+        self.source, self.feed, self.player = source, feed, player
+        self.travel = travel or live_travel()
+        self.latest: Frame | None = None
+        self.heard = 0.0
+        self.ended = False
+
+    def take(self, items: list[Item]) -> None:
+        """Observes the items."""
+        for item in items:
+            self.latest = self.travel.observe(item)
+
+    def end(self) -> None:
+        """The source has no more."""
+        self.ended = True
+        if self.latest is not None:
+            self.latest = self.latest.quiet()
+
+    def overdue(self, now: float) -> float:
+        """Seconds without an answer, once that is longer than usual; `now` as `heard`."""
+        late = now - self.heard
+        lively = self.source.pace in ("polled", "watched") and not self.ended
+        return late if lively and late > 3 * self.source.interval + 1 else 0.0
+
+
+def live_travel() -> Travel:
+    """For a live view, which keeps what it sees in memory."""
+    session = in_memory(__version__)
+    return Travel(session.recording, session)

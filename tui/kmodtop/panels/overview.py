@@ -1,0 +1,200 @@
+"""Several hosts, one line each: what is wasted, how fast, the trend, and the worst that is seen."""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from kmodtop_core import units
+from kmodtop_core.plain import fit, harmless
+from kmodtop_core.report import wasted
+from kmodtop_core.tracker import DOUBTFUL, Frame
+
+from ..lines import EMPTY, Line, Span, cells, crop, spread, styled
+from ..viewmodel import View
+
+_TREND_S = 120.0
+"""Seconds that the trend of a host shows."""
+
+
+class Host(NamedTuple):
+    """What there is of a host. `frame` is None before anything came; `overdue` seconds."""
+
+    label: str
+    frame: Frame | None
+    overdue: float = 0.0
+    ended: bool = False
+
+
+def _loss(host: Host) -> int:
+    return (wasted(host.frame.block) or 0) if host.frame and host.frame.block else -1
+
+
+def _rate(host: Host) -> float:
+    return (host.frame.wasted_rate or 0.0) if host.frame else -1.0
+
+
+def _failed(host: Host) -> int:
+    block = host.frame.block if host.frame else None
+    return block.stats.failed_requests if block else -1
+
+
+HOST_SORTS: dict[str, Callable[[Host], Any]] = {
+    "as given": lambda host: 0,
+    "wasted": lambda host: -_loss(host),
+    "rate": lambda host: -_rate(host),
+    "failed": lambda host: -_failed(host),
+    "host": lambda host: host.label,
+}
+
+
+def order(hosts: Sequence[Host], view: View) -> list[int]:
+    """Places of the hosts in the order in which they are shown."""
+    key = HOST_SORTS[view.host_sort]
+    wanted = view.filter.lower()
+    places = [i for i, host in enumerate(hosts) if wanted in harmless(host.label).lower()]
+    return sorted(places, key=lambda place: key(hosts[place]), reverse=view.reverse)
+
+
+def overview(hosts: Sequence[Host], view: View, wide: int, high: int) -> list[Line]:
+    """Exactly `high` lines of at most `wide` cells."""
+    places = order(hosts, view)
+    room = max(1, high - 4)
+    at = min(view.scroll, max(0, len(places) - 1))
+    top = max(0, min(at - room + 1, len(places) - room))
+    lines = [_head(hosts, view, wide), EMPTY, _titles(view, wide)]
+    for number in range(top, min(top + room, len(places))):
+        line = _line(hosts[places[number]], view, wide, places[number])
+        lines.append(styled(line, "cursor") if number == at else line)
+    lines += [EMPTY] * (high - 1 - len(lines))
+    lines.append(_foot(view, wide))
+    return [crop(line, wide, view.glyphs.ellipsis) for line in lines[:high]]
+
+
+def _head(hosts: Sequence[Host], view: View, wide: int) -> Line:
+    answering = sum(h.frame is not None and h.frame.gap is None and not h.overdue for h in hosts)
+    growing = sum(_rate(host) > 0 for host in hosts)
+    total = sum(max(0, _loss(host)) for host in hosts)
+    left = (
+        Span(" kmodtop ", "title"),
+        Span(f"  {len(hosts)} hosts", "bold"),
+        Span(f"  {units.size(total, view.units)} wasted in all", "loss" if total else ""),
+    )
+    told = f"{answering} answering"
+    style = "good" if answering == len(hosts) else "warn"
+    right = (Span(f"{growing} growing  ", "hot" if growing else "dim"), Span(f"{told} ", style))
+    return spread(left, right, wide, view.glyphs.ellipsis)
+
+
+def _columns(wide: int) -> tuple[int, int, int]:
+    """Cells for the name, the trend, and what is found."""
+    rest = wide - 2 - 11 - 13 - 9
+    trend = 20 if wide >= 110 else 10 if wide >= 76 else 0
+    name = max(10, min(34, (rest - trend) // 2))
+    return name, trend, max(0, rest - trend - name - 3)
+
+
+def _titles(view: View, wide: int) -> Line:
+    name, trend, found = _columns(wide)
+    mark = view.glyphs.sorted_up if view.reverse else view.glyphs.sorted_down
+    spans = [Span("  ", "head")]
+    for sort, title, room, right in (
+        ("host", "HOST", name, False),
+        ("wasted", "WASTED", 11, True),
+        ("rate", "RATE", 13, True),
+        ("failed", "FAILED", 9, True),
+    ):
+        text = title + (mark if view.host_sort == sort else "")
+        spans.append(Span(fit(text, room, right), "head", f"sort_hosts('{sort}')"))
+    rest = (f"  {'TREND, 2 min':<{trend}.{trend}}" if trend else "") + " FOUND"
+    spans.append(Span(fit(rest, found + trend + 3), "head"))
+    return tuple(spans)
+
+
+def _line(host: Host, view: View, wide: int, place: int) -> Line:
+    name, trend, found = _columns(wide)
+    frame, block = host.frame, host.frame.block if host.frame else None
+    growing = _rate(host) > 0
+    action = f"open_host({place})"
+    sign = view.glyphs.up if growing else view.glyphs.waiting if _trouble(host) else " "
+    style = "hot" if growing else "warn" if _trouble(host) else ""
+    shown = harmless(host.label).removeprefix("ssh://")
+    spans = [
+        Span(f"{sign} ", style, action),
+        Span(fit(shown, name, ellipsis=view.glyphs.ellipsis), "bold", action),
+    ]
+    if block is None or frame is None:
+        spans.append(Span(f"  {_trouble(host)}", style, action))
+        return crop(tuple(spans), wide, view.glyphs.ellipsis)
+    total = wasted(block)
+    loss = "?" if total is None else units.size(total, view.units)
+    speed = units.rate(frame.wasted_rate, view.units) if frame.wasted_rate else ""
+    failed = "?" if block.missing else units.count(block.stats.failed_requests)
+    spans += [
+        Span(f"{loss:>11}", "loss" if total else "dim", action),
+        Span(f"{speed:>13}", "hot", action),
+        Span(f"{failed:>9}", "", action),
+    ]
+    if trend:
+        spans.append(Span(f"  {_spark(frame, view, trend)}", "stage3", action))
+    if found:
+        told = _trouble(host) or _found(frame, view)
+        spans.append(Span(f" {told}", style or "dim", action))
+    return crop(tuple(spans), wide, view.glyphs.ellipsis)
+
+
+def _trouble(host: Host) -> str:
+    """Why there is no fresh data; empty when there is."""
+    if host.overdue:
+        return f"no answer for {units.age(host.overdue)}"
+    if host.ended:
+        return "ended"
+    if host.frame is None:
+        return "connecting"
+    if host.frame.gap is not None and host.frame.gap.why != DOUBTFUL:
+        why = host.frame.gap.why.sentence.removeprefix(f"{harmless(host.label)}: ")
+        return f"{units.age(host.frame.gap_s)}: {why}" if host.frame.block else why
+    return ""
+
+
+def _found(frame: Frame, view: View) -> str:
+    """The worst that is seen: what grows, what is odd, who failed most."""
+    growing = sorted(frame.growing, key=lambda row: -row.recent)
+    if growing:
+        return f"{harmless(growing[0].module)} +{units.count(growing[0].recent)}"
+    if frame.warnings:
+        return frame.warnings[0].code
+    rows = sorted(frame.rows, key=lambda row: -row.count)
+    return f"{harmless(rows[0].module)} {view.glyphs.failed}{rows[0].count:,}" if rows else ""
+
+
+def _spark(frame: Frame, view: View, count: int) -> str:
+    """What was wasted in each part of the last two minutes, the most is full height."""
+    width = _TREND_S / count
+    last = int(frame.now // width) + 1
+    edges = [min((last - count + i) * width, frame.now) for i in range(count + 1)]
+    values = frame.history.at(edges)
+    grown = [max(0.0, sum(b[:4]) - sum(a[:4])) if a and b else 0.0 for a, b in pairwise(values)]
+    most, ramp = max(grown, default=0.0), view.glyphs.eighths.strip()
+    return "".join(
+        ramp[min(len(ramp) - 1, int(g / most * len(ramp)))] if g > 0 else " " for g in grown
+    )
+
+
+def _foot(view: View, wide: int) -> Line:
+    if view.asking:
+        return (Span(f" {view.asking:<8}", "key"),)
+    if view.note:
+        return (Span(f" {view.note}", "warn"),)
+    keys = (
+        ("Enter", "open", "open"),
+        ("s", "sort", "sort"),
+        ("S", "turn", "reverse"),
+        ("/", "filter", "filter"),
+        ("?", "help", "help"),
+        ("q", "quit", "quit"),
+    )
+    spans: list[Span] = [Span(" ")]
+    for key, text, action in keys:
+        if cells(tuple(spans)) + len(key) + len(text) + 3 <= wide:
+            spans += [Span(key, "key", action), Span(f" {text}  ", "", action)]
+    return tuple(spans)

@@ -36,7 +36,7 @@ class Script:
         while not stop.is_set():
             while self._items:
                 yield self._items.pop(0)
-            self._more.wait(0.02)
+            self._more.wait(0.3)
             self._more.clear()
 
 

@@ -248,7 +248,7 @@ class Actions(App[int]):
         """By that column, or the other way round."""
         again = column == self.view.host_sort
         turned = not self.view.reverse if again else False
-        self.set_view(replace(self.view, host_sort=column, reverse=turned))
+        self.set_view(replace(self.view, host_sort=column, reverse=turned, scroll=0))
 
     def action_open_host(self, number: int) -> None:
         """All of one host."""

@@ -24,6 +24,7 @@ VERBS = {
     "record": "records a stats file, made for boot",
     "export": "a recording for other programs",
     "report": "a snapshot as text or JSON; a recording summed up",
+    "follow": "one line a change: for pipes, serial lines, screen readers",
     "diff": "what changed between two snapshots or recordings",
     "demo": "the live view over a simulated boot: no root, no kernel support needed",
     "simulate": "a simulated boot, or a list of load events, without a screen",
@@ -31,7 +32,7 @@ VERBS = {
 }
 
 
-PLANNED = ("follow", "check", "exporter")
+PLANNED = ("check", "exporter")
 """Verbs that are to come; a file may still be called so."""
 
 
@@ -178,6 +179,19 @@ def _report(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("-o", dest="output", metavar="FILE", help="write there instead of stdout")
 
 
+def _follow(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("source", nargs="?", help="file, ssh://host, or - for standard input")
+    sub.add_argument("--format", choices=("text", "json"), default="text")
+    sub.add_argument("--count", type=_count, metavar="N", help="ends after so many lines")
+    sub.add_argument(
+        "--interval", type=_interval, default=1.0, metavar="SECONDS",
+        help="seconds between readings (1, at least 0.1)",
+    )  # fmt: skip
+    sub.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="X", help="how fast a recording is played (1)"
+    )
+
+
 def _diff(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("a", metavar="A", help="the older one: a file, a recording, or -")
     sub.add_argument("b", metavar="B", help="the newer one")
@@ -260,6 +274,7 @@ _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "watch": _watch,
     "report": _report,
     "diff": _diff,
+    "follow": _follow,
     "replay": _replay,
     "record": _record,
     "export": _export,
@@ -292,6 +307,12 @@ def _size(text: str) -> int:
         return parse_size(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text[:9]) >= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of lines from 1 on")
+    return int(text)
 
 
 def _cpus(text: str) -> int:

@@ -3,10 +3,7 @@
 import argparse
 import os
 import shutil
-import signal
 import sys
-import threading
-from types import FrameType
 
 from kmodtop_core.machine import Machine
 from kmodtop_core.plain import harmless
@@ -16,6 +13,7 @@ from kmodtop_core.sources.base import Connecting, Source
 from kmodtop_core.sources.opening import open_source
 
 from .. import __version__
+from .stopping import SignalStop
 
 SLOWEST_S = 2.0
 """Seconds between readings at most, while nothing moves."""
@@ -26,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     if args.install_hints:
         sys.stdout.write(hints(Machine()))
         return 0
-    stop = _Stop()
+    stop = SignalStop()
     path = args.output or default_path()
     sink = Sink(path, __version__, _say, Machine(), args.max_size)
     source = _source(args, Machine())
@@ -36,21 +34,7 @@ def run(args: argparse.Namespace) -> int:
     finally:
         sink.close()
     _say(f"{sink.changes:,} changes recorded in {harmless(sink.path)}{cost}")
-    return 128 + stop.number if stop.number else 0
-
-
-class _Stop(threading.Event):
-    """Set by a signal, whose number it keeps."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.number = 0
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self._signalled)
-
-    def _signalled(self, number: int, frame: FrameType | None) -> None:
-        self.number = number
-        self.set()
+    return stop.code
 
 
 def _source(args: argparse.Namespace, machine: Machine) -> Source:
@@ -71,7 +55,7 @@ def _say(sentence: str) -> None:
     sys.stderr.write(f"kmodtop: {sentence}\n")
 
 
-def _record(source: Source, sink: Sink, stop: _Stop, args: argparse.Namespace) -> "_Cost":
+def _record(source: Source, sink: Sink, stop: SignalStop, args: argparse.Namespace) -> "_Cost":
     """What it cost."""
     cost, ends, ready = _Cost(), None, False
     for item in source.items(stop):

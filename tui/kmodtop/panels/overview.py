@@ -16,6 +16,10 @@ _TREND_S = 120.0
 """Seconds that the trend of a host shows."""
 
 
+_FIGURES = {"wasted": 11, "rate": 13, "failed": 9}
+"""Columns of figures, with their cells."""
+
+
 class Host(NamedTuple):
     """What there is of a host. `frame` is None before anything came; `overdue` seconds."""
 
@@ -62,8 +66,10 @@ def overview(hosts: Sequence[Host], view: View, wide: int, high: int) -> list[Li
     at = min(view.scroll, max(0, len(places) - 1))
     top = max(0, min(at - room + 1, len(places) - room))
     lines = [_head(hosts, view, wide), EMPTY, _titles(view, wide)]
+    names = _names(hosts)
     for number in range(top, min(top + room, len(places))):
-        line = _line(hosts[places[number]], view, wide, places[number])
+        place = places[number]
+        line = _line(hosts[place], names[place], view, wide, place)
         lines.append(styled(line, "cursor") if number == at else line)
     lines += [EMPTY] * (high - 1 - len(lines))
     lines.append(_foot(view, wide))
@@ -85,42 +91,51 @@ def _head(hosts: Sequence[Host], view: View, wide: int) -> Line:
     return spread(left, right, wide, view.glyphs.ellipsis)
 
 
-def _columns(wide: int) -> tuple[int, int, int]:
-    """Cells for the name, the trend, and what is found."""
-    rest = wide - 2 - 11 - 13 - 9
+def _columns(wide: int) -> tuple[int, int, int, tuple[str, ...]]:
+    """Cells for the name, the trend, and what is found; and the figures there is room for."""
+    figures = tuple(_FIGURES) if wide >= 60 else ("wasted", "rate")
+    rest = wide - 2 - sum(_FIGURES[name] for name in figures)
     trend = 20 if wide >= 110 else 10 if wide >= 76 else 0
     name = max(10, min(34, (rest - trend) // 2))
-    return name, trend, max(0, rest - trend - name - 3)
+    return name, trend, max(0, rest - trend - name - 3), figures
 
 
 def _titles(view: View, wide: int) -> Line:
-    name, trend, found = _columns(wide)
+    name, trend, found, figures = _columns(wide)
     mark = view.glyphs.sorted_up if view.reverse else view.glyphs.sorted_down
     spans = [Span("  ", "head")]
-    for sort, title, room, right in (
-        ("host", "HOST", name, False),
-        ("wasted", "WASTED", 11, True),
-        ("rate", "RATE", 13, True),
-        ("failed", "FAILED", 9, True),
-    ):
-        text = title + (mark if view.host_sort == sort else "")
-        spans.append(Span(fit(text, room, right), "head", f"sort_hosts('{sort}')"))
+    for sort in ("host", *figures):
+        text = sort.upper() + (mark if view.host_sort == sort else "")
+        room = _FIGURES.get(sort, name)
+        spans.append(
+            Span(
+                fit(text, room, sort != "host", view.glyphs.ellipsis),
+                "head",
+                f"sort_hosts('{sort}')",
+            )
+        )
     rest = (f"  {'TREND, 2 min':<{trend}.{trend}}" if trend else "") + " FOUND"
-    spans.append(Span(fit(rest, found + trend + 3), "head"))
+    spans.append(Span(fit(rest, found + trend + 3, ellipsis=view.glyphs.ellipsis), "head"))
     return tuple(spans)
 
 
-def _line(host: Host, view: View, wide: int, place: int) -> Line:
-    name, trend, found = _columns(wide)
+def _names(hosts: Sequence[Host]) -> list[str]:
+    """Where the hosts alone tell them apart, without their paths."""
+    shown = [harmless(host.label).removeprefix("ssh://") for host in hosts]
+    short = [name.partition("/")[0] or name for name in shown]
+    return short if len(set(short)) == len(short) else shown
+
+
+def _line(host: Host, label: str, view: View, wide: int, place: int) -> Line:
+    name, trend, found, columns = _columns(wide)
     frame, block = host.frame, host.frame.block if host.frame else None
     growing = _rate(host) > 0
     action = f"open_host({place})"
     sign = view.glyphs.up if growing else view.glyphs.waiting if _trouble(host) else " "
     style = "hot" if growing else "warn" if _trouble(host) else ""
-    shown = harmless(host.label).removeprefix("ssh://")
     spans = [
         Span(f"{sign} ", style, action),
-        Span(fit(shown, name, ellipsis=view.glyphs.ellipsis), "bold", action),
+        Span(fit(label, name, ellipsis=view.glyphs.ellipsis), "bold", action),
     ]
     if block is None or frame is None:
         spans.append(Span(f"  {_trouble(host)}", style, action))
@@ -129,16 +144,19 @@ def _line(host: Host, view: View, wide: int, place: int) -> Line:
     loss = "?" if total is None else units.size(total, view.units)
     speed = units.rate(frame.wasted_rate, view.units) if frame.wasted_rate else ""
     failed = "?" if block.missing else units.count(block.stats.failed_requests)
-    spans += [
-        Span(f"{loss:>11}", "loss" if total else "dim", action),
-        Span(f"{speed:>13}", "hot", action),
-        Span(f"{failed:>9}", "", action),
-    ]
+    told = {
+        "wasted": (loss, "loss" if total else "dim"),
+        "rate": (speed, "hot"),
+        "failed": (failed, ""),
+    }
+    for figure in columns:
+        text, look = told[figure]
+        spans.append(Span(f"{text:>{_FIGURES[figure]}}", look, action))
     if trend:
         spans.append(Span(f"  {_spark(frame, view, trend)}", "stage3", action))
     if found:
-        told = _trouble(host) or _found(frame, view)
-        spans.append(Span(f" {told}", style or "dim", action))
+        worst = _trouble(host) or _found(frame, view)
+        spans.append(Span(f" {worst}", style or "dim", action))
     return crop(tuple(spans), wide, view.glyphs.ellipsis)
 
 

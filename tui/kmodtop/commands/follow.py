@@ -1,0 +1,41 @@
+"""kmodtop follow: one line a change, for pipes, serial lines and screen readers."""
+
+import argparse
+import json
+import sys
+
+from kmodtop_core.following import Follower, change_object, change_text
+from kmodtop_core.machine import Machine
+from kmodtop_core.sources.base import Connecting
+from kmodtop_core.sources.opening import open_source
+from kmodtop_core.tracker import Tracker
+
+from ..lines import environ_at_start, glyphs_for
+from .report import to_ascii
+from .stopping import SignalStop
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints changes until a signal, the end of the source, or enough of them."""
+    source = open_source(
+        args.source, args.interval, Machine(), args.speed, args.risk_panic, sudo=args.sudo
+    )
+    if isinstance(source, Connecting):
+        source.connect()
+    stop, tracker, follower, told = SignalStop(), Tracker(), Follower(), 0
+    plain = args.ascii or glyphs_for(environ_at_start()).dash == "-"
+    for item in source.items(stop):
+        frame = tracker.observe(item)
+        if not follower.is_news(frame):
+            continue
+        if args.format == "json":
+            line = json.dumps(change_object(frame))
+        else:
+            line = change_text(frame, args.bytes)
+            line = to_ascii(line) if plain else line
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+        told += 1
+        if told == args.count:
+            break
+    return stop.code

@@ -28,7 +28,15 @@ _ODD = re.compile(
 class Terminal:
     """kmodtop with some words on a terminal of some size."""
 
-    def __init__(self, *words, size=(80, 24), stdin=None, program=("-m", "kmodtop"), **env):
+    def __init__(
+        self,
+        *words,
+        size=(80, 24),
+        stdin=None,
+        program=("-m", "kmodtop"),
+        python=sys.executable,
+        **env,
+    ):
         self.screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = b""
@@ -38,7 +46,7 @@ class Terminal:
         self._slave = slave
         clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLORTERM")}
         self.process = subprocess.Popen(
-            [sys.executable, *program, *map(str, words)],
+            [python, *program, *map(str, words)],
             stdin=slave if stdin is None else stdin,
             stdout=slave,
             stderr=slave,

@@ -164,6 +164,20 @@ def test_what_is_no_source_is_refused_before_the_screen_is_taken(source):
         assert terminal.raw.startswith(b"kmodtop: " + source.encode())
 
 
+def test_the_screen_is_right_also_where_textual_paints_it_anew(tmp_path):
+    path = tmp_path / "stats"
+    path.write_bytes(text(3))
+    with Terminal("watch", path) as terminal:
+        terminal.until_ready()
+        for times in (4, 17, 5, 230):
+            path.write_bytes(text(times))
+            terminal.until(rf"kvm_intel +{times} ")
+            terminal.press("\x1b[O\x1b[I?")  # the focus goes and comes; help lies over it
+            terminal.until(r"^  Keys$")
+            terminal.press("?")
+            terminal.until(rf"kvm_intel +{times} ")
+
+
 def test_nothing_is_sent_while_nothing_changes(tmp_path):
     path = tmp_path / "stats"
     path.write_bytes(text(3))

@@ -144,6 +144,9 @@ def _common(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--ascii", action="store_true", help="nothing but ASCII characters")
     sub.add_argument("--no-color", action="store_true", help="no colours (as NO_COLOR does)")
     _version(sub)
+    sub.add_argument(
+        "--as", dest="user", metavar="USER", help="whom to become when root is given up"
+    )
     sub.add_argument("--low-bandwidth", action="store_true", help="sends less to the terminal")
     sub.add_argument("--sudo", action="store_true", help="on another host read by sudo -n")
     sub.add_argument(

@@ -14,12 +14,10 @@ from typing import NoReturn
 
 from kmodtop_core.tracker import Frame
 
-from .lines import STYLES, Line, Span
+from .lines import coded
 from .panels.layout import screen
 from .viewmodel import View
 
-_SGR = {"bold": 1, "dim": 2, "underline": 4, "reverse": 7, "red": 31, "green": 32, "yellow": 33,
-        "blue": 34, "magenta": 35, "cyan": 36}  # fmt: skip
 _TAKE = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J"
 _GIVE_BACK = "\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?2004l\x1b[?1049l\x1b[?25h"
 
@@ -56,20 +54,10 @@ def _paint(frame: Frame, view: View, colours: bool) -> None:
     tty.setcbreak(0, termios.TCSANOW)
     wide, high = os.get_terminal_size(1)
     lines = screen(frame, view, max(wide, 1), max(high, 3))
-    _write(_TAKE + "\r\n".join(_coded(line, colours) for line in lines))
+    _write(_TAKE + "\r\n".join(coded(line, colours) for line in lines))
 
 
 def _write(text: str) -> None:
     data = text.encode()
     while data:
         data = data[os.write(1, data) :]
-
-
-def _coded(line: Line, colours: bool) -> str:
-    return "".join(_span(span, colours) for span in line)
-
-
-def _span(span: Span, colours: bool) -> str:
-    words = [word for name in span.style.split() for word in STYLES[name].split()]
-    codes = [str(_SGR[word]) for word in words if colours or _SGR[word] < 10]
-    return f"\x1b[{';'.join(codes)}m{span.text}\x1b[0m" if codes else span.text

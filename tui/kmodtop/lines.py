@@ -7,6 +7,7 @@ composed and tested without a terminal.
 
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from kmodtop_core.plain import clip, width
@@ -81,6 +82,76 @@ STYLES = {
     "stage3": "red",
 }
 """The terminal's own sixteen colours, none of the bright ones (the Linux console lacks them)."""
+
+
+_SGR = {"bold": 1, "dim": 2, "underline": 4, "reverse": 7, "red": 31, "green": 32, "yellow": 33,
+        "blue": 34, "magenta": 35, "cyan": 36}  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def sgr(style: str, colours: bool) -> str:
+    """The escape sequence that begins a style after a reset (ECMA-48); empty for plain text."""
+    words = [word for name in style.split() for word in STYLES[name].split()]
+    codes = [str(_SGR[word]) for word in dict.fromkeys(words) if colours or _SGR[word] < 10]
+    return f"\x1b[{';'.join(codes)}m" if codes else ""
+
+
+def coded(line: Line, colours: bool) -> str:
+    """The line as a terminal takes it."""
+    spans = ((sgr(span.style, colours), span.text) for span in line)
+    return "".join(f"{start}{text}\x1b[0m" if start else text for start, text in spans)
+
+
+Cell = tuple[str, str]
+"""(text, style) of a cell of the screen; the right half of a wide character has no text."""
+
+
+def cells_of(line: Line, wide: int) -> list[Cell]:
+    """`wide` cells."""
+    found: list[Cell] = []
+    for span in line:
+        for char in span.text:
+            room = width(char)
+            if room == 0 and found:
+                found[-1] = (found[-1][0] + char, found[-1][1])
+            else:
+                found.append((char, span.style))
+                found += [("", span.style)] * (room - 1)
+    found += [(" ", "")] * (wide - len(found))
+    return found[:wide]
+
+
+_NEAR = 6
+"""Cells that did not change, which are cheaper to send again than to jump over."""
+
+
+def changes(old: list[Cell], new: list[Cell], y: int, colours: bool) -> str:
+    """What a terminal has to be sent so that line `y`, from 0, shows the new cells.
+
+    Begins and ends with no style set.
+    """
+    parts: list[str] = []
+    at, style, x, count = -1, "", 0, len(new)
+    while x < count:
+        if old[x] == new[x]:
+            x += 1
+            continue
+        if new[x][0] == "":
+            x -= 1  # the left half too
+        near = 0 <= at <= x < at + _NEAR
+        if not near:
+            parts.append(f"\x1b[{y + 1};{x + 1}H")
+        for place in range(at if near else x, x + 1):
+            text, wanted = new[place]
+            start = sgr(wanted, colours)
+            if start != style:
+                parts.append("\x1b[0m" * bool(style) + start)
+                style = start
+            parts.append(text)
+        x = at = x + 1
+        while x < count and new[x][0] == "":
+            x = at = x + 1
+    return "".join(parts) + ("\x1b[0m" if style else "")
 
 
 class Glyphs(NamedTuple):

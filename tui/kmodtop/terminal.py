@@ -14,6 +14,11 @@ class Terminal(LinuxDriver):
     On a link that stalls, that must not be filled.
     """
 
+    def paint(self, text: str) -> None:
+        """Writes past Textual's compositor."""
+        if text and self._writer_thread is not None:
+            self.write(text)
+
     @property
     def is_stalled(self) -> bool:
         """Whether the terminal takes nothing at the moment."""

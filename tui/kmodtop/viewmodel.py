@@ -29,11 +29,15 @@ STAGE_CHOICES = ("all", "kread", "decompress", "becoming", "load")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What the head line says of where the data comes from."""
+    """What the head line says of where the data comes from.
+
+    `who`: as which user it is read, where that was changed or is root.
+    """
 
     label: str
     pace: str
     interval: float = 1.0
+    who: str = ""
 
 
 @runtime_checkable

@@ -6,7 +6,16 @@ from typing import Protocol, runtime_checkable
 
 from ..sample import Instant, Item, SourceError, Why
 
-__all__ = ["MOST_BYTES", "Connecting", "Source", "SourceError", "Stop", "now", "too_large"]
+__all__ = [
+    "MOST_BYTES",
+    "Connecting",
+    "Holding",
+    "Source",
+    "SourceError",
+    "Stop",
+    "now",
+    "too_large",
+]
 
 MOST_BYTES = 64 << 20
 """Bytes of a file or pipe that are read at most; a stats text has 8,191 at most."""
@@ -30,6 +39,14 @@ class Source(Protocol):
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """Samples and gaps as they come; ends when `stop` is set, or when there is no more."""
+
+
+@runtime_checkable
+class Holding(Protocol):
+    """A source that can open what needs root before that is given up."""
+
+    def hold(self) -> None:
+        """Opens it, if it is there; it is kept open."""
 
 
 @runtime_checkable

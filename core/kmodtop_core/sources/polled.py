@@ -8,6 +8,7 @@ where small reads tear (kernel.md, captures/torn).
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from ..machine import Machine, filesystem
 from ..plain import harmless
@@ -16,6 +17,8 @@ from ..why import why_unreadable
 from .base import SourceError, Stop, now
 from .bounded import open_file, pread_all
 from .guard import Guard
+
+_SIBLINGS = ("failed_becoming", "failed_load_modules")
 
 
 class PolledFile:
@@ -42,7 +45,26 @@ class PolledFile:
         self._slowest = slowest or interval
         self._fd = -1
         self._local = False
+        self._held = False
+        self._too_late: Why | None = None
+        self._siblings: list[int] = []
         self._guard = Guard(path, self._failures)
+
+    def hold(self) -> None:
+        """Opens the file and its siblings: root is about to be given up."""
+        try:
+            self._reopen_if_replaced()
+        except (SourceError, OSError) as error:
+            reason = str(error) if isinstance(error, SourceError) else error.strerror
+            why = f"{reason}; then start kmodtop again, as it has given up root"
+            self._too_late = Why("given-up", why)
+            return
+        self._held = True
+        folder = os.path.dirname(self._path)
+        for name in _SIBLINGS:
+            with suppress(OSError):  # without them panic_on_warn goes by the table alone
+                flags = os.O_RDONLY | os.O_CLOEXEC
+                self._siblings.append(os.open(os.path.join(folder, name), flags))
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """A Sample or a Gap every interval; more seldom, up to `slowest`, while nothing moves."""
@@ -63,6 +85,7 @@ class PolledFile:
     def read(self) -> Item:
         """One look at the file."""
         refusal = self._refusal()
+        refusal = refusal or self._too_late
         if refusal:
             return Gap(now(), refusal)
         try:
@@ -80,7 +103,7 @@ class PolledFile:
 
     def close(self) -> None:
         """Gives the descriptor back."""
-        if self._fd >= 0:
+        if self._fd >= 0 and not self._held:
             os.close(self._fd)
             self._fd = -1
 
@@ -93,8 +116,10 @@ class PolledFile:
         if self._fd >= 0:
             try:
                 there, mine = os.stat(self._path), os.fstat(self._fd)
-            except PermissionError:
-                return  # rights were given up after opening
+            except OSError:
+                if self._held:
+                    return  # rights were given up after opening
+                raise
             if (there.st_dev, there.st_ino) == (mine.st_dev, mine.st_ino):
                 return
             self.close()
@@ -116,8 +141,9 @@ class PolledFile:
 
     def _failures(self) -> int:
         """Becoming plus load failures by the sibling files."""
-        total, folder = 0, os.path.dirname(self._path)
-        for name in ("failed_becoming", "failed_load_modules"):
-            text = self._machine.read(os.path.join(folder, name))
-            total += int(text) if text and text.isdecimal() else 0
-        return total
+        if self._siblings:
+            texts = [os.pread(fd, 64, 0).decode("ascii", "replace") for fd in self._siblings]
+        else:
+            folder = os.path.dirname(self._path)
+            texts = [self._machine.read(os.path.join(folder, name)) or "" for name in _SIBLINGS]
+        return sum(int(text) for text in texts if text.strip().isdecimal())

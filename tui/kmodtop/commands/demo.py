@@ -6,6 +6,7 @@ import sys
 from kmodtop_core.sources.opening import simulated
 
 from . import watch
+from .lowering import lower
 
 
 def run(args: argparse.Namespace) -> int:
@@ -14,7 +15,7 @@ def run(args: argparse.Namespace) -> int:
         return _report(args)
     source = simulated(args.scenario, args.era, args.cpus, args.seed, args.speed)
     args.interval = 1.0
-    return watch.start(source, args)
+    return watch.start(source, args, lower(source, args))
 
 
 def _report(args: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from kmodtop_core.sources.opening import open_source
 from kmodtop_core.tracker import Tracker
 
 from ..lines import environ_at_start, glyphs_for
+from .lowering import lower
 from .report import to_ascii
 from .stopping import SignalStop
 
@@ -20,6 +21,7 @@ def run(args: argparse.Namespace) -> int:
     source = open_source(
         args.source, args.interval, Machine(), args.speed, args.risk_panic, sudo=args.sudo
     )
+    lower(source, args)
     if isinstance(source, Connecting):
         source.connect()
     stop, tracker, follower, told = SignalStop(), Tracker(), Follower(), 0

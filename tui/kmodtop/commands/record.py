@@ -13,6 +13,7 @@ from kmodtop_core.sources.base import Connecting, Source
 from kmodtop_core.sources.opening import open_source
 
 from .. import __version__
+from .lowering import lower
 from .stopping import SignalStop
 
 SLOWEST_S = 2.0
@@ -25,9 +26,13 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(hints(Machine()))
         return 0
     stop = SignalStop()
+    source = _source(args, Machine())
+    if args.user is not None:
+        lower(source, args)
+    if isinstance(source, Connecting):
+        source.connect()
     path = args.output or default_path()
     sink = Sink(path, __version__, _say, Machine(), args.max_size)
-    source = _source(args, Machine())
     sys.stderr.write(f"kmodtop: records {harmless(source.label)} into {harmless(sink.path)}\n")
     try:
         cost = _record(source, sink, stop, args)
@@ -38,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _source(args: argparse.Namespace, machine: Machine) -> Source:
-    source = open_source(
+    return open_source(
         args.source,
         args.interval,
         machine,
@@ -46,9 +51,6 @@ def _source(args: argparse.Namespace, machine: Machine) -> Source:
         sudo=args.sudo,
         slowest=SLOWEST_S,
     )
-    if isinstance(source, Connecting):
-        source.connect()
-    return source
 
 
 def _say(sentence: str) -> None:

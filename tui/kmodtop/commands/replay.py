@@ -7,6 +7,7 @@ from dataclasses import replace
 from kmodtop_core import units
 from kmodtop_core.plain import harmless
 from kmodtop_core.playing import choose_boot, open_played
+from kmodtop_core.privileges import give_up
 from kmodtop_core.sample import SourceError, Why
 from kmodtop_core.tape import Tape
 
@@ -31,7 +32,7 @@ def play(args: argparse.Namespace) -> int:
     travel.play(number, at, args.speed)
     assert travel.player is not None
     travel.player.paused = at is not None
-    view = watch.view_of(args.source, "recording", args)
+    view = watch.view_of(args.source, "recording", args, give_up(args.user))
     view = replace(view, deck=travel.deck())
     return watch.show(travel.player.frame, view, [Channel(view.source, None, travel)])
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from kmodtop_core.machine import STATS_PATH, Machine
 from kmodtop_core.past import adopt_this_boot
 from kmodtop_core.plain import harmless
-from kmodtop_core.recorder import in_memory
+from kmodtop_core.recorder import Recorder, in_memory
 from kmodtop_core.sample import Why
 from kmodtop_core.sources.base import Connecting, SourceError
 from kmodtop_core.sources.base import Source as ItemSource
@@ -25,6 +25,7 @@ from ..keeper import Keeper
 from ..lines import ASCII, environ_at_start, glyphs_for
 from ..travel import Travel
 from ..viewmodel import Playable, Source, View, demo_of
+from .lowering import hold, lower
 
 _ASKED = 8
 """Hosts for which ssh may ask for passwords one after the other; more must do without."""
@@ -50,9 +51,12 @@ def run(args: argparse.Namespace) -> int:
         raise SourceError(Why("terminal", why))
     stdin = _keyboard_instead_of_stdin() if name == "-" or not sys.stdin.isatty() else 0
     source = _open(name, args, stdin)
+    session = in_memory(__version__)
+    note = adopt_this_boot(session, Machine()) if source.label == STATS_PATH else ""
+    who = lower(source, args)
     if isinstance(source, Connecting):
         source.connect()
-    return start(source, args)
+    return start(source, args, who, session, note)
 
 
 def hosts_of(path: str | None) -> list[str]:
@@ -80,6 +84,8 @@ def _several(names: Sequence[str | None], args: argparse.Namespace) -> int:
         why = "standard input: can't be watched beside others; name files or hosts"
         raise SourceError(Why("stdin", why), 2)
     sources = [_open(name, args) for name in names]
+    hold(sources, args)
+    who = lower(sources[0], args)
     asking = [source for source in sources if isinstance(source, Connecting)]
     for source in asking if len(asking) <= _ASKED else ():
         try:
@@ -95,19 +101,27 @@ def _several(names: Sequence[str | None], args: argparse.Namespace) -> int:
         )
         for source, feed in zip(sources, feeds, strict=True)
     ]
-    view = view_of("", "polled", args)
+    view = view_of("", "polled", args, who)
     return show(None, replace(view, page="hosts", back="hosts", hosts=len(channels)), channels)
 
 
-def start(source: ItemSource, args: argparse.Namespace) -> int:
-    """The first screen, then the app, over a source that goes on by itself."""
+def start(
+    source: ItemSource,
+    args: argparse.Namespace,
+    who: str,
+    session: Recorder | None = None,
+    note: str = "",
+) -> int:
+    """The first screen, then the app, over a source that goes on by itself.
+
+    `session` may hold what is known of this boot already, `note` tells of that.
+    """
     feed = Feed(source)
     feed.start()
-    session = in_memory(__version__)
-    note = adopt_this_boot(session, Machine()) if source.label == STATS_PATH else ""
+    session = session or in_memory(__version__)
     player = source if isinstance(source, Playable) else None
     demo = demo_of(player) if player else None
-    view = replace(view_of(source.label, source.pace, args), demo=demo, note=note)
+    view = replace(view_of(source.label, source.pace, args, who), demo=demo, note=note)
     keeper = None
     if getattr(args, "record", None):
         keeper = Keeper(args.record)
@@ -136,14 +150,17 @@ def show(
     return app.return_code or 0
 
 
-def view_of(label: str, pace: str, args: argparse.Namespace) -> View:
+def view_of(label: str, pace: str, args: argparse.Namespace, who: str = "") -> View:
     """The first view of a source."""
     if args.no_color:
         os.environ["NO_COLOR"] = "1"
     glyphs = ASCII if args.ascii else glyphs_for(environ_at_start())
     interval = getattr(args, "interval", 1.0)
     return View(
-        Source(label, pace, interval), units=args.bytes, glyphs=glyphs, thrifty=args.low_bandwidth
+        Source(label, pace, interval, who),
+        units=args.bytes,
+        glyphs=glyphs,
+        thrifty=args.low_bandwidth,
     )
 
 

@@ -33,6 +33,7 @@ def _facts(frame: Frame | None, view: View) -> list[str]:
     facts = [] if view.demo else facts  # the state tells the era already
     if host and host.cpus:
         facts.append(f"{host.cpus} CPUs")
+    facts.append(view.source.who)
     return [fact for fact in facts if fact]
 
 

@@ -1,0 +1,44 @@
+"""What is sent to a terminal: only cells that changed, and they end up as they should."""
+
+import pyte
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kmodtop.lines import STYLES, Span, cells_of, changes, coded
+
+WIDE = 24
+SPANS = st.lists(
+    st.tuples(st.text("ab █▓世é", max_size=9), st.sampled_from(["", *STYLES, "hot cursor"])),
+    max_size=4,
+)
+
+
+def line(spans):
+    return tuple(Span(text, style) for text, style in spans)
+
+
+@settings(max_examples=300)
+@given(SPANS, SPANS, st.booleans())
+def test_the_terminal_shows_the_new_line(before, after, colours):
+    old, new = cells_of(line(before), WIDE), cells_of(line(after), WIDE)
+    wanted, screen = pyte.Screen(WIDE, 2), pyte.Screen(WIDE, 2)
+    blank = cells_of((), WIDE)
+    blocks = [("\x00", "bold")] * WIDE
+    for terminal, steps in ((wanted, [(blocks, new)]), (screen, [(blocks, old), (old, new)])):
+        stream = pyte.Stream(terminal)
+        for a, b in steps:
+            stream.feed(changes(a, b, 1, colours))
+    assert screen.display == wanted.display
+    assert [screen.buffer[1][x] for x in range(WIDE)] == [wanted.buffer[1][x] for x in range(WIDE)]
+    assert not changes(new, new, 1, colours) and not changes(blank, blank, 0, colours)
+
+
+def test_a_figure_that_changed_costs_a_few_bytes():
+    old = cells_of((Span("kvm           7   +1", "hot"),), 80)
+    new = cells_of((Span("kvm           8   +2", "hot"),), 80)
+    assert len(changes(old, new, 5, True)) < 40
+
+
+def test_nothing_needs_colours():
+    assert "3" not in coded((Span("x", "loss"),), colours=False)
+    assert coded((Span("x", "loss"),), colours=False) == "\x1b[1mx\x1b[0m"

@@ -1,0 +1,33 @@
+"""Opening what needs root, then giving root up."""
+
+import argparse
+import os
+from collections.abc import Sequence
+
+from kmodtop_core.plain import harmless
+from kmodtop_core.privileges import give_up, will_change
+from kmodtop_core.sample import Why
+from kmodtop_core.sources.base import Holding, Source, SourceError
+
+
+def lower(source: Source, args: argparse.Namespace) -> str:
+    """Becomes the calling user; returns who this is now, where that is to be told.
+
+    Raises SourceError, also when that user can't read the source.
+    """
+    hold([source], args)
+    path = source.label
+    was_there = source.pace == "watched" and os.path.exists(path)
+    who = give_up(args.user)
+    if was_there and not os.access(path, os.R_OK):
+        why = f"{harmless(path)}: can't be read {who}; use --as root to stay root"
+        raise SourceError(Why("no-permission", why))
+    return who
+
+
+def hold(sources: Sequence[Source], args: argparse.Namespace) -> None:
+    """Opens what needs root, where root is about to be given up. Raises SourceError."""
+    if will_change(args.user):
+        for source in sources:
+            if isinstance(source, Holding):
+                source.hold()

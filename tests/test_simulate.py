@@ -73,7 +73,7 @@ def test_a_stats_file_is_kept_writing_that_watch_can_follow(tmp_path):
         (["simulate", "quiet", "--events", "x"], 2, "not both"),
         (["simulate", "quiet", "--compare", "--to", "x"], 2, "without the other options"),
         (["simulate", "quiet", "--cpus", "3.7"], 2, "number of CPUs"),
-        (["follow"], 2, "no such verb"),
+        (["check"], 2, "no such verb"),
         (["simulate", "nope"], 3, "no such scenario"),
         (["simulate", "--events", "/nonexistent"], 3, "no such file"),
         (["simulate", "--events", str(SAMPLES / "README.md")], 4, "no list of load events"),

@@ -160,7 +160,7 @@ def test_a_gap_keeps_what_was_known_with_its_reason_and_age():
 
 def test_waiting_before_anything_was_read():
     first, second = run(gap(0), gap(3))
-    assert first.block is None and second.gap_s == 3
+    assert first.block is None and second.gap.at.uptime == 0
 
 
 def test_a_half_written_text_is_never_shown_as_a_loss():

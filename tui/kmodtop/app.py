@@ -12,10 +12,12 @@ from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
+from rich.console import RenderableType
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input
 
@@ -26,6 +28,7 @@ from .channel import Channel
 from .glass import Glass
 from .keeper import Keeper
 from .keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
+from .lines import Line
 from .panels import layout, overview, table
 from .terminal import Terminal
 from .viewmodel import View, demo_of, follow_cursor
@@ -39,7 +42,7 @@ _SETTLE_S = 0.2
 _ODD_SIZES = 3
 """Looks at the terminal after which its size is believed, if it is not what Textual thinks."""
 
-THRIFTY_S = 2.0
+THRIFTY_S = 5.0
 """Seconds between pictures for slow links."""
 
 _HOSTS_S = 0.3
@@ -73,7 +76,11 @@ class Kmodtop(Actions):
     ]
 
     def __init__(
-        self, channels: Sequence[Channel], view: View, keeper: Keeper | None = None
+        self,
+        channels: Sequence[Channel],
+        view: View,
+        keeper: Keeper | None = None,
+        painted: list[Line] | None = None,
     ) -> None:
         super().__init__(ansi_color=True, driver_class=Terminal)
         self.animation_level = "none"
@@ -81,6 +88,8 @@ class Kmodtop(Actions):
         self.channel = self.channels[0]
         self.keeper = keeper
         self.view = view
+        self._first = painted
+        Terminal.is_taken = painted is not None
         self._told_end = False
         self._early_signal = 0
         self._note_timer: asyncio.TimerHandle | None = None
@@ -88,15 +97,16 @@ class Kmodtop(Actions):
         self._dirty = False
         self._repaint: Timer | None = None
         self._odd_sizes = 0
+        self._is_up = False
 
     def compose(self) -> ComposeResult:
         """The glass, and the input line over its last line."""
-        yield Glass()
+        self.glass = Glass(self._first)
+        yield self.glass
         yield Input(id="line", compact=True)
 
     def on_mount(self) -> None:
         """Begins to read and to listen to signals."""
-        self.glass = self.query_one(Glass)
         self.glass.focus()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
@@ -108,6 +118,7 @@ class Kmodtop(Actions):
         if self.travel.player is not None:
             self.show_moment()
         self._passed = loop.time()
+        self._is_up = True
         for channel in self.channels:
             channel.heard = loop.time()
             if channel.feed is not None:
@@ -270,12 +281,25 @@ class Kmodtop(Actions):
         return table.rows_high(layout.places(self.shown, self.view, wide, high).table_high)
 
     @on(Glass.Resized)
-    def _resized(self) -> None:
+    def _resized(self, message: Glass.Resized) -> None:
         self.set_view(self.view)
+        if message.first:
+            return
         if self._repaint is not None:
             self._repaint.stop()
         # What was under way for the old size has been garbled by the terminal.
-        self._repaint = self.set_timer(_SETTLE_S, self.screen.refresh)
+        self._repaint = self.set_timer(_SETTLE_S, self._paint_anew)
+
+    def _paint_anew(self) -> None:
+        self.glass.forget()
+        if not self.glass.flush():
+            self.screen.refresh()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Textual's own painting gives way where the glass paints by itself."""
+        if screen is self.screen and self._is_up and self.glass.flush():
+            return
+        super()._display(screen, renderable)
 
     def note(self, text: str) -> None:
         """A passing message in the last line."""

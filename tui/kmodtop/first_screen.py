@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from kmodtop_core.tracker import Frame
 
-from .lines import coded
+from .lines import Line, coded
 from .panels.layout import screen
 from .viewmodel import View
 
@@ -23,8 +23,8 @@ _GIVE_BACK = "\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?2004l\x1b[?1049l
 
 
 @contextmanager
-def first_screen(frame: Frame | None, view: View, colours: bool) -> Iterator[None]:
-    """Paints what the frame shows, if there is one, on the terminal of standard output.
+def first_screen(frame: Frame | None, view: View, colours: bool) -> Iterator[list[Line] | None]:
+    """Paints what the frame shows, if there is one, on the terminal; gives what was painted.
 
     Within, keys are neither echoed nor held back for a whole line, and signals end the program
     until the app listens to them. At the end the terminal is as it was, also after an exception.
@@ -40,9 +40,7 @@ def first_screen(frame: Frame | None, view: View, colours: bool) -> Iterator[Non
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, end)
     try:
-        if frame is not None:
-            _paint(frame, view, colours)
-        yield
+        yield _paint(frame, view, colours) if frame is not None else None
     except BaseException:
         _write(_GIVE_BACK)
         raise
@@ -50,11 +48,12 @@ def first_screen(frame: Frame | None, view: View, colours: bool) -> Iterator[Non
         termios.tcsetattr(0, termios.TCSANOW, modes)
 
 
-def _paint(frame: Frame, view: View, colours: bool) -> None:
+def _paint(frame: Frame, view: View, colours: bool) -> list[Line]:
     tty.setcbreak(0, termios.TCSANOW)
     wide, high = os.get_terminal_size(1)
     lines = screen(frame, view, max(wide, 1), max(high, 3))
     _write(_TAKE + "\r\n".join(coded(line, colours) for line in lines))
+    return lines
 
 
 def _write(text: str) -> None:

@@ -4,7 +4,6 @@ Built on Textual's line API. A new picture is compared with the old one; while
 nothing lies over it, only the cells that differ are sent to the terminal.
 """
 
-from collections.abc import Callable
 from functools import lru_cache
 
 from rich.segment import Segment
@@ -17,7 +16,7 @@ from textual.widget import Widget
 
 from kmodtop_core.plain import width
 
-from .lines import STYLES, Cell, Line, cells_of, changes
+from .lines import STYLES, Cell, Line, cells_of, changes, coded
 from .terminal import Terminal
 
 
@@ -56,45 +55,68 @@ class Glass(Widget, can_focus=True):
             self.by = by
 
     class Resized(Message):
-        """There is another number of lines or cells to be filled."""
+        """There is another number of lines or cells to be filled; or for the first time one."""
 
-    def __init__(self) -> None:
+        def __init__(self, first: bool) -> None:
+            super().__init__()
+            self.first = first
+
+    def __init__(self, painted: list[Line] | None = None) -> None:
         super().__init__()
         self._lines: list[Line] = []
-        self._cells: list[list[Cell]] = []
         self._strips: dict[int, Strip] = {}
+        self._painted = painted
+        self._was_sized = False
+        self._on_terminal: list[list[Cell]] = []
 
     def show(self, lines: list[Line]) -> None:
         """Paints these lines; what is as it was is left alone."""
-        wide = self.size.width
-        if len(lines) != len(self._lines):
-            self._lines = lines
-            self._cells = [cells_of(line, wide) for line in lines]
-            self._strips.clear()
-            self.refresh()
-            return
-        changed = [y for y, line in enumerate(lines) if line != self._lines[y]]
-        paint, written = self._painter(), []
+        old, self._lines = self._lines, lines
+        changed = [y for y, line in enumerate(lines) if y >= len(old) or line != old[y]]
         for y in changed:
-            old, self._cells[y] = self._cells[y], cells_of(lines[y], wide)
-            self._lines[y] = lines[y]
             self._strips.pop(y, None)
-            if paint:
-                written.append(changes(old, self._cells[y], y, not self.app.no_color))
-        if paint:
-            paint("".join(written))
+        if self.flush():
+            return
+        if len(old) != len(lines):
+            self.refresh()
         elif changed:
-            self.refresh(*(Region(0, y, wide, 1) for y in changed))
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
-    def _painter(self) -> Callable[[str], None] | None:
-        """What writes to the terminal, if nothing but this widget is on it.
+    def flush(self) -> bool:
+        """Sends the terminal what it lacks, if nothing but this widget is on it; else False.
 
         Textual sends a changed line again from its left end with every attribute; a table in
         which three figures changed costs ten times what the cells do.
         """
         terminal = self.app._driver
         alone = len(self.app.screen_stack) == 1 and not self.screen.has_class("asking")
-        return terminal.paint if isinstance(terminal, Terminal) and alone else None
+        if not isinstance(terminal, Terminal) or not alone:
+            self._on_terminal = []
+            return False
+        wide, high = self.size
+        if not self._lines:
+            return True  # the picture is still to come
+        if self._painted is not None and len(self._painted) == high:
+            self._on_terminal = [cells_of(line, wide) for line in self._painted]
+        self._painted = None
+        if self._on_terminal and len(self._on_terminal[0]) != wide:
+            self._on_terminal = []
+        if terminal.is_anew:
+            terminal.is_anew, self._on_terminal = False, []
+        colours, new = not self.app.no_color, [cells_of(line, wide) for line in self._lines]
+        if len(self._on_terminal) == len(new):
+            pairs = enumerate(zip(self._on_terminal, new, strict=True))
+            terminal.paint("".join(changes(a, b, y, colours) for y, (a, b) in pairs if a != b))
+        else:
+            whole = (f"\x1b[{y};1H{coded(line, colours)}\x1b[K"
+                     for y, line in enumerate(self._lines, 1))  # fmt: skip
+            terminal.paint("\x1b[0m" + "".join(whole))
+        self._on_terminal = new
+        return True
+
+    def forget(self) -> None:
+        """What is on the terminal may have been garbled."""
+        self._on_terminal = []
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """What Textual paints by itself, out of the present lines: it does not know of paint()."""
@@ -111,9 +133,10 @@ class Glass(Widget, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         """Everything has to be made for the new size."""
-        self._lines, self._cells = [], []
+        first, self._was_sized = not self._was_sized, True
+        self._lines, self._on_terminal = [], []
         self._strips.clear()
-        self.post_message(self.Resized())
+        self.post_message(self.Resized(first))
 
     def on_click(self, event: events.Click) -> None:
         """Finds the span below the pointer."""

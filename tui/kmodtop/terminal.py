@@ -1,9 +1,10 @@
-"""The terminal as Textual's driver, which knows whether what was written has gone out."""
+"""The terminal as Textual's driver: what is on it, and whether what was written has gone out."""
 
 from typing import Final
 
 from textual.drivers.linux_driver import LinuxDriver
 
+_TAKE: Final = "\x1b[?1049h"
 _UNDER_WAY: Final = 2
 """Writes that may be on their way without the link being called stalled."""
 
@@ -11,8 +12,24 @@ _UNDER_WAY: Final = 2
 class Terminal(LinuxDriver):
     """Textual writes in a thread of its own, through a queue that blocks the app when it is full.
 
-    On a link that stalls, that must not be filled.
+    On a link that stalls, that must not be filled. `is_anew`: nothing is known of what is on
+    the screen.
     """
+
+    is_taken = False
+    """Whether the first screen was painted: the alternate screen need not be taken again."""
+
+    def start_application_mode(self) -> None:
+        """At the start, and when the process goes on after it was suspended."""
+        self.is_anew = not Terminal.is_taken
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def write(self, data: str) -> None:
+        """Hands it to the thread that writes."""
+        if data == _TAKE and Terminal.is_taken:
+            Terminal.is_taken = False
+            return
+        super().write(data)
 
     def paint(self, text: str) -> None:
         """Writes past Textual's compositor."""

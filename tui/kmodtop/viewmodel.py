@@ -221,7 +221,8 @@ def window_of(frame: Frame, view: View) -> Window:
     """The chosen window, or the smallest that holds everything, an hour at most."""
     if view.window is not None:
         return WINDOWS[view.window]
-    return next((w for w in WINDOWS[:2] if frame.now <= (w.seconds or 0)), WINDOWS[2])
+    first = 1 if view.thrifty else 0  # a trend that moves seldom
+    return next((w for w in WINDOWS[first:2] if frame.now <= (w.seconds or 0)), WINDOWS[2])
 
 
 def next_window(frame: Frame, view: View) -> View:

@@ -139,10 +139,10 @@ def show(
     keeper: Keeper | None = None,
 ) -> int:
     """The first screen at once, then the app; returns the exit code."""
-    with first_screen(frame, view, colours="NO_COLOR" not in os.environ):
+    with first_screen(frame, view, colours="NO_COLOR" not in os.environ) as painted:
         from ..app import Kmodtop  # textual takes 300 ms: after the first screen
 
-        app = Kmodtop(channels, view, keeper)
+        app = Kmodtop(channels, view, keeper, painted)
         app.hold_signals()
         app.run()
     if keeper is not None:

@@ -2,11 +2,14 @@
 
 import os
 import re
+import signal
 import subprocess
+import time
 
 import pytest
 from conftest import CHANGES, SAMPLES, dup, stats
 from terminal import HANGUP, TERMINATE, Terminal
+from test_cli import kmodtop
 
 from kmodtop_core.statsfile import render
 
@@ -218,3 +221,115 @@ def test_a_terminal_for_stdout_is_needed_for_the_live_view(tmp_path):
         ["python3", *words], capture_output=True, env=ENV, check=False, timeout=30
     )
     assert done.returncode == 0 and b"\x1b" not in done.stdout
+
+
+def state(pid):
+    """The process's state letter (proc(5))."""
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rpartition(")")[2].split()[0]
+
+
+def test_it_can_be_suspended_and_goes_on(tmp_path):
+    path = tmp_path / "stats"
+    path.write_bytes(text(3))
+    with Terminal("watch", path) as terminal:
+        terminal.until_ready()
+        terminal.press("\x1a")
+        while state(terminal.process.pid) != "T":
+            terminal.read()
+        while terminal.read(0.2):
+            pass
+        assert terminal.is_clean
+        path.write_bytes(text(9))
+        terminal.screen.reset()
+        terminal.signal(signal.SIGCONT)
+        terminal.until(r"kvm_intel +9 ")
+        terminal.until(r"q quit")
+        terminal.press("q")
+        assert terminal.ended() == 0
+        assert terminal.is_clean
+
+
+def test_a_terminal_that_takes_nothing_does_not_keep_it(tmp_path):
+    path = tmp_path / "stats"
+    path.write_bytes(text(3))
+    with Terminal("watch", path, "--record", tmp_path / "r") as terminal:
+        terminal.until_ready()
+        import termios
+
+        termios.tcflow(terminal._slave, termios.TCOOFF)
+        for number in range(4, 12):
+            path.write_bytes(text(number))
+            time.sleep(0.2)
+        began = time.monotonic()
+        terminal.signal(signal.SIGHUP)
+        assert terminal.process.wait(5) == 129
+        assert time.monotonic() - began < 4
+    assert kmodtop("report", str(tmp_path / "r")).stdout
+
+
+@pytest.mark.parametrize("verb", [["watch"], ["watch", "--low-bandwidth"], ["demo", "quiet"]])
+@pytest.mark.parametrize("size", [(40, 12), (300, 100)])
+def test_it_runs_at_odd_sizes(verb, size):
+    source = [] if verb[0] == "demo" else [str(SAMPLES / "limits/rows-180-twice.txt")]
+    with Terminal(*verb, *source, size=size) as terminal:
+        terminal.until(r"WASTED")
+        terminal.until_ready()
+        terminal.press("q")
+        assert terminal.ended() == 0
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [{"TERM": "vt220"}, {"TERM": "dumb"}, {"LC_ALL": "C"}, {"words": ["--ascii"]}],
+    ids=["vt220", "dumb", "C", "--ascii"],
+)
+def test_nothing_but_ascii_is_sent_where_there_is_nothing_else(setting):
+    words = setting.pop("words", []) if "words" in setting else []
+    path = SAMPLES / "series/boot-udev-32cpu-noidem.jsonl"
+    with Terminal("replay", path, "--at", "30", *words, **setting) as terminal:
+        terminal.until(r"30\.0 s after boot")
+        terminal.until_ready()
+        for keys in (
+            "?",
+            "?",
+            "r",
+            "r",
+            "\r",
+            "\x1b",
+            "/",
+            "zz\r",
+            "\x10",
+            "\x1b",
+            ":",
+            "7\r",
+            "z",
+            "]",
+        ):
+            terminal.press(keys)
+            while terminal.read(0.1):
+                pass
+        terminal.press("q")
+        assert terminal.ended() == 0
+        assert terminal.raw.isascii()
+
+
+def test_low_bandwidth_sends_a_quarter_at_most(tmp_path):
+    path = tmp_path / "stats"
+    sent = {}
+    for words in ((), ("--low-bandwidth",)):
+        path.write_bytes(text(1))
+        with Terminal("watch", path, *words) as terminal:
+            terminal.until_ready()
+            while terminal.read(0.5):
+                pass
+            before = len(terminal.raw)
+            for number in range(2, 16):
+                rows = [dup(f"mod_{k}", number + k) for k in range(15)]
+                path.write_bytes(render(stats(*rows)))
+                give_up = time.monotonic() + 0.4
+                while time.monotonic() < give_up:
+                    terminal.read(0.1)
+            sent[words] = len(terminal.raw) - before
+    normal, low = sent.values()
+    assert low * 4 <= normal, sent

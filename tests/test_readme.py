@@ -5,6 +5,7 @@ import shlex
 
 import pytest
 from conftest import ROOT
+from farside import stand_in
 from terminal import Terminal
 from test_cli import kmodtop
 
@@ -19,12 +20,16 @@ NEEDS_ROOT = {"kmodtop", "kmodtop doctor"}
 @pytest.mark.parametrize("commands", [b for b in BLOCKS if set(b) - NEEDS_ROOT], ids=lambda b: b[0])
 def test_the_commands_of_a_block_run_one_after_the_other(commands, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "hosts.txt").write_text("a\nroot@b:2222\n")
+    both = ROOT / "samples/states/both.txt"
+    far = f'exec sh -c "$(echo "$command" | sed "s#/sys/kernel/debug/modules/stats#{both}#")"'
+    path = stand_in(tmp_path / "bin", far)
     for command in commands:
         words = [
             str(ROOT / word) if word.startswith("samples/") else word
             for word in shlex.split(command)[1:]
         ]
-        done = kmodtop(*words)
+        done = kmodtop(*words, PATH=path)
         assert done.returncode == 0, (command, done.stderr)
         assert done.stdout or done.stderr
 

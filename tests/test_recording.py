@@ -297,7 +297,7 @@ def test_recording_never_imports_textual(path):
 
 
 def test_hints_are_for_what_the_machine_has(tmp_path):
-    from kmodtop.commands.record import hints
+    from kmodtop.commands.hinting import hints
     from kmodtop_core.machine import Machine
 
     assert "systemd does not run here" in hints(Machine(str(tmp_path)))
@@ -305,7 +305,44 @@ def test_hints_are_for_what_the_machine_has(tmp_path):
     text = hints(Machine(str(tmp_path)))
     assert "Before=systemd-udevd.service" in text and "systemctl enable" in text
     assert "ExecStart=/usr/bin/kmodtop" not in text or os.path.exists("/usr/bin/kmodtop")
+    assert "initramfs-tools" not in text and "dracut" not in text
+    for tool in ("sbin/update-initramfs", "bin/dracut"):
+        (tmp_path / "usr" / tool).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "usr" / tool).touch()
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/cmdline").write_text("ro debugfs=off quiet\n")
+    text = hints(Machine(str(tmp_path)))
+    assert "update-initramfs -u" in text and "inst_hook pre-udev 00" in text
+    assert "debugfs=off: take that off" in text and "systemd.wants=" in text
+    (tmp_path / "hints.sh").write_text(text)
+    subprocess.run(["sh", "-n", str(tmp_path / "hints.sh")], check=True)
     assert kmodtop("record", "--install-hints").returncode == 0
+
+
+def test_what_an_initramfs_kept_is_taken_over(tmp_path):
+    from kmodtop_core.early import early_samples
+    from kmodtop_core.machine import Machine
+
+    source, folder = tmp_path / "stats", tmp_path / "run/kmodtop/early"
+    first, second = (sample(0, stats(dup("kvm", n))).text for n in (1, 5))
+    source.write_bytes(first)
+    env = os.environ | {"KMODTOP_STATS": str(source), "KMODTOP_EARLY": str(folder)}
+    script = SAMPLES / "systemd/kmodtop-early.sh"
+    subprocess.run(["sh", str(script)], env=env, check=True, stdout=subprocess.DEVNULL)
+    until(lambda: len(list(folder.glob("[0-9]*"))) == 1)
+    source.write_bytes(second)
+    until(lambda: len(list(folder.glob("[0-9]*"))) == 2)
+    (folder / "foreign").write_bytes(b"x")
+    found = early_samples(Machine(str(tmp_path)))
+    assert [item.text for item in found] == [first, second]
+    assert 0 < found[0].at.uptime < found[1].at.uptime and (folder / "stop").exists()
+
+
+def until(wanted):
+    give_up = time.monotonic() + 10
+    while not wanted():
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
 
 
 def test_a_read_only_place_is_waited_for(path, monkeypatch):

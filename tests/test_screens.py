@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from conftest import SAMPLES, dup, gap, sample, stats
 
-from kmodtop.lines import ASCII, CONSOLE, UNICODE, cells, glyphs_for, text_of
+from kmodtop.lines import _SGR, ASCII, CONSOLE, STYLES, THEMES, UNICODE, cells, glyphs_for, text_of
 from kmodtop.panels.layout import places, screen
+from kmodtop.panels.overview import Host as OverviewHost
+from kmodtop.panels.overview import overview
 from kmodtop.panels.trend import nice_ceiling
 from kmodtop.viewmodel import (
     SORTS,
@@ -67,7 +69,39 @@ def on(page, **choices):
     return replace(LIVE, page=page, **choices)
 
 
+def deck(**choices):
+    growth = tuple(max(0, 9 - abs(part - 40)) for part in range(160))
+    boots = ("2026-11-22 10:00  big 6.12  38 texts, 63.80 MiB wasted in storms", "another boot")
+    return replace(
+        Deck(17.6, 87.6, 28.8, paused=False, speed=2, growth=growth, boots=boots), **choices
+    )
+
+
+def hosts(wide, high, **choices):
+    found = [
+        OverviewHost("ssh://db-1", one("states/normal-set.txt")),
+        OverviewHost("ssh://db-2.example.org", storm()),
+        OverviewHost("ssh://web", observed([sample(0, stats(dup("kvm", 3))), gap(1), gap(45)])),
+        OverviewHost("ssh://new", None),
+    ]
+    view = replace(LIVE, page="hosts", hosts=4, **choices)
+    return "\n".join(text_of(line).rstrip() for line in overview(found, view, wide, high)) + "\n"
+
+
 CASES = {
+    "replay-100x30": lambda: picture(storm(), replace(LIVE, deck=deck()), 100, 30),
+    "replay-40x12": lambda: picture(storm(), replace(LIVE, deck=deck(paused=True)), 40, 12),
+    "replay-80x24-ascii": lambda: picture(
+        storm(), replace(LIVE, deck=deck(), glyphs=ASCII), 80, 24
+    ),
+    "boots-80x24": lambda: picture(storm(), on("boots", deck=deck(), scroll=1), 80, 24),
+    "overview-120x12": lambda: hosts(120, 12),
+    "overview-80x12-ascii": lambda: hosts(80, 12, glyphs=ASCII),
+    "overview-40x12": lambda: hosts(40, 12, host_sort="wasted"),
+    "storm-80x24-console": lambda: picture(storm(), replace(LIVE, glyphs=CONSOLE), 80, 24),
+    "help-80x60-ascii": lambda: picture(
+        storm(), replace(LIVE, page="help", glyphs=ASCII), 80, 60
+    ),
     "storm-80x24": lambda: picture(storm(), LIVE, 80, 24),
     "storm-120x40": lambda: picture(storm(), LIVE, 120, 40),
     "storm-40x12": lambda: picture(storm(), LIVE, 40, 12),
@@ -239,3 +273,10 @@ def test_places_agree_with_the_screen():
 )
 def test_signs_are_chosen_by_locale_and_terminal(environ, glyphs):
     assert glyphs_for(environ) is glyphs
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_theme_has_a_code_for_every_style(theme):
+    assert set(THEMES[theme]) <= set(STYLES)
+    words = {word for style in THEMES[theme].values() for word in style.split()}
+    assert words <= set(_SGR)

@@ -62,6 +62,11 @@ class Sink:
                 why = f"{harmless(self.path)}: can't be made ({error.strerror}); use -o"
                 raise SourceError(Why(code, why)) from None
 
+    def has_boot(self, boot_id: str | None) -> bool:
+        """Whether the recording knows that boot already."""
+        boots = self._recorder.recording.boots() if self._recorder else []
+        return boot_id is not None and any(boot.boot_id == boot_id for boot in boots)
+
     def write(self, item: Item) -> int:
         """Writes the item after all that waits; returns the number of changes written."""
         self._waiting.append(item)

@@ -7,6 +7,7 @@ panels; here keys become views and frames become lines.
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -25,10 +26,10 @@ from kmodtop_core.sample import Item
 
 from .actions import Actions
 from .channel import Channel
+from .first_screen import Taken
 from .glass import Glass
 from .keeper import Keeper
 from .keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
-from .lines import Line
 from .panels import layout, overview, table
 from .terminal import Terminal
 from .viewmodel import View, demo_of, follow_cursor
@@ -41,6 +42,9 @@ _SETTLE_S = 0.2
 
 _ODD_SIZES = 3
 """Looks at the terminal after which its size is believed, if it is not what Textual thinks."""
+
+_LAST_S = 1.5
+"""Seconds after a signal after which the process ends in any case."""
 
 THRIFTY_S = 5.0
 """Seconds between pictures for slow links."""
@@ -80,7 +84,7 @@ class Kmodtop(Actions):
         channels: Sequence[Channel],
         view: View,
         keeper: Keeper | None = None,
-        painted: list[Line] | None = None,
+        taken: Taken | None = None,
     ) -> None:
         super().__init__(ansi_color=True, driver_class=Terminal)
         self.animation_level = "none"
@@ -88,8 +92,11 @@ class Kmodtop(Actions):
         self.channel = self.channels[0]
         self.keeper = keeper
         self.view = view
-        self._first = painted
-        Terminal.is_taken = painted is not None
+        self._first = taken.lines if taken else None
+        Terminal.is_taken = self._first is not None
+        Terminal.modes = taken.modes if taken else None
+        # The palette's borders and signs are no ASCII.
+        self.use_command_palette = view.glyphs.dash != "-"
         self._told_end = False
         self._early_signal = 0
         self._note_timer: asyncio.TimerHandle | None = None
@@ -145,7 +152,16 @@ class Kmodtop(Actions):
         self._early_signal = number
 
     def _signalled(self, number: int) -> None:
+        # A terminal that takes nothing any more must not keep the process.
+        last = threading.Timer(_LAST_S, self._end_hard, (number,))
+        last.daemon = True
+        last.start()
         self.exit(128 + number, return_code=128 + number)
+
+    def _end_hard(self, number: int) -> None:
+        if self.keeper is not None:
+            self.keeper.close()
+        os._exit(128 + number)
 
     def action_interrupt(self) -> None:
         """Ctrl-C ends, as it does everywhere."""

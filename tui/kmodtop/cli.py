@@ -147,6 +147,12 @@ def _common(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--as", dest="user", metavar="USER", help="whom to become when root is given up"
     )
+    sub.add_argument(
+        "--theme",
+        choices=("auto", "light", "colour-blind", "plain"),
+        default="auto",
+        help="colours (auto: the terminal's own)",
+    )
     sub.add_argument("--low-bandwidth", action="store_true", help="sends less to the terminal")
     sub.add_argument("--sudo", action="store_true", help="on another host read by sudo -n")
     sub.add_argument(

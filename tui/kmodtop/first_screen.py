@@ -10,7 +10,7 @@ import termios
 import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from kmodtop_core.tracker import Frame
 
@@ -22,9 +22,16 @@ _TAKE = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J"
 _GIVE_BACK = "\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?2004l\x1b[?1049l\x1b[?25h"
 
 
+class Taken(NamedTuple):
+    """What was painted, if anything, and the modes that the terminal had before (termios(3))."""
+
+    lines: list[Line] | None
+    modes: list[Any]
+
+
 @contextmanager
-def first_screen(frame: Frame | None, view: View, colours: bool) -> Iterator[list[Line] | None]:
-    """Paints what the frame shows, if there is one, on the terminal; gives what was painted.
+def first_screen(frame: Frame | None, view: View, colours: bool) -> Iterator["Taken"]:
+    """Paints what the frame shows, if there is one, on the terminal, and gives that.
 
     Within, keys are neither echoed nor held back for a whole line, and signals end the program
     until the app listens to them. At the end the terminal is as it was, also after an exception.
@@ -40,7 +47,7 @@ def first_screen(frame: Frame | None, view: View, colours: bool) -> Iterator[lis
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, end)
     try:
-        yield _paint(frame, view, colours) if frame is not None else None
+        yield Taken(_paint(frame, view, colours) if frame is not None else None, modes)
     except BaseException:
         _write(_GIVE_BACK)
         raise

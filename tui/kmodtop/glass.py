@@ -4,6 +4,7 @@ Built on Textual's line API. A new picture is compared with the old one; while
 nothing lies over it, only the cells that differ are sent to the terminal.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from rich.segment import Segment
@@ -68,6 +69,7 @@ class Glass(Widget, can_focus=True):
         self._painted = painted
         self._was_sized = False
         self._on_terminal: list[list[Cell]] = []
+        self._flushed: list[Line] = []
 
     def show(self, lines: list[Line]) -> None:
         """Paints these lines; what is as it was is left alone."""
@@ -91,28 +93,38 @@ class Glass(Widget, can_focus=True):
         terminal = self.app._driver
         alone = len(self.app.screen_stack) == 1 and not self.screen.has_class("asking")
         if not isinstance(terminal, Terminal) or not alone:
-            self._on_terminal = []
+            self._on_terminal, self._flushed = [], []
             return False
         wide, high = self.size
         if not self._lines:
             return True  # the picture is still to come
         if self._painted is not None and len(self._painted) == high:
             self._on_terminal = [cells_of(line, wide) for line in self._painted]
+            self._flushed = list(self._painted)
         self._painted = None
         if self._on_terminal and len(self._on_terminal[0]) != wide:
             self._on_terminal = []
         if terminal.is_anew:
             terminal.is_anew, self._on_terminal = False, []
-        colours, new = not self.app.no_color, [cells_of(line, wide) for line in self._lines]
-        if len(self._on_terminal) == len(new):
-            pairs = enumerate(zip(self._on_terminal, new, strict=True))
-            terminal.paint("".join(changes(a, b, y, colours) for y, (a, b) in pairs if a != b))
+        colours = not self.app.no_color
+        if len(self._on_terminal) == len(self._lines):
+            terminal.paint("".join(self._changed(wide, colours)))
         else:
             whole = (f"\x1b[{y};1H{coded(line, colours)}\x1b[K"
                      for y, line in enumerate(self._lines, 1))  # fmt: skip
             terminal.paint("\x1b[0m" + "".join(whole))
-        self._on_terminal = new
+            self._on_terminal = [cells_of(line, wide) for line in self._lines]
+        self._flushed = list(self._lines)
         return True
+
+    def _changed(self, wide: int, colours: bool) -> Iterator[str]:
+        """What the terminal lacks; notes that it has it."""
+        known = self._flushed if len(self._flushed) == len(self._lines) else []
+        for y, line in enumerate(self._lines):
+            if known and (known[y] is line or known[y] == line):
+                continue
+            old, self._on_terminal[y] = self._on_terminal[y], cells_of(line, wide)
+            yield changes(old, self._on_terminal[y], y, colours)
 
     def forget(self) -> None:
         """What is on the terminal may have been garbled."""

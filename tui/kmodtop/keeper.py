@@ -13,7 +13,7 @@ from kmodtop_core.sink import Sink
 
 from . import __version__
 
-_PATIENCE_S = 2.0
+_PATIENCE_S = 1.0
 """Seconds that the end waits for a disk that hangs."""
 
 
@@ -41,7 +41,8 @@ class Keeper:
     def close(self) -> None:
         """Writes what is left, unless the disk hangs."""
         self._items.put(None)
-        self._thread.join(_PATIENCE_S)
+        if self._thread is not threading.current_thread():
+            self._thread.join(_PATIENCE_S)
 
     @property
     def changes(self) -> int:

@@ -83,6 +83,44 @@ STYLES = {
 }
 """The terminal's own sixteen colours, none of the bright ones (the Linux console lacks them)."""
 
+_PLAIN = {
+    "loss": "bold",
+    "hot": "bold",
+    "warm": "underline",
+    "good": "",
+    "warn": "bold",
+    "key": "bold",
+    "stage0": "",
+    "stage1": "",
+    "stage2": "",
+    "stage3": "",
+}
+
+THEMES: dict[str, dict[str, str]] = {
+    "auto": {},
+    "light": {"warm": "magenta", "warn": "bold magenta", "stage1": "blue", "stage2": "green"},
+    # Blue and yellow are told apart by nearly everybody; red and green never stand for opposites.
+    "colour-blind": {
+        "loss": "bold yellow",
+        "hot": "bold yellow",
+        "warm": "yellow",
+        "good": "blue",
+        "warn": "bold underline",
+        "stage0": "cyan",
+        "stage1": "blue",
+        "stage2": "yellow",
+        "stage3": "bold yellow",
+    },
+    "plain": _PLAIN,
+}
+"""What each theme changes. Whatever the colours, signs and words tell the same."""
+
+
+def use_theme(name: str) -> None:
+    """Once, before anything is painted."""
+    STYLES.update(THEMES[name])
+    sgr.cache_clear()
+
 
 _SGR = {"bold": 1, "dim": 2, "underline": 4, "reverse": 7, "red": 31, "green": 32, "yellow": 33,
         "blue": 34, "magenta": 35, "cyan": 36}  # fmt: skip

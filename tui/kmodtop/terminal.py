@@ -1,6 +1,6 @@
 """The terminal as Textual's driver: what is on it, and whether what was written has gone out."""
 
-from typing import Final
+from typing import Any, ClassVar, Final
 
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -19,10 +19,15 @@ class Terminal(LinuxDriver):
     is_taken = False
     """Whether the first screen was painted: the alternate screen need not be taken again."""
 
+    modes: ClassVar[list[Any] | None] = None
+    """What the terminal had before the first screen; it gets them back whenever it is left."""
+
     def start_application_mode(self) -> None:
         """At the start, and when the process goes on after it was suspended."""
         self.is_anew = not Terminal.is_taken
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if Terminal.modes is not None:
+            self.attrs_before = Terminal.modes
 
     def write(self, data: str) -> None:
         """Hands it to the thread that writes."""

@@ -2,17 +2,18 @@
 
 import argparse
 import os
-import shutil
 import sys
 
-from kmodtop_core.machine import Machine
+from kmodtop_core.early import early_samples
+from kmodtop_core.machine import STATS_PATH, Machine
 from kmodtop_core.plain import harmless
-from kmodtop_core.sample import Item, Sample, SourceError, Why
+from kmodtop_core.sample import Item, Sample
 from kmodtop_core.sink import Sink, default_path
 from kmodtop_core.sources.base import Connecting, Source
 from kmodtop_core.sources.opening import open_source
 
 from .. import __version__
+from .hinting import hints
 from .lowering import lower
 from .stopping import SignalStop
 
@@ -60,6 +61,10 @@ def _say(sentence: str) -> None:
 def _record(source: Source, sink: Sink, stop: SignalStop, args: argparse.Namespace) -> "_Cost":
     """What it cost."""
     cost, ends, ready = _Cost(), None, False
+    machine = Machine()
+    if source.label == STATS_PATH and not sink.has_boot(machine.host.boot_id):
+        for sample in early_samples(machine):
+            sink.write(sample)
     for item in source.items(stop):
         if ends is None and args.duration is not None:
             ends = item.at.uptime + args.duration
@@ -110,36 +115,3 @@ def _tell_systemd() -> None:
             sock.sendto(b"READY=1", "\0" + address[1:] if address[0] == "@" else address)
         except OSError as error:
             sys.stderr.write(f"kmodtop: systemd can't be told ({error.strerror})\n")
-
-
-def hints(machine: Machine) -> str:
-    """The commands that make a boot record itself, for what this machine has."""
-    program = shutil.which("kmodtop") or os.path.abspath(sys.argv[0])
-    if not os.path.isdir(machine.path("/run/systemd/system")):
-        return (
-            "# systemd does not run here: start this from your init, before udev's cold plug,\n"
-            f"# with debugfs mounted or about to be:\n{program} record &\n"
-        )
-    unit = _unit().replace("/usr/bin/kmodtop", program)
-    return (
-        "# As root, to record each boot from before udev's cold plug on:\n"
-        f"cat > /etc/systemd/system/{_UNIT} <<'EOF'\n{unit}EOF\n"
-        f"systemctl daemon-reload && systemctl enable {_UNIT}\n"
-        "# After the next boot:\n"
-        "kmodtop replay /var/lib/kmodtop/recording.db\n"
-    )
-
-
-_UNIT = "kmodtop-record.service"
-
-
-def _unit() -> str:
-    """The unit, from the installed package or from beside the source. Raises SourceError."""
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    beside = os.path.join(os.path.dirname(os.path.dirname(here)), "samples", "systemd")
-    for folder in (os.path.join(here, "systemd_files"), beside):
-        path = os.path.join(folder, _UNIT)
-        if os.path.isfile(path):
-            with open(path, encoding="utf-8") as file:
-                return file.read()
-    raise SourceError(Why("no-unit", f"{_UNIT}: is missing; install kmodtop anew"))

@@ -22,7 +22,7 @@ from ..channel import Channel
 from ..feed import Feed
 from ..first_screen import first_screen
 from ..keeper import Keeper
-from ..lines import ASCII, environ_at_start, glyphs_for
+from ..lines import ASCII, environ_at_start, glyphs_for, use_theme
 from ..travel import Travel
 from ..viewmodel import Playable, Source, View, demo_of
 from .lowering import hold, lower
@@ -139,10 +139,10 @@ def show(
     keeper: Keeper | None = None,
 ) -> int:
     """The first screen at once, then the app; returns the exit code."""
-    with first_screen(frame, view, colours="NO_COLOR" not in os.environ) as painted:
+    with first_screen(frame, view, colours="NO_COLOR" not in os.environ) as taken:
         from ..app import Kmodtop  # textual takes 300 ms: after the first screen
 
-        app = Kmodtop(channels, view, keeper, painted)
+        app = Kmodtop(channels, view, keeper, taken)
         app.hold_signals()
         app.run()
     if keeper is not None:
@@ -154,6 +154,7 @@ def view_of(label: str, pace: str, args: argparse.Namespace, who: str = "") -> V
     """The first view of a source."""
     if args.no_color:
         os.environ["NO_COLOR"] = "1"
+    use_theme("plain" if args.low_bandwidth else args.theme)
     glyphs = ASCII if args.ascii else glyphs_for(environ_at_start())
     interval = getattr(args, "interval", 1.0)
     return View(

@@ -122,7 +122,8 @@ def help_lines(wide: int, view: View) -> list[Line]:
     lines: list[Line] = [EMPTY, (Span("  Keys", "title"),)]
     keys = (*KEYS, *DEMO_KEYS) if view.demo else KEYS
     lines += [(Span(f"  {key.shown:>6}  ", "key"), Span(key.long)) for key in keys]
-    lines.append((Span(f"  {PALETTE:>6}  ", "key"), Span("all commands by name")))
+    if not ascii_only:
+        lines.append((Span(f"  {PALETTE:>6}  ", "key"), Span("all commands by name")))
     lines += [EMPTY, (Span("  Time", "title"),)]
     lines += [(Span(f"  {key.shown:>11}  ", "key"), Span(key.long)) for key in TIME_KEYS]
     lines.append((Span(f"  {'z, + and -':>11}  ", "key"), Span("play or halt, faster, slower")))

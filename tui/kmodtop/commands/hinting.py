@@ -1,0 +1,97 @@
+"""The commands that make a boot record itself, for what a machine has."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+
+from kmodtop_core.machine import Machine
+from kmodtop_core.sample import SourceError, Why
+
+_UNIT = "kmodtop-record.service"
+_SCRIPT = "kmodtop-early.sh"
+
+
+def hints(machine: Machine) -> str:
+    """Shell lines, with remarks."""
+    return "".join(_parts(machine))
+
+
+def _parts(machine: Machine) -> Iterator[str]:
+    program = shutil.which("kmodtop") or os.path.abspath(sys.argv[0])
+    yield from _command_line(machine)
+    if not os.path.isdir(machine.path("/run/systemd/system")):
+        yield (
+            "# systemd does not run here: start this from your init, before udev's cold plug,\n"
+            f"# with debugfs mounted or about to be:\n{program} record &\n"
+        )
+    else:
+        unit = _file(_UNIT).replace("/usr/bin/kmodtop", program)
+        yield (
+            "# As root, to record each boot from before udev's cold plug on:\n"
+            f"cat > /etc/systemd/system/{_UNIT} <<'EOF'\n{unit}EOF\n"
+            f"systemctl daemon-reload && systemctl enable {_UNIT}\n"
+            "# One boot only: instead of enabling it, add to the kernel command line\n"
+            f"#   systemd.wants={_UNIT}\n"
+        )
+    yield from _initramfs(machine)
+    yield "# After the next boot:\nkmodtop replay /var/lib/kmodtop/recording.db\n"
+
+
+def _command_line(machine: Machine) -> Iterator[str]:
+    switch = machine.debugfs_switch
+    if switch:
+        yield (
+            f"# The kernel was started with {switch}: take that off its command line, else\n"
+            "# there is nothing to be read.\n"
+        )
+
+
+def _initramfs(machine: Machine) -> Iterator[str]:
+    """What loads modules before the root file system is there is seen from there only."""
+    script = _file(_SCRIPT)
+    if _has(machine, "/usr/sbin/update-initramfs"):
+        path = "/etc/initramfs-tools/scripts/init-top/kmodtop"
+        yield (
+            "# To see what the initramfs loads too, by initramfs-tools:\n"
+            f"cat > {path} <<'EOF'\n{_with_prerequisites(script)}EOF\n"
+            f"chmod +x {path} && update-initramfs -u\n"
+        )
+    if _has(machine, "/usr/bin/dracut") or _has(machine, "/usr/sbin/dracut"):
+        folder = "/usr/lib/dracut/modules.d/99kmodtop"
+        yield (
+            "# To see what the initramfs loads too, by dracut:\n"
+            f"mkdir -p {folder}\n"
+            f"cat > {folder}/{_SCRIPT} <<'EOF'\n{script}EOF\n"
+            f"cat > {folder}/module-setup.sh <<'EOF'\n"
+            "#!/bin/bash\n"
+            "check() { return 0; }\n"
+            "install() {\n"
+            "    inst_multiple dd mkdir mount mv sleep\n"
+            f'    inst_hook pre-udev 00 "$moddir/{_SCRIPT}"\n'
+            "}\n"
+            "EOF\n"
+            f"chmod +x {folder}/*.sh && dracut --force\n"
+        )
+
+
+def _with_prerequisites(script: str) -> str:
+    """initramfs-tools asks each script what has to run before it (initramfs-tools(7))."""
+    first, _, rest = script.partition("\n")
+    return f'{first}\n[ "$1" = prereqs ] && exit 0\n{rest}'
+
+
+def _has(machine: Machine, path: str) -> bool:
+    return os.path.exists(machine.path(path))
+
+
+def _file(name: str) -> str:
+    """From the installed package, or from beside the source. Raises SourceError."""
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    beside = os.path.join(os.path.dirname(os.path.dirname(here)), "samples", "systemd")
+    for folder in (os.path.join(here, "systemd_files"), beside):
+        path = os.path.join(folder, name)
+        if os.path.isfile(path):
+            with open(path, encoding="utf-8") as file:
+                return file.read()
+    raise SourceError(Why("no-file", f"{name}: is missing; install kmodtop anew"))

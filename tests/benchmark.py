@@ -8,10 +8,15 @@ Timings are no assertions: a busy machine makes them wrong. Measured are
     report       of one sample, against `python3 -c pass` (target: 5)
     first paint  of the TUI, against that of an empty Textual app (target: 1.3)
     change       of a file, until its row is marked on the glass (target: 500 ms)
+    seek         in a recording of a million texts (target: 50 ms)
+    wire         bytes to the terminal, beside those of watch -d (not with --quick)
 """
 
 import argparse
 import os
+import random
+import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -24,10 +29,15 @@ sys.path[:0] = [
     *(str(Path(__file__).parents[1] / p) for p in ("core", "tui")),
 ]
 
-from conftest import CHANGES, ROOT, SAMPLES, dup, stats  # noqa: E402
+from conftest import CHANGES, ROOT, SAMPLES, dup, sample, stats  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
+from kmodtop_core.player import Player  # noqa: E402
+from kmodtop_core.recorder import Recorder  # noqa: E402
+from kmodtop_core.recording import Recording  # noqa: E402
+from kmodtop_core.sample import Host  # noqa: E402
 from kmodtop_core.statsfile import parse, render  # noqa: E402
+from kmodtop_core.tape import Tape  # noqa: E402
 
 SAMPLE = SAMPLES / "limits/rows-180-twice.txt"
 EMPTY_APP = """
@@ -84,6 +94,77 @@ def changes(folder, rounds):
     print(f"{'change':<12} {told} at the most   target 500")
 
 
+def grown_recording(path, texts, times):
+    """A recording of `texts` changed texts by the recorder, repeated so many times by SQL."""
+    counts = [0] * 100
+    with Recorder(path, "0") as recorder:
+        for n in range(texts):
+            counts[n * 7 % 100] += 1
+            rows = [dup(f"module_{k:03}", c) for k, c in enumerate(counts) if c]
+            recorder.write(sample(n / 10, stats(*rows), Host("h", boot_id="b")))
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA synchronous = OFF")
+    columns = [row[1] for row in db.execute("PRAGMA table_info(sample)")]
+    with db:
+        for turn in range(1, times):
+            rows, seconds = texts * turn, texts * turn / 10
+            shift = {"id": rows, "base": rows, "uptime": seconds, "until": seconds, "wall": seconds}
+            moved = ", ".join(f"{name} + {shift.get(name, 0)}" if name in shift else name
+                              for name in columns)  # fmt: skip
+            db.execute(f"INSERT INTO sample SELECT {moved} FROM sample WHERE id <= {texts}")  # noqa: S608
+            db.execute(
+                f"INSERT INTO growth SELECT module, sample + {rows}, count, reason"  # noqa: S608
+                f" FROM growth WHERE sample <= {texts}"
+            )
+    db.close()
+
+
+def seeks(folder, times):
+    """How long a long recording takes to open, and to show any moment of."""
+    path = str(Path(folder) / "long")
+    grown_recording(path, 2000, times)
+    began = time.perf_counter()
+    recording = Recording(path)
+    player = Player(Tape(recording, recording.boots()[0]))
+    opened, chance, took = time.perf_counter() - began, random.Random(1), []
+    for _ in range(200):
+        took.append(seconds(lambda: player.seek(chance.uniform(0, player.tape.end))))
+    recording.close()
+    print(
+        f"{'seek':<12} {2000 * times:,} texts open in {opened * 1e3:.0f} ms (target 1000), a seek"
+        f" takes {statistics.median(took) * 1e3:.0f} ms, {max(took) * 1e3:.0f} at most (target 50)"
+    )
+
+
+def wire(folder, span):
+    """Bytes that reach the terminal while rows of a file of 100 change once a second."""
+    path = Path(folder) / "wire"
+    programs = {
+        "kmodtop": ("-m", "kmodtop", "watch", str(path)),
+        "low": ("-m", "kmodtop", "watch", "--low-bandwidth", str(path)),
+    }
+    if shutil.which("watch"):
+        code = "import os, sys; os.execvp('watch', ['watch', '-d', '-n1', 'cat', sys.argv[1]])"
+        programs["watch -d"] = ("-c", code, str(path))
+    for changing in (0, 1, 10, 100):
+        told = []
+        for name, program in programs.items():
+            counts = list(range(100, 200))
+            with Terminal(size=(120, 40), program=program) as terminal:
+                sent = None
+                for tick in range(span + 3):
+                    counts = [c + (k < changing) for k, c in enumerate(counts)]
+                    path.write_bytes(
+                        render(stats(*(dup(f"mod_{k:03}", c) for k, c in enumerate(counts))))
+                    )
+                    give_up = time.monotonic() + 1
+                    while time.monotonic() < give_up:
+                        terminal.read(0.05)
+                    sent = len(terminal.raw) if tick == 2 else sent
+                told.append(f"{name} {(len(terminal.raw) - sent) / span:.0f}")
+        print(f"{'wire':<12} {changing:>3} rows change: {', '.join(told)} bytes a second")
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--quick", action="store_true", help="fewer rounds")
@@ -109,6 +190,9 @@ def main():
             1.3,
         )
         changes(folder, rounds)
+        seeks(folder, 50 if rounds == 5 else 500)
+        if rounds > 5:
+            wire(folder, 20)
 
 
 if __name__ == "__main__":

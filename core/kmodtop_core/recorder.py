@@ -260,22 +260,19 @@ class Recorder:
     def thin(self, most: int) -> None:
         """Forgets the older half of the present boot's texts when there are `most` bytes.
 
-        What is left can still be read, and the counts of what was let go stay known.
+        When modules came, and last grew, stays known; so does the first text of each run.
         """
         if self._size() < most or self.boot is None:
             return
-        middle = self._db.execute(
-            "SELECT max(base) FROM sample WHERE boot = ? AND id <="
-            " (SELECT (min(id) + max(id)) / 2 FROM sample WHERE boot = ?)",
-            (self.boot.id, self.boot.id),
+        boot = {"boot": self.boot.id}
+        cut = self._db.execute(
+            "SELECT max(base) FROM sample WHERE boot = :boot AND size > 0 AND id <="
+            " (SELECT (min(id) + max(id)) / 2 FROM sample WHERE boot = :boot AND size > 0)",
+            boot,
         ).fetchone()[0]
         with self._db:
-            self._db.execute(
-                "DELETE FROM sample WHERE boot = ? AND id < ?"
-                " AND id NOT IN (SELECT id FROM run) AND id NOT IN (SELECT first FROM module)"
-                " AND id NOT IN (SELECT sample FROM growth)",
-                (self.boot.id, middle or 0),
-            )
+            for sql in _THIN:
+                self._db.execute(sql, boot | {"cut": cut or 0})
         self._db.execute("VACUUM")
 
     def _size(self) -> int:
@@ -297,6 +294,18 @@ class Recorder:
             os.close(self._lock)
             self._lock = -1
 
+
+_OLD_GROWTH = "SELECT module, max(sample) FROM growth WHERE sample < :cut GROUP BY module"
+
+_THIN = (
+    f"DELETE FROM growth WHERE sample < :cut AND (module, sample) NOT IN ({_OLD_GROWTH})"  # noqa: S608
+    " AND sample NOT IN (SELECT first FROM module WHERE id = growth.module)",
+    "DELETE FROM sample WHERE boot = :boot AND id < :cut AND id NOT IN (SELECT id FROM run)"
+    " AND id NOT IN (SELECT first FROM module) AND id NOT IN (SELECT sample FROM growth)",
+    # What is left of the others is their time.
+    "UPDATE sample SET size = 0, base = NULL, data = x'' WHERE boot = :boot AND id < :cut"
+    " AND id NOT IN (SELECT id FROM run)",
+)
 
 _FORGET = (
     "DELETE FROM growth WHERE module IN"

@@ -35,6 +35,8 @@ SCHEMA = 2
 APPLICATION = 0x6B6D6F64
 """SQLite's application_id of a recording: "kmod"."""
 
+_MOST_BYTES = 64 << 20
+
 _COUNTER_COLUMNS = ", ".join(f"{name} INTEGER" for name in COUNTERS)
 
 _TABLES = f"""
@@ -202,7 +204,7 @@ class Recording:
     def _samples(self, boot: Boot, where: str, values: tuple[Any, ...]) -> Iterator[Kept]:
         host = boot.as_host()
         columns = "id, uptime, wall, until, fresh, settled, read_s, run, base, data"
-        sql = f"SELECT {columns} FROM sample WHERE boot = ? AND {where}"  # noqa: S608
+        sql = f"SELECT {columns} FROM sample WHERE boot = ? AND size > 0 AND {where}"  # noqa: S608
         for row, uptime, wall, until, fresh, settled, read_s, run, base, data in self.db.execute(
             sql, values
         ):
@@ -219,8 +221,8 @@ class Recording:
     def _unpack(self, row: int, base: int | None, data: bytes) -> bytes:
         try:
             if base is None:
-                return zlib.decompress(data)
-            return zlib.decompressobj(zdict=self._dictionary(base)).decompress(data)
+                return _unzip(zlib.decompressobj(), data)
+            return _unzip(zlib.decompressobj(zdict=self._dictionary(base)), data)
         except (zlib.error, TypeError) as error:
             raise broken(self.path, f"text {row} is damaged ({error})") from None
 
@@ -230,7 +232,7 @@ class Recording:
             found = self.db.execute("SELECT data FROM sample WHERE id = ?", (row,)).fetchone()
             if len(self._bases) > 15:
                 self._bases.clear()
-            self._bases[row] = zlib.decompress(found[0])
+            self._bases[row] = _unzip(zlib.decompressobj(), found[0])
         return self._bases[row]
 
     def storms(self, boot: Boot) -> list[Storm]:
@@ -248,6 +250,14 @@ class Recording:
     def close(self) -> None:
         """Gives the file free."""
         self.db.close()
+
+
+def _unzip(unpacker: Any, data: bytes) -> bytes:
+    """At most _MOST_BYTES: a foreign file may hold anything. Raises zlib.error, TypeError."""
+    text: bytes = unpacker.decompress(data, _MOST_BYTES)
+    if not unpacker.eof:
+        raise zlib.error("it is cut, or larger than any text")
+    return text
 
 
 def unsigned(value: int) -> int:

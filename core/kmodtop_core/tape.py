@@ -26,6 +26,9 @@ every ten seconds that a text still stands."""
 _MOST_STEPS = 200
 """Items that are observed at most to reach a moment; a recording can be hostile."""
 
+_LEFT = {"sample": " AND size > 0", "gap": ""}
+"""Texts may have been thinned out; only their times are left then."""
+
 _TINY_S = 1e-6
 """Seconds by which sums of times may be off."""
 
@@ -62,7 +65,7 @@ class Tape:
     def _first(self, *tables: str) -> float | None:
         found = [
             self._db.execute(
-                f"SELECT min(uptime) FROM {table} WHERE boot = ?",  # noqa: S608 - own names
+                f"SELECT min(uptime) FROM {table} WHERE boot = ?{_LEFT[table]}",  # noqa: S608
                 (self.boot.id,),
             ).fetchone()[0]
             for table in tables
@@ -106,7 +109,8 @@ class Tape:
         """The text from which on is observed what was recent at that moment; None is from the
         beginning. At least the last step is observed, so that it is known."""
         texts = self._db.execute(
-            "SELECT uptime FROM sample WHERE boot = ? AND run IS NOT NULL AND uptime <= ?"
+            "SELECT uptime FROM sample"
+            " WHERE boot = ? AND run IS NOT NULL AND size > 0 AND uptime <= ?"
             " ORDER BY uptime DESC, id DESC LIMIT ?",
             (self.boot.id, uptime, _FEW_STEPS),
         ).fetchall()
@@ -230,10 +234,10 @@ class Tape:
     def _nearest(self, what: str, than: str, uptime: float, choose: Any) -> float | None:
         found = [
             self._db.execute(
-                f"SELECT {what} FROM {table} WHERE boot = ? AND uptime {than} ?",  # noqa: S608
+                f"SELECT {what} FROM {table} WHERE boot = ? AND uptime {than} ?{left}",  # noqa: S608
                 (self.boot.id, uptime),
             ).fetchone()[0]
-            for table in ("sample", "gap")
+            for table, left in _LEFT.items()
         ]
         known = [value for value in found if value is not None]
         return choose(known) if known else None

@@ -44,6 +44,7 @@ class Actions(App[int]):
     channels: list[Channel]
     channel: Channel
     keeper: Keeper | None
+    kept: Channel
 
     @property
     def latest(self) -> Frame | None:
@@ -336,8 +337,9 @@ class Actions(App[int]):
         if self.keeper is not None:
             self.note(f"records into {harmless(self.keeper.path)} already")
             return
-        if self.travel.is_replay:
-            self.note("this is a recording already")
+        if self.travel.is_replay or self.view.page == "hosts":
+            host = "open a host first; one is recorded at a time"
+            self.note(host if self.view.page == "hosts" else "this is a recording already")
             return
         path = saving.new_path("kmodtop-recording.db")
         try:
@@ -345,7 +347,7 @@ class Actions(App[int]):
         except SourceError as error:
             self.note(str(error))
             return
-        self.keeper.tell = self.tell_from_thread
+        self.keeper.tell, self.kept = self.tell_from_thread, self.channel
         self.keeper.keep(self.travel.items())
         self.set_view(replace(self.view, recording=path))
         self.note(f"records into {harmless(path)}")

@@ -90,7 +90,7 @@ class Kmodtop(Actions):
         self.animation_level = "none"
         self.channels = list(channels)
         self.channel = self.channels[0]
-        self.keeper = keeper
+        self.keeper, self.kept = keeper, self.channel
         self.view = view
         self._first = taken.lines if taken else None
         Terminal.is_taken = self._first is not None
@@ -171,7 +171,7 @@ class Kmodtop(Actions):
 
     def take(self, channel: Channel, items: list[Item]) -> None:
         """Observes the items and paints once."""
-        if self.keeper is not None:
+        if self.keeper is not None and channel is self.kept:
             self.keeper.keep(items)
         channel.take(items)
         channel.heard = asyncio.get_running_loop().time()

@@ -83,6 +83,9 @@ def _several(names: Sequence[str | None], args: argparse.Namespace) -> int:
     if "-" in names:
         why = "standard input: can't be watched beside others; name files or hosts"
         raise SourceError(Why("stdin", why), 2)
+    if args.record:
+        why = "--record takes one source; record each host by kmodtop record of its own"
+        raise SourceError(Why("several", why), 2)
     sources = [_open(name, args) for name in names]
     hold(sources, args)
     who = lower(sources[0], args)

@@ -305,19 +305,37 @@ class Actions(App[int]):
 
     @on(Input.Submitted)
     def _input_done(self, message: Input.Submitted) -> None:
+        self._answer(message.value)
+
+    def _answer(self, text: str) -> None:
         asked = self.view.asking
         self._ask("")
-        if asked == "go to:" and message.value.strip():
-            self._go_to(message.value)
+        if asked == "filter:":
+            self.set_view(replace(self.view, filter=text, top=0))
+        elif text.strip():
+            self._go_to(text)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While the input line is asked for, keys are its, also before it has the focus."""
+        return not self._is_opening or action in ("interrupt", "suspend_process")
+
+    @property
+    def _is_opening(self) -> bool:
+        return bool(self.view.asking) and not self.query_one("#line", Input).has_focus
 
     def on_key(self, event: events.Key) -> None:
-        """Esc within the input gives it up."""
+        """Esc within the input gives it up; what is typed ahead of it goes into it."""
+        line = self.query_one("#line", Input)
         if self.view.asking and event.key == "escape":
             event.stop()
             event.prevent_default()
             if self.view.asking == "filter:":
                 self.set_view(replace(self.view, filter="", top=0))
             self._ask("")
+        elif self._is_opening and event.key == "enter":
+            self._answer(line.value)
+        elif self._is_opening and event.is_printable and event.character:
+            line.insert_text_at_cursor(event.character)
 
     def action_copy(self) -> None:
         """The text report to the terminal's clipboard (OSC 52), and to a file for those without."""

@@ -84,7 +84,8 @@ class PolledFile:
 
     def read(self) -> Item:
         """One look at the file."""
-        refusal = self._refusal()
+        panics = self._machine.panics_on_warn
+        refusal = self._guard.refusal() if panics and not self._risk_panic else None
         refusal = refusal or self._too_late
         if refusal:
             return Gap(now(), refusal)
@@ -98,7 +99,10 @@ class PolledFile:
         except OSError as error:
             self.close()
             return Gap(now(), why_unreadable(self._path, error, self._machine))
-        self._note_rows(text)
+        if panics:
+            self._guard.note(text)
+        else:
+            self._guard.forget()
         return Sample(now(), text, self._host(), read_s=took)
 
     def close(self) -> None:
@@ -125,19 +129,6 @@ class PolledFile:
             self.close()
         self._fd = open_file(self._path, self._machine)
         self._local = filesystem(self._path, self._machine) == "debugfs"
-
-    def _refusal(self) -> Why | None:
-        """Why reading on would be dangerous; None when it is safe."""
-        if self._risk_panic or not self._machine.panics_on_warn:
-            return None
-        return self._guard.refusal()
-
-    def _note_rows(self, text: bytes) -> None:
-        """Remembers how near the table is to the row that makes the kernel warn."""
-        if self._machine.panics_on_warn:
-            self._guard.note(text)
-        else:
-            self._guard.forget()
 
     def _failures(self) -> int:
         """Becoming plus load failures by the sibling files."""

@@ -4,12 +4,13 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
 from conftest import CHANGES, SAMPLES, dup, stats
 from terminal import HANGUP, TERMINATE, Terminal
-from test_cli import kmodtop
+from test_cli import ENV, kmodtop
 
 from kmodtop_core.statsfile import render
 
@@ -327,3 +328,18 @@ def test_low_bandwidth_sends_a_quarter_at_most(tmp_path):
             sent[words] = len(terminal.raw) - before
     normal, low = sent.values()
     assert low * 4 <= normal, sent
+
+
+def test_it_ends_with_a_terminal_that_was_not_its_controlling_one():
+    import pty
+
+    master, slave = pty.openpty()
+    words = [sys.executable, "-m", "kmodtop", "watch", str(SAMPLES / "states/both.txt")]
+    env = ENV | {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+    with subprocess.Popen(words, stdin=slave, stdout=slave, stderr=slave, env=env) as process:
+        os.close(slave)
+        seen = b""
+        while b"\x1b[?1000h" not in seen:
+            seen += os.read(master, 4096)
+        os.close(master)
+        assert process.wait(5) == 129

@@ -208,7 +208,9 @@ class Kmodtop(Actions):
         try:
             size = Size(*os.get_terminal_size(1))
         except OSError:
-            return  # the terminal has gone; a signal tells what to do
+            # The terminal has gone, and did not control this process: no signal tells.
+            self._signalled(signal.SIGHUP)
+            return
         if size == self.size or not all(size):
             self._odd_sizes = 0
             return

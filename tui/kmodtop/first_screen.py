@@ -9,7 +9,7 @@ import signal
 import termios
 import tty
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, NoReturn
 
 from kmodtop_core.tracker import Frame
@@ -49,10 +49,12 @@ def first_screen(frame: Frame | None, view: View, colours: bool) -> Iterator["Ta
     try:
         yield Taken(_paint(frame, view, colours) if frame is not None else None, modes)
     except BaseException:
-        _write(_GIVE_BACK)
+        with suppress(OSError):
+            _write(_GIVE_BACK)
         raise
     finally:
-        termios.tcsetattr(0, termios.TCSANOW, modes)
+        with suppress(termios.error, OSError):  # the terminal may have gone
+            termios.tcsetattr(0, termios.TCSANOW, modes)
 
 
 def _paint(frame: Frame, view: View, colours: bool) -> list[Line]:

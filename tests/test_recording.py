@@ -15,6 +15,7 @@ from conftest import ROOT, SAMPLES, dup, gap, sample, stats
 from terminal import Terminal
 from test_cli import ENV, kmodtop
 
+from kmodtop_core.player import Player
 from kmodtop_core.recorder import Recorder
 from kmodtop_core.recording import Recording
 from kmodtop_core.sample import Host, SourceError
@@ -518,3 +519,27 @@ def test_a_live_view_goes_on_from_what_was_recorded_of_this_boot(path, tmp_path)
     assert (rows["new"].first_seen, rows["new"].delta) == (1, 11)
     assert frame.history.at([1, 4]) != [None, None]
     assert adopt_this_boot(in_memory("0"), Machine(str(tmp_path / "nowhere"))) == ""
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_damaged_recording_is_told_and_never_a_traceback(path, tmp_path, seed):
+    record(path, *read_series(STORM.read_bytes(), "x").samples)
+    with open(path, "rb") as file:
+        data = bytearray(file.read())
+    chance = random.Random(seed)
+    for _ in range(40):
+        data[chance.randrange(2048, len(data))] ^= 1 << chance.randrange(8)
+    bad = tmp_path / "bad"
+    bad.write_bytes(data)
+    from kmodtop.cli import main
+
+    for verb in (["report"], ["export"], ["diff", path]):
+        assert main([*verb, str(bad), "-o", str(tmp_path / "out")]) in (0, 2, 3, 4)
+    try:
+        player = Player(Tape(Recording(str(bad)), Recording(str(bad)).boots()[-1]))
+    except (SourceError, sqlite3.Error, IndexError, TypeError, ValueError):
+        return  # as the command tells in a sentence
+    for _ in range(20):
+        player.seek(chance.uniform(15, 90))
+        assert player.frame is None or player.frame.gap or player.frame.block
+        player.pass_time(3)

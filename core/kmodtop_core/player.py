@@ -3,11 +3,18 @@
 No clock is read here: whoever owns it says how many seconds have passed.
 """
 
+import sqlite3
+
+from .plain import harmless
 from .recording import Kept
+from .sample import Gap, Instant, SourceError, Why
 from .tape import Tape
 from .tracker import Frame, Tracker
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 50.0, 200.0, 1000.0)
+
+_DAMAGE = (sqlite3.Error, SourceError, AssertionError, TypeError, ValueError, StopIteration)
+"""What reading a file raises in which bytes were turned over."""
 
 _MOST_STEPS = 40
 """Items that are observed one by one in a step; beyond that a seek is faster."""
@@ -33,9 +40,20 @@ class Player:
     def seek(self, position: float) -> None:
         """To that moment, or to the nearest end."""
         self.position = min(max(position, self.tape.begin), self.tape.end)
-        self._tracker = self.tape.tracker(self.position)
-        self._present = self.tape.in_force(self.position)
+        try:
+            self._tracker = self.tape.tracker(self.position)
+            self._present = self.tape.in_force(self.position)
+        except _DAMAGE as error:
+            self._be_damaged(error)
         self.frame = self._tracker.latest
+
+    def _be_damaged(self, error: Exception) -> None:
+        """What can't be read is a gap, as with any source."""
+        self._tracker, self._present = Tracker(), None
+        path = harmless(self.tape.recording.path)
+        told = harmless(str(error)) or type(error).__name__
+        why = f"{path}: is damaged here ({told}); go on to another moment"
+        self._tracker.observe(Gap(Instant(self.position), Why("damaged", why)))
 
     def pass_time(self, seconds: float) -> bool:
         """Plays on by so many seconds of the reader's time; returns whether anything moved."""
@@ -43,18 +61,25 @@ class Player:
             return False
         start, end = self.position, self.tape.end
         self.position = min(start + seconds * self.speed, end)
+        try:
+            self._play(start)
+        except _DAMAGE as error:
+            self._be_damaged(error)
+        self.frame = self._tracker.latest
+        return True
+
+    def _play(self, start: float) -> None:
+        """What came after `start`, up to the position."""
         steps = []
         for kept in self.tape.recording.kept(self.tape.boot, start, self.position):
             steps.append(kept)
             if len(steps) > _MOST_STEPS:
                 self.seek(self.position)
-                return True
+                return
         for kept in steps:
             self._step(kept)
         if self._present is not None:
             self.tape.look(self._tracker, self._present, self.position)
-        self.frame = self._tracker.latest
-        return True
 
     def _step(self, kept: Kept) -> None:
         """What was before is looked at for the last time, then comes the next."""

@@ -23,6 +23,7 @@ import heapq
 import sqlite3
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from .plain import harmless
@@ -164,6 +165,7 @@ class Recording:
     def __init__(self, path: str, db: sqlite3.Connection | None = None) -> None:
         self.path = path
         self.db = db or open_recording(path)
+        self.db.text_factory = _text
         self._bases: dict[int, bytes] = {}
 
     def boots(self) -> list[Boot]:
@@ -252,6 +254,10 @@ class Recording:
         self.db.close()
 
 
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
 def _unzip(unpacker: Any, data: bytes) -> bytes:
     """At most _MOST_BYTES: a foreign file may hold anything. Raises zlib.error, TypeError."""
     text: bytes = unpacker.decompress(data, _MOST_BYTES)
@@ -322,6 +328,16 @@ def check(db: sqlite3.Connection, path: str) -> int:
     if application != APPLICATION:
         raise broken(path, "is a SQLite file, but no recording of kmodtop")
     raise broken(path, f"was written by a newer kmodtop (schema {schema})")
+
+
+@contextmanager
+def damage_told(path: str) -> Iterator[None]:
+    """What turned bytes lead to within becomes a SourceError."""
+    try:
+        yield
+    except (sqlite3.Error, TypeError, ValueError, AssertionError, LookupError, StopIteration) as e:
+        told = str(e) or type(e).__name__
+        raise broken(path, f"is damaged ({harmless(told)})") from None
 
 
 def broken(path: str, problem: str) -> SourceError:

@@ -6,6 +6,7 @@ steps are then observed by the same tracker that serves the live view.
 """
 
 import math
+import sqlite3
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -280,6 +281,12 @@ class RecordedPast:
         return [self._value(min(m, self._now) + zero) if m <= now else None for m in moments]
 
     def _value(self, uptime: float) -> tuple[float, ...] | None:
+        try:
+            return self._known_value(uptime)
+        except (sqlite3.Error, TypeError, ValueError):
+            return None  # the file is damaged there
+
+    def _known_value(self, uptime: float) -> tuple[float, ...] | None:
         before = self._sample("uptime <= ? ORDER BY uptime DESC, id DESC", uptime)
         if before is None:
             return None

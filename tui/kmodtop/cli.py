@@ -62,6 +62,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return complain(f"standard output: can't be written ({error.strerror})", UNREADABLE)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Exception as error:
+        if type(error).__module__ != "sqlite3":  # which is not imported for this alone
+            raise
+        return complain(f"the recording is damaged ({error}); take another file", UNREADABLE)
     return code
 
 

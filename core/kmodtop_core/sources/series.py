@@ -87,10 +87,11 @@ def read_recording(path: str) -> SeriesFile:
 
 def last_of_recording(path: str) -> Sample:
     """The last text of a recording. Raises SourceError."""
-    recording, boot, _ = _last_boot(path)
-    try:
+    from ..recording import damage_told
+
+    with damage_told(path):
+        recording, boot, _ = _last_boot(path)
         kept = recording.last_sample(boot, float("inf"))
-    finally:
         recording.close()
     if kept is None or not isinstance(kept.item, Sample):
         raise _empty(path)

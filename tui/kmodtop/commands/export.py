@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from kmodtop_core.recording import Boot, Recording
+from kmodtop_core.recording import Boot, Recording, damage_told
 from kmodtop_core.report import Snapshot, to_object
 from kmodtop_core.sample import Gap, Item, Sample
 from kmodtop_core.stats import COUNTERS
@@ -20,9 +20,10 @@ from .report import deliver
 def run(args: argparse.Namespace) -> int:
     """Writes every changed text, in order."""
     recording = Recording(args.source)
-    entries = (entry for boot in recording.boots() for entry in _entries(recording, boot))
     out = io.StringIO()
-    (_jsonl if args.format == "jsonl" else _csv)(entries, args.source, out)
+    with damage_told(args.source):
+        entries = (entry for boot in recording.boots() for entry in _entries(recording, boot))
+        (_jsonl if args.format == "jsonl" else _csv)(entries, args.source, out)
     recording.close()
     deliver(out.getvalue(), args)
     return 0

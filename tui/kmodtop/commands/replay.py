@@ -8,6 +8,7 @@ from kmodtop_core import units
 from kmodtop_core.plain import harmless
 from kmodtop_core.playing import choose_boot, open_played
 from kmodtop_core.privileges import give_up
+from kmodtop_core.recording import damage_told
 from kmodtop_core.sample import SourceError, Why
 from kmodtop_core.tape import Tape
 
@@ -24,12 +25,14 @@ def run(args: argparse.Namespace) -> int:
 
 def play(args: argparse.Namespace) -> int:
     """From the beginning, or from the time that was asked for."""
-    recording = open_played(args.source, __version__)
+    with damage_told(args.source):
+        recording = open_played(args.source, __version__)
     number = choose_boot(recording, getattr(args, "boot", None), args.source)
     tape = Tape(recording, recording.boots()[number - 1])
     at = _moment(tape, getattr(args, "at", None), args.source)
     travel = Travel(recording)
-    travel.play(number, at, args.speed)
+    with damage_told(args.source):
+        travel.play(number, at, args.speed)
     assert travel.player is not None
     travel.player.paused = at is not None
     view = watch.view_of(args.source, "recording", args, give_up(args.user))

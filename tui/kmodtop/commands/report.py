@@ -59,17 +59,21 @@ def _summed_up(path: str, args: argparse.Namespace) -> Iterator[str]:
     import json
 
     from kmodtop_core.playing import open_played
+    from kmodtop_core.recording import damage_told
     from kmodtop_core.summary import summaries, summary_object, summary_text
 
     from .. import __version__
 
-    recording = open_played(path, __version__)
-    for summary in summaries(path, recording):
-        if args.format == "json":
-            yield json.dumps(summary_object(summary)) + "\n"
-        else:
-            yield summary_text(summary, args.bytes)
-    recording.close()
+    told = []
+    with damage_told(path):
+        recording = open_played(path, __version__)
+        for summary in summaries(path, recording):
+            if args.format == "json":
+                told.append(json.dumps(summary_object(summary)) + "\n")
+            else:
+                told.append(summary_text(summary, args.bytes))
+        recording.close()
+    yield from told
 
 
 def deliver(text: str, args: argparse.Namespace) -> None:

@@ -159,3 +159,22 @@ print(*{name.partition(".")[0] for name in sys.modules})
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=ENV, check=True)
     assert {b"textual", b"rich", b"kmodtop"}.isdisjoint(done.stdout.split())
+
+
+def test_what_was_read_is_not_written_over(tmp_path):
+    path = tmp_path / "stats"
+    path.write_bytes((SAMPLES / "states/both.txt").read_bytes())
+    for verb in ("report", "diff"):
+        done = kmodtop(verb, str(path), *([str(path)] * (verb == "diff")), "-o", str(path))
+        assert done.returncode == 2 and b"is what was read" in done.stderr
+    assert path.read_bytes() == (SAMPLES / "states/both.txt").read_bytes()
+
+
+def test_sources_may_stand_on_both_sides_of_options():
+    done = kmodtop("report", SEED, "--format", "json", str(SAMPLES / "states/both.txt"))
+    assert done.returncode == 0 and done.stdout.count(b"kmodtop.report/1") == 2
+
+
+def test_recording_nothing_is_told(tmp_path):
+    done = kmodtop("record", "/nonexistent", "-o", str(tmp_path / "r"), "--duration", "0.5")
+    assert done.returncode == 3 and b"no such file" in done.stderr

@@ -343,3 +343,16 @@ def test_it_ends_with_a_terminal_that_was_not_its_controlling_one():
             seen += os.read(master, 4096)
         os.close(master)
         assert process.wait(5) == 129
+
+
+def test_the_last_column_is_there_after_a_change_of_size():
+    import fcntl
+    import struct
+    import termios
+
+    with Terminal("watch", SAMPLES / "states/both.txt", size=(40, 12)) as terminal:
+        terminal.until_ready()
+        fcntl.ioctl(terminal._slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        terminal.screen.resize(40, 120)
+        terminal.signal(28)
+        terminal.until(r"FIRST   GREW$")

@@ -37,7 +37,8 @@ def wanted(name: str | None, environ: Mapping[str, str]) -> Person | None:
             if value:
                 return _person(int(value) if value.isdecimal() else value)
     except (KeyError, ValueError, OverflowError):
-        why = f"{harmless(name or value)}: there is no such user; name another with --as"
+        shown = value if name is None else name
+        why = f"{harmless(shown)!r}: there is no such user; name another with --as"
         raise SourceError(Why("no-user", why), 2) from None
     return None
 

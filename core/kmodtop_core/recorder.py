@@ -68,6 +68,8 @@ class Recorder:
             raise
         self._db = self.recording.db
         self._left: Boot | None = None
+        # Gaps of earlier runs, after which no text came, are of no known boot.
+        self._others: int = self._db.execute("SELECT coalesce(max(id), 0) FROM gap").fetchone()[0]
         self._begin(None)
 
     def _begin(self, boot: Boot | None) -> None:
@@ -213,7 +215,9 @@ class Recorder:
             self._note_stay()
             # ... unless they have the time of here: the other host had not answered yet.
             self._db.execute("DELETE FROM gap WHERE boot IS NULL AND code = 'no-connection'")
-            self._db.execute("UPDATE gap SET boot = ? WHERE boot IS NULL", (known.id,))
+            self._db.execute(
+                "UPDATE gap SET boot = ? WHERE boot IS NULL AND id > ?", (known.id, self._others)
+            )
         self._begin(known)
         self._host = host
         self._index = _Index(self._db, known.id)

@@ -101,14 +101,17 @@ class Sink:
         self._told = True
 
     def close(self) -> None:
-        """Notes the end."""
-        if self._recorder is None:
-            return
+        """Writes what still waits, and notes the end; what is lost is told."""
         try:
-            self._recorder.close()
+            while self._recorder is not None and self._waiting:
+                self.changes += self._recorder.write(self._waiting[0])
+                self._waiting.popleft()
+            if self._recorder is not None:
+                self._recorder.close()
         except sqlite3.Error as error:
-            lost = f", {len(self._waiting):,} readings are lost" if self._waiting else ""
-            self._tell_person(f"{harmless(self.path)}: can't be written ({error}){lost}")
+            self._tell_person(f"{harmless(self.path)}: can't be written ({error})")
+        if self._waiting:
+            self._tell_person(f"{harmless(self.path)}: {len(self._waiting):,} readings are lost")
 
 
 def state_folder() -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NoReturn
 
+from kmodtop_core.privileges import give_up
 from kmodtop_core.sample import SourceError
 from kmodtop_core.units import UNITS, parse_size
 
@@ -32,6 +33,9 @@ VERBS = {
 }
 
 
+_AT_ONCE = ("report", "export", "diff", "simulate", "doctor")
+"""Verbs that become another user at once, if told to; the others open what needs root first."""
+
 PLANNED = ("check", "exporter")
 """Verbs that are to come; a file may still be called so."""
 
@@ -47,10 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if verb is None:
         overview().parse_args(words)
         return USAGE
-    args = parser(verb).parse_args(words)
+    args = parser(verb).parse_intermixed_args(words)
     run: Callable[[argparse.Namespace], int] = import_module(f".commands.{verb}", __package__).run
     try:
-        code = run(args)
+        code = _lowered(verb, run, args)
         sys.stdout.flush()
     except SourceError as error:
         return complain(str(error), error.code)
@@ -67,6 +71,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         return complain(f"the recording is damaged ({error}); take another file", UNREADABLE)
     return code
+
+
+def _lowered(verb: str, run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
+    """Runs the verb, as another user where it was told to."""
+    if verb in _AT_ONCE and args.user is not None:
+        give_up(args.user)
+    return run(args)
 
 
 def _discard_output() -> None:

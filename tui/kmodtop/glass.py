@@ -110,7 +110,7 @@ class Glass(Widget, can_focus=True):
         if len(self._on_terminal) == len(self._lines):
             terminal.paint("".join(self._changed(wide, colours)))
         else:
-            whole = (f"\x1b[{y};1H{coded(line, colours)}\x1b[K"
+            whole = (f"\x1b[{y};1H\x1b[K{coded(line, colours)}"
                      for y, line in enumerate(self._lines, 1))  # fmt: skip
             terminal.paint("\x1b[0m" + "".join(whole))
             self._on_terminal = [cells_of(line, wide) for line in self._lines]

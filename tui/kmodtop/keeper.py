@@ -41,7 +41,11 @@ class Keeper:
     def close(self) -> None:
         """Writes what is left, unless the disk hangs."""
         self._items.put(None)
-        if self._thread is not threading.current_thread():
+        if self._thread is threading.current_thread():
+            return
+        before = -1
+        while self._thread.is_alive() and self.changes != before:
+            before = self.changes
             self._thread.join(_PATIENCE_S)
 
     @property

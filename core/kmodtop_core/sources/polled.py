@@ -52,6 +52,8 @@ class PolledFile:
 
     def hold(self) -> None:
         """Opens the file and its siblings: root is about to be given up."""
+        if self._held:
+            return
         try:
             self._reopen_if_replaced()
         except (SourceError, OSError) as error:
@@ -75,7 +77,9 @@ class PolledFile:
                 yield item
                 seen = item.text if isinstance(item, Sample) else None
                 moved = seen is not None and seen != last
-                wait = self._interval if moved else min(self._slowest, wait * 1.5)
+                wait = (
+                    self._interval if moved else min(max(self._slowest, self._interval), wait * 1.5)
+                )
                 last = seen
                 due = max(due + wait, now().uptime)
                 stop.wait(due - now().uptime)

@@ -27,6 +27,9 @@ _MOST_REPLY = 1 << 20
 _PATIENCE_S = 10.0
 """Seconds that a far side may take for a reply."""
 
+_ASKING_S = 90.0
+"""Seconds for the first connection, in which somebody may have to find a password."""
+
 _BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds between attempts to connect anew."""
 
@@ -66,11 +69,11 @@ class Address(NamedTuple):
 
 def address(url: str) -> Address:
     """Raises SourceError for what is no such address."""
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise _unusable(url, "its port is no number") from None
+        raise _unusable(url, "its host or port can not be read") from None
     host, user = parts.hostname, parts.username
     if not host or host.startswith("-") or (user or "").startswith("-"):
         raise _unusable(url, "it names no host")
@@ -158,7 +161,9 @@ class Remote:
                 yield item
                 seen = item.text if isinstance(item, Sample) else None
                 moved = seen is not None and seen != last
-                wait = self._interval if moved else min(self._slowest, wait * 1.5)
+                wait = (
+                    self._interval if moved else min(max(self._slowest, self._interval), wait * 1.5)
+                )
                 last = seen
                 stop.wait(max(0.0, due + wait - now().uptime))
         finally:
@@ -178,7 +183,7 @@ class Remote:
 
     def _begin(self, asking: bool, stop: Stop | None = None) -> None:
         self._link = link = _Link(self._where, self._sudo, asking)
-        hello = link.reply(stop, None if asking else 2 * _PATIENCE_S)
+        hello = link.reply(stop, _ASKING_S if asking else 2 * _PATIENCE_S)
         if hello.word == "need":
             raise _Lost(f"the far side lacks the command {' '.join(hello.figures)[:20]}")
         if hello.word != "hello" or len(hello.figures) < 6:

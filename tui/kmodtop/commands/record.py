@@ -7,7 +7,7 @@ import sys
 from kmodtop_core.early import early_samples
 from kmodtop_core.machine import STATS_PATH, Machine
 from kmodtop_core.plain import harmless
-from kmodtop_core.sample import Item, Sample
+from kmodtop_core.sample import Gap, Item, Sample, SourceError, Why
 from kmodtop_core.sink import Sink, default_path
 from kmodtop_core.sources.base import Connecting, Source
 from kmodtop_core.sources.opening import open_source
@@ -26,12 +26,12 @@ def run(args: argparse.Namespace) -> int:
     if args.install_hints:
         sys.stdout.write(hints(Machine()))
         return 0
-    stop = SignalStop()
     source = _source(args, Machine())
     if args.user is not None:
         lower(source, args)
     if isinstance(source, Connecting):
         source.connect()
+    stop = SignalStop()
     path = args.output or default_path()
     sink = Sink(path, __version__, _say, Machine(), args.max_size)
     sys.stderr.write(f"kmodtop: records {harmless(source.label)} into {harmless(sink.path)}\n")
@@ -39,7 +39,10 @@ def run(args: argparse.Namespace) -> int:
         cost = _record(source, sink, stop, args)
     finally:
         sink.close()
-    _say(f"{sink.changes:,} changes recorded in {harmless(sink.path)}{cost}")
+    number = f"{sink.changes:,} change{'s' if sink.changes != 1 else ''}"
+    _say(f"{number} recorded in {harmless(sink.path)}{cost}")
+    if cost.trouble and not stop.code:
+        raise SourceError(cost.trouble)  # nothing was read at all
     return stop.code
 
 
@@ -82,12 +85,17 @@ class _Cost:
     """Time that reading took from the observed machine: the kernel's module mutex is held then."""
 
     def __init__(self) -> None:
-        self._reads, self._seconds = 0, 0.0
+        self._reads, self._seconds, self._texts = 0, 0.0, 0
+        self.trouble: Why | None = None
         self._first: float | None = None
         self._last = 0.0
 
     def add(self, item: Item) -> None:
         """One reading more."""
+        if isinstance(item, Gap):
+            self.trouble = None if self._texts else item.why
+            return
+        self._texts, self.trouble = self._texts + 1, None
         if isinstance(item, Sample) and item.read_s is not None:
             self._reads += 1
             self._seconds += item.read_s

@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Iterator
 
@@ -85,12 +86,24 @@ def deliver(text: str, args: argparse.Namespace) -> None:
         sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
         sys.stdout.flush()
         return
+    refuse_own_input(args)
     try:
         with open(args.output, "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
         why = f"{harmless(args.output)}: can't be written ({error.strerror}); choose another file"
         raise SourceError(Why("unwritable", why)) from None
+
+
+def refuse_own_input(args: argparse.Namespace) -> None:
+    """Writing over what was read would destroy it. Raises SourceError."""
+    given = (getattr(args, name, None) for name in ("source", "a", "b"))
+    names = [name for one in given for name in (one if isinstance(one, list) else [one]) if name]
+    for name in names:
+        both = os.path.exists(name) and os.path.exists(args.output)
+        if both and os.path.samefile(name, args.output):
+            why = f"{harmless(args.output)}: is what was read; choose another file to write"
+            raise SourceError(Why("own-input", why), 2)
 
 
 _ASCII: dict[str, str | int | None] = {

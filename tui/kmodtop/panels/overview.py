@@ -34,7 +34,7 @@ def _loss(host: Host) -> int:
 
 
 def _rate(host: Host) -> float:
-    return (host.frame.wasted_rate or 0.0) if host.frame else -1.0
+    return (host.frame.wasted_rate or 0.0) if host.frame and not host.overdue else -1.0
 
 
 def _failed(host: Host) -> int:

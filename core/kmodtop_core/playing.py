@@ -9,7 +9,7 @@ from .recording import Recording, broken
 from .sample import SourceError, Why
 from .sources.bounded import read_path
 from .sources.opening import is_recording
-from .sources.series import read_series
+from .sources.series import nothing_read, read_series
 
 
 def open_played(path: str, version: str) -> Recording:
@@ -28,9 +28,7 @@ def open_played(path: str, version: str) -> Recording:
         recorder.note_stay()
         recording = recorder.recording
     if not recording.boots():
-        raise SourceError(
-            Why("no-boot", f"{harmless(path)}: nothing has been read yet; take another file"), 4
-        )
+        raise nothing_read(path)
     return recording
 
 

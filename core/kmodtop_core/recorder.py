@@ -29,7 +29,7 @@ from .recording import (
 )
 from .sample import Gap, Host, Item, Sample, SourceError, Why
 from .stats import COUNTERS, STAGES
-from .tape import Tape
+from .tape import VALUES, Tape, values_of
 from .tracker import Frame, Tracker
 
 _KEEP = 64
@@ -463,17 +463,15 @@ def index(recording: Recording) -> None:
 def _history(tape: Tape) -> History:
     """All that a tape tells of the past, in a history's resolutions."""
     db, history = tape.recording.db, History()
-    names = ", ".join(stage.bytes for stage in STAGES)
-    failed = " + ".join(stage.failures for stage in STAGES)
     points: list[tuple[Any, ...]] = db.execute(
-        f"SELECT uptime, until, {names}, {failed} FROM sample"  # noqa: S608 - own names
+        f"SELECT uptime, until, {VALUES} FROM sample"  # noqa: S608 - own names
         " WHERE boot = ? AND run IS NOT NULL UNION ALL"
         " SELECT uptime, until, NULL, NULL, NULL, NULL, NULL FROM gap WHERE boot = ?"
         " ORDER BY uptime",
         (tape.boot.id, tape.boot.id),
     ).fetchall()
     for at, until, *values in points:
-        known = None if None in values else tuple(v % (1 << 64) for v in values)
+        known = None if None in values else values_of(values)
         history.add(tape.line(at), known)
         if until > at:
             history.add(tape.line(until), known)

@@ -9,6 +9,7 @@ import math
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .blocks import Block, NoStatistics, Warning
@@ -36,8 +37,10 @@ _TINY_S = 1e-6
 _FEW_STEPS = 16
 """Texts that are observed to know what was recent; at ten a second, ten would do."""
 
-_BYTES = ", ".join(stage.bytes for stage in STAGES)
-_FAILED = " + ".join(stage.failures for stage in STAGES)
+VALUES = ", ".join(
+    (*(stage.bytes for stage in STAGES), " + ".join(stage.failures for stage in STAGES))
+)
+"""A history's values as columns of a sample."""
 
 
 class Tape:
@@ -185,10 +188,7 @@ class Tape:
         for key, entry in known.items():
             if key not in rows and len(rows) < MAX_TRACKED:
                 row = _row(key, entry[3], FailReason(entry[4]), entry)
-                rows[key] = Row(
-                    row.module, row.count, row.reason, since_start=row.since_start,
-                    first_seen=row.first_seen, last_grew=row.last_grew, fallen=True,
-                )  # fmt: skip
+                rows[key] = replace(row, fallen=True)
         return rows, base
 
     def _modules(self, kept: Kept) -> Iterator[tuple[Key, tuple[Any, ...]]]:
@@ -307,13 +307,13 @@ class RecordedPast:
 
     def _sample(self, where: str, uptime: float) -> tuple[float, float, Values] | None:
         sql = (
-            f"SELECT uptime, until, {_BYTES}, {_FAILED} FROM sample"  # noqa: S608 - own names
+            f"SELECT uptime, until, {VALUES} FROM sample"  # noqa: S608 - own names
             f" WHERE boot = ? AND run IS NOT NULL AND {where} LIMIT 1"
         )
         found = self._db.execute(sql, (self._boot, uptime)).fetchone()
         if found is None or None in found:
             return None
-        return found[0], found[1], (*(unsigned(value) for value in found[2:6]), found[6])
+        return found[0], found[1], values_of(found[2:])
 
     def _gap(self, after: float) -> float | None:
         sql = "SELECT min(uptime) FROM gap WHERE boot = ? AND uptime >= ?"
@@ -339,6 +339,11 @@ class RecordedPast:
         times = [at - zero for at, _ in points]
         places = [bisect_right(times, moment) for moment in moments]
         return [points[place - 1][1] if place else None for place in places]
+
+
+def values_of(columns: Sequence[int]) -> Values:
+    """A history's values out of the columns VALUES."""
+    return (*(unsigned(value) for value in columns[:-1]), columns[-1])
 
 
 class _Times:

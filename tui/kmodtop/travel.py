@@ -34,6 +34,7 @@ class Travel:
         self.player: Player | None = None
         self._number = 1
         self._growth: tuple[float, ...] = ()
+        self._looked: tuple[Tape, float] | None = None
         self._items = 0
         self._boots: tuple[str, ...] = ()
 
@@ -91,6 +92,9 @@ class Travel:
         """What was wasted in each part of the time."""
         assert self.player is not None
         tape = self.player.tape
+        looked, self._looked = self._looked, (tape, tape.end)
+        if looked == self._looked:
+            return
         past, span = RecordedPast(tape), tape.end - tape.begin
         past.add(span, None)
         values = past.at([span * part / PARTS for part in range(PARTS + 1)])

@@ -4,12 +4,13 @@ import time
 from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
-from ..sample import Instant, Item, SourceError, Why
+from ..sample import Instant, Item, Sample, SourceError, Why
 
 __all__ = [
     "MOST_BYTES",
     "Connecting",
     "Holding",
+    "Pace",
     "Source",
     "SourceError",
     "Stop",
@@ -39,6 +40,23 @@ class Source(Protocol):
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """Samples and gaps as they come; ends when `stop` is set, or when there is no more."""
+
+
+class Pace:
+    """Seconds between readings: `interval` while texts change, then ever more up to `slowest`."""
+
+    def __init__(self, interval: float, slowest: float | None) -> None:
+        self._interval, self._slowest = interval, max(slowest or interval, interval)
+        self._wait = interval
+        self._last: bytes | None = None
+
+    def after(self, item: Item) -> float:
+        """Seconds to wait after that item."""
+        text = item.text if isinstance(item, Sample) else None
+        moved = text is not None and text != self._last
+        self._wait = self._interval if moved else min(self._slowest, self._wait * 1.5)
+        self._last = text
+        return self._wait
 
 
 @runtime_checkable

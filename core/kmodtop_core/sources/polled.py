@@ -14,7 +14,7 @@ from ..machine import Machine, filesystem
 from ..plain import harmless
 from ..sample import NOWHERE, Gap, Host, Item, Sample, Why
 from ..why import why_unreadable
-from .base import SourceError, Stop, now
+from .base import Pace, SourceError, Stop, now
 from .bounded import open_file, pread_all
 from .guard import Guard
 
@@ -42,7 +42,7 @@ class PolledFile:
         self.label = path
         self._path, self._interval, self._machine = path, interval, machine
         self._risk_panic = risk_panic
-        self._slowest = slowest or interval
+        self._slowest = slowest
         self._fd = -1
         self._local = False
         self._held = False
@@ -70,18 +70,12 @@ class PolledFile:
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """A Sample or a Gap every interval; more seldom, up to `slowest`, while nothing moves."""
-        due, wait, last = now().uptime, self._interval, None
+        due, pace = now().uptime, Pace(self._interval, self._slowest)
         try:
             while not stop.is_set():
                 item = self.read()
                 yield item
-                seen = item.text if isinstance(item, Sample) else None
-                moved = seen is not None and seen != last
-                wait = (
-                    self._interval if moved else min(max(self._slowest, self._interval), wait * 1.5)
-                )
-                last = seen
-                due = max(due + wait, now().uptime)
+                due = max(due + pace.after(item), now().uptime)
                 stop.wait(due - now().uptime)
         finally:
             self.close()

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from ..machine import STATS_PATH
 from ..plain import harmless
 from ..sample import Gap, Host, Instant, Item, Sample, Why
-from .base import SourceError, Stop, now
+from .base import Pace, SourceError, Stop, now
 from .guard import Guard
 
 _MOST_REPLY = 1 << 20
@@ -123,7 +123,7 @@ class Remote:
     ) -> None:
         self.label = where.url
         self._where, self._interval, self._sudo = where, interval, sudo
-        self._slowest, self._risk_panic = slowest or interval, risk_panic
+        self._slowest, self._risk_panic = slowest, risk_panic
         self._link: _Link | None = None
         self._last = now()
         self._heard = now().uptime
@@ -141,7 +141,7 @@ class Remote:
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """A Sample or a Gap every interval."""
-        wait, failures, last = self._interval, 0, None
+        pace, failures = Pace(self._interval, self._slowest), 0
         try:
             while not stop.is_set():
                 try:
@@ -159,13 +159,7 @@ class Remote:
                     yield from self._without(stop, str(lost), pause)
                     continue
                 yield item
-                seen = item.text if isinstance(item, Sample) else None
-                moved = seen is not None and seen != last
-                wait = (
-                    self._interval if moved else min(max(self._slowest, self._interval), wait * 1.5)
-                )
-                last = seen
-                stop.wait(max(0.0, due + wait - now().uptime))
+                stop.wait(max(0.0, due + pace.after(item) - now().uptime))
         finally:
             self._drop()
 

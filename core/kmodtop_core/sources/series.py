@@ -19,10 +19,9 @@ _LONGEST_WAIT_S = 5.0
 
 
 class SeriesFile(NamedTuple):
-    """What a series holds: its samples in order, and what was said of it."""
+    """What a series holds, in order."""
 
     items: tuple[Item, ...]
-    about: str
 
     @property
     def samples(self) -> list[Sample]:
@@ -35,14 +34,14 @@ def read_series(data: bytes, label: str) -> SeriesFile:
     import json
 
     samples: list[Sample] = []
-    about, host, text = "", Host(), b""
+    host, text = Host(), b""
     for number, line in enumerate(data.splitlines(), 1):
         if not line.strip():
             continue
         try:
             entry: dict[str, Any] = json.loads(line)
             if "series" in entry:
-                about, host = str(entry.get("done", "")), _host(entry)
+                host = _host(entry)
                 continue
             if "text" in entry:
                 text = str(entry["text"]).encode("utf-8", "surrogateescape")
@@ -52,7 +51,7 @@ def read_series(data: bytes, label: str) -> SeriesFile:
             raise _broken(label, problem) from None
     if not samples:
         raise _broken(label, "it has no samples")
-    return SeriesFile(tuple(samples), about)
+    return SeriesFile(tuple(samples))
 
 
 def _seconds(value: object) -> float:
@@ -78,9 +77,9 @@ def _broken(label: str, problem: str) -> SourceError:
 
 def read_recording(path: str) -> SeriesFile:
     """The last boot of a recording. Raises SourceError."""
-    recording, boot, about = _last_boot(path)
+    recording, boot = _last_boot(path)
     try:
-        return SeriesFile(tuple(recording.items(boot)), about)
+        return SeriesFile(tuple(recording.items(boot)))
     finally:
         recording.close()
 
@@ -90,26 +89,27 @@ def last_of_recording(path: str) -> Sample:
     from ..recording import damage_told
 
     with damage_told(path):
-        recording, boot, _ = _last_boot(path)
+        recording, boot = _last_boot(path)
         kept = recording.last_sample(boot, float("inf"))
         recording.close()
     if kept is None or not isinstance(kept.item, Sample):
-        raise _empty(path)
+        raise nothing_read(path)
     return kept.look(kept.until)  # type: ignore[return-value]
 
 
-def _last_boot(path: str) -> "tuple[Recording, Boot, str]":
+def _last_boot(path: str) -> "tuple[Recording, Boot]":
     from ..recording import Recording
 
     recording = Recording(path)
     boots = recording.boots()
     if not boots:
         recording.close()
-        raise _empty(path)
-    return recording, boots[-1], f"boot {len(boots)} of {len(boots)}"
+        raise nothing_read(path)
+    return recording, boots[-1]
 
 
-def _empty(path: str) -> SourceError:
+def nothing_read(path: str) -> SourceError:
+    """For a recording without a text."""
     why = f"{harmless(path)}: nothing has been read yet; take another file"
     return SourceError(Why("no-boot", why), 4)
 
@@ -121,7 +121,6 @@ class Series:
 
     def __init__(self, series: SeriesFile, label: str, speed: float) -> None:
         self.label = label
-        self.about = series.about
         self._items, self.speed = series.items, speed
 
     def items(self, stop: Stop) -> Iterator[Item]:

@@ -74,7 +74,14 @@ class Block(NamedTuple):
 
 
 class NoStatistics(ValueError):  # noqa: N818 - said as the field says it
-    """The data holds no module statistics; the message is a sentence for people."""
+    """The data holds no module statistics; its arguments are why, and what to do."""
+
+    def __init__(self, what: str, fix: str = "") -> None:
+        super().__init__(what, fix)
+        self.what, self.fix = what, fix
+
+    def __str__(self) -> str:
+        return f"{self.what}; {self.fix}" if self.fix else self.what
 
 
 class Found:

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 from . import units
 from .changes import Change, change, reset_reason
+from .errors import SourceError, Trouble
 from .modules import keyed
 from .plain import fit, harmless, width
 from .report import Snapshot, wasted
-from .sample import SourceError, Why
 from .stats import COUNTERS, Duplicate
 
 
@@ -45,7 +45,7 @@ def difference(a: Snapshot, b: Snapshot) -> Difference:
         turned = not _reset(b, a, back)
         advice = "name the older one first" if turned else "compare snapshots of one boot"
         names = f"{harmless(a.source)} and {harmless(b.source)}"
-        raise SourceError(Why("reset", f"{names}: are of different boots, {reason}; {advice}"), 2)
+        raise SourceError(Trouble("reset", f"are of different boots, {reason}", advice, names), 2)
     seconds = None
     if a.sample.host.boot_id and b.sample.host.boot_id:
         seconds = b.sample.at.uptime - a.sample.at.uptime

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from .errors import Trouble
 from .machine import DEBUGFS, STATS_PATH, Machine, filesystem
 from .plain import harmless
 from .sample import Gap
@@ -28,6 +29,10 @@ def examine(path: str | None, machine: Machine) -> list[Finding]:
     if not os.path.abspath(name).startswith(DEBUGFS):
         checks = [_panic_on_warn]
     return [*(check(machine) for check in checks), *_file(name, machine)]
+
+
+def _bad(why: Trouble) -> Finding:
+    return Finding("bad", f"{why.subject}: {why.what}" if why.subject else why.what, why.fix)
 
 
 def _version(machine: Machine) -> Finding:
@@ -96,8 +101,7 @@ def _file(path: str, machine: Machine) -> Iterator[Finding]:
     try:
         os.stat(path)
     except OSError as error:
-        why = why_unreadable(path, error, machine).sentence
-        yield Finding("bad", why.partition("; ")[0], why.partition("; ")[2])
+        yield _bad(why_unreadable(path, error, machine))
         return
     kind = filesystem(path, machine) or "an unknown kind of file system"
     yield Finding("ok", f"{shown} is there, on {kind}")
@@ -105,8 +109,7 @@ def _file(path: str, machine: Machine) -> Iterator[Finding]:
     item = source.read()
     source.close()
     if isinstance(item, Gap):
-        what, _, fix = item.why.sentence.partition("; ")
-        yield Finding("bad", what, fix)
+        yield _bad(item.why)
         return
     try:
         block = parse(item.text)[-1]

@@ -8,9 +8,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from .errors import SourceError, Trouble
 from .kernel import KernelTracker
-from .plain import harmless
-from .sample import SourceError, Why
 from .stats import FailReason
 
 
@@ -74,5 +73,5 @@ def _size(event: dict[str, Any], key: str) -> int:
 
 
 def _broken(label: str, problem: str) -> SourceError:
-    shown = f"{harmless(label)}: {problem}; see samples/events for lists that work"
-    return SourceError(Why("bad-events", shown), 4)
+    fix = "see samples/events for lists that work"
+    return SourceError(Trouble("bad-events", problem, fix, label), 4)

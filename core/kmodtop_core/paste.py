@@ -68,19 +68,21 @@ def find_pasted(data: bytes, offset: int) -> Iterator[Found]:
         yield reader.found
 
 
-def explain(data: bytes) -> str:
-    """Why there are no statistics in `data`, in one sentence."""
+def explain(data: bytes) -> tuple[str, str]:
+    """Why there are no statistics in `data`, and what to do."""
     if not data.strip(b"\0 \t\r\n"):
-        return "it is empty; cat /sys/kernel/debug/modules/stats should have gone into it"
+        return "it is empty", "cat /sys/kernel/debug/modules/stats should have gone into it"
     text = "\n".join(_clean(line) for line in data[:1_000_000].splitlines())
     if _DRAFT.search(text):
         return (
             "it is of an early draft of the kernel patch, with other labels (“Modules loaded”)"
-            " and no counts of failures; take the text from a released kernel, 6.4 or later"
+            " and no counts of failures",
+            "take the text from a released kernel, 6.4 or later",
         )
     return (
-        "it holds no module statistics; expected lines such as “Mods ever loaded” as they stand"
-        " in /sys/kernel/debug/modules/stats"
+        "it holds no module statistics",
+        "expected lines such as “Mods ever loaded” as they stand in"
+        " /sys/kernel/debug/modules/stats",
     )
 
 

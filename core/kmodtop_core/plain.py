@@ -19,6 +19,13 @@ def harmless(text: str) -> str:
     return "".join(char if _is_plain(char) else _escape(char) for char in text)
 
 
+def harmless_lines(text: str) -> str:
+    """The same, where line ends and tabs are meant: for the last step before a terminal."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(char if char in "\n\t" or _is_plain(char) else _escape(char) for char in text)
+
+
 def _is_plain(char: str) -> bool:
     return char == " " or unicodedata.category(char)[0] in _SHOWN
 

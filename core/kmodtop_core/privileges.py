@@ -9,8 +9,7 @@ import pwd
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .plain import harmless
-from .sample import SourceError, Why
+from .errors import SourceError, Trouble
 
 _NO_NEW_PRIVS = 38
 
@@ -38,8 +37,8 @@ def wanted(name: str | None, environ: Mapping[str, str]) -> Person | None:
                 return _person(int(value) if value.isdecimal() else value)
     except (KeyError, ValueError, OverflowError):
         shown = value if name is None else name
-        why = f"{harmless(shown)!r}: there is no such user; name another with --as"
-        raise SourceError(Why("no-user", why), 2) from None
+        why = Trouble("no-user", "there is no such user", "name another with --as", repr(shown))
+        raise SourceError(why, 2) from None
     return None
 
 
@@ -62,8 +61,8 @@ def give_up(name: str | None = None) -> str:
     """
     if os.geteuid() != 0:
         if name is not None and wanted(name, {}) != _person(os.geteuid()):
-            why = f"{harmless(name)}: only root can become another user; use sudo -u"
-            raise SourceError(Why("not-root", why), 2)
+            why = Trouble("not-root", "only root can become another user", "use sudo -u", name)
+            raise SourceError(why, 2)
         return ""
     person = wanted(name, os.environ)
     if person is None or person.uid == 0:
@@ -88,16 +87,17 @@ def _become(person: Person) -> None:
         raise _stuck(f"left are {left}")
     for file in (os.__file__, __file__):
         if not os.access(file, os.R_OK):
-            why = f"{file}: can't be read as {person.name}; install kmodtop where that user can"
-            raise SourceError(Why("unreachable", f"{why} read it, or use --as root"), 2)
+            what = f"can't be read as {person.name}"
+            fix = "install kmodtop where that user can read it, or use --as root"
+            raise SourceError(Trouble("unreachable", what, fix, file), 2)
     for variable in [name for name in os.environ if name.startswith("XDG_")]:
         del os.environ[variable]
     os.environ |= {"HOME": person.home, "USER": person.name, "LOGNAME": person.name}
 
 
 def _stuck(why: str) -> SourceError:
-    sentence = f"root can't be given up ({why}); run it as yourself, or with --as root"
-    return SourceError(Why("still-root", sentence), 2)
+    fix = "run it as yourself, or with --as root"
+    return SourceError(Trouble("still-root", f"root can't be given up ({why})", fix), 2)
 
 
 def capabilities() -> dict[str, int]:

@@ -5,6 +5,8 @@ Time enters here and nowhere else: the source stamps what it yields.
 
 from typing import NamedTuple
 
+from .errors import Trouble
+
 
 class Instant(NamedTuple):
     """A moment. `uptime`: seconds since boot (CLOCK_BOOTTIME) or since a series began, never
@@ -43,26 +45,11 @@ class Sample(NamedTuple):
     read_s: float | None = None
 
 
-class Why(NamedTuple):
-    """A stable code, and one sentence for people: what, why, what to do."""
-
-    code: str
-    sentence: str
-
-
-class SourceError(Exception):
-    """A source that can't be used, with the reason; `code` is the exit status."""
-
-    def __init__(self, why: Why, code: int = 3) -> None:
-        super().__init__(why.sentence)
-        self.why, self.code = why, code
-
-
 class Gap(NamedTuple):
     """No text at that moment, and the reason."""
 
     at: Instant
-    why: Why
+    why: Trouble
 
 
 Item = Sample | Gap

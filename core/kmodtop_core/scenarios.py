@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
-from .plain import harmless
-from .sample import SourceError, Why
+from .errors import SourceError, Trouble
 
 ERAS = ("stats-only", "early-check", "idempotent")
 """How the kernel treats concurrent loads: duplicates found only after allocation (the counters
@@ -136,7 +135,7 @@ def load(name: str) -> Scenario:
                 return parse(file.read(1 << 20), path)
     known = ", ".join(names())
     raise SourceError(
-        Why("no-scenario", f"{harmless(name)}: no such scenario or file; there are {known}")
+        Trouble("no-scenario", "no such scenario or file", f"there are {known}", name)
     )
 
 
@@ -150,8 +149,8 @@ def parse(data: bytes, path: str) -> Scenario:
 
 
 def _wrong(path: str, key: str, reason: str) -> SourceError:
-    place = f"{harmless(path)}: {key}: " if key else f"{harmless(path)}: "
-    return SourceError(Why("bad-scenario", f"{place}{reason}; see samples/scenarios"), 4)
+    what = f"{key}: {reason}" if key else reason
+    return SourceError(Trouble("bad-scenario", what, "see samples/scenarios", path), 4)
 
 
 _DEEPEST = 100

@@ -44,7 +44,7 @@ def parse(data: bytes) -> list[Block]:
     if not found:
         from .paste import explain
 
-        raise NoStatistics(explain(data))
+        raise NoStatistics(*explain(data))
     return [build(one) for one in found]
 
 

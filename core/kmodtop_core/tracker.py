@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from .blocks import Block, NoStatistics, Warning
 from .changes import NO_CHANGE, Change, change, reset_reason, wrap_warning
+from .errors import Trouble
 from .history import History, Past
 from .modules import MIN_RATE_S, Anchor, Key, Modules, Row
-from .sample import Gap, Instant, Item, Sample, Why
+from .sample import Gap, Instant, Item, Sample
 from .stats import STAGES
 from .statsfile import parse
 
@@ -21,7 +22,7 @@ RECENT_S = 0.9
 _STALE_S = 5.0
 """Seconds without a fresh text after which the last growth of a file is no longer recent."""
 
-DOUBTFUL = Why("half-written", "the file is being written; the last whole text is shown")
+DOUBTFUL = Trouble("half-written", "the file is being written", "the last whole text is shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +178,12 @@ class Tracker:
             block = parse(sample.text)[-1]
         except NoStatistics as none:
             if sample.settled:
-                return self._gap(Gap(sample.at, Why("not-stats", str(none))), now)
+                return self._gap(Gap(sample.at, Trouble("not-stats", none.what, none.fix)), now)
             return self._trouble(Gap(sample.at, DOUBTFUL), now)
         if not sample.settled and self._is_doubtful(block):
             return self._trouble(Gap(sample.at, DOUBTFUL), now)
         if block.missing and last and last.block and not last.block.missing:
-            why = Why("incomplete", "the text lacks counters; the last whole one is shown")
+            why = Trouble("incomplete", "the text lacks counters", "the last whole one is shown")
             return self._gap(Gap(sample.at, why), now)
         return self._accept(sample, block, now)
 

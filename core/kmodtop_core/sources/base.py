@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
-from ..sample import Instant, Item, Sample, SourceError, Why
+from ..errors import SourceError, Trouble
+from ..sample import Gap, Instant, Item, Sample
 
 __all__ = [
     "MOST_BYTES",
@@ -59,12 +60,66 @@ class Pace:
         return self._wait
 
 
+LIVELY = ("polled", "watched", "looked at")
+"""Paces of sources that go on for ever, and should answer at each interval."""
+
+_AGAIN_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds until a source that failed is tried again."""
+
+
+def read_on(source: Source, stop: Stop) -> Iterator[Item]:
+    """The items of a source, whatever happens to it: what ends it is a gap, then it is tried again.
+
+    Raises SourceError where it has found that it can never go on, or can't be begun anew.
+    """
+    failures, tries = 0, source.pace in LIVELY
+    while not stop.is_set():
+        try:
+            for item in source.items(stop):
+                failures = 0
+                yield item
+            return
+        except SourceError:
+            raise
+        except Exception as error:
+            if not tries:
+                raise SourceError(_failure(source, error, "try another")) from error
+            pause = _AGAIN_S[min(failures, len(_AGAIN_S) - 1)]
+            failures += 1
+            yield from _failed(source, error, stop, pause)
+
+
+def _failure(source: Source, error: Exception, fix: str) -> Trouble:
+    return Trouble("source-failed", f"reading failed ({reason_of(error)})", fix, source.label)
+
+
+def reason_of(error: Exception) -> str:
+    """An error in a few words."""
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def _failed(source: Source, error: Exception, stop: Stop, pause: float) -> Iterator[Item]:
+    why = _failure(source, error, "kmodtop goes on trying")
+    again = now().uptime + pause
+    while not stop.is_set() and (left := again - now().uptime) > 0:
+        yield Gap(now(), why)
+        stop.wait(min(left, 1.0))
+
+
 @runtime_checkable
 class Holding(Protocol):
     """A source that can open what needs root before that is given up."""
 
     def hold(self) -> None:
         """Opens it, if it is there; it is kept open."""
+
+
+@runtime_checkable
+class Detouring(Protocol):
+    """A source that goes another way when its own is closed. Its `pace` then changes while it
+    is read, and `detour` tells why; None while nothing is wrong."""
+
+    detour: Trouble | None
 
 
 @runtime_checkable
@@ -78,10 +133,11 @@ class Connecting(Protocol):
 def too_large(shown: str, size: str) -> SourceError:
     """For what is longer than MOST_BYTES."""
     return SourceError(
-        Why(
+        Trouble(
             "too-large",
-            f"{shown}: has {size}, more than the {MOST_BYTES >> 20} MiB that are read;"
-            " cut out the part with the statistics",
+            f"has {size}, more than the {MOST_BYTES >> 20} MiB that are read",
+            "cut out the part with the statistics",
+            shown,
         )
     )
 

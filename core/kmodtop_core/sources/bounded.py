@@ -5,11 +5,11 @@ import select
 import stat
 import time
 
+from ..errors import SourceError, Trouble
 from ..machine import Machine
 from ..plain import harmless
-from ..sample import Why
 from ..why import why_unfit, why_unreadable
-from .base import MOST_BYTES, SourceError, too_large
+from .base import MOST_BYTES, too_large
 
 _CHUNK = 1 << 16
 _SILENCE_S = 2.0
@@ -80,9 +80,11 @@ def read_pipe(fd: int, shown: str, patience: float | None = None) -> bytes:
             return b"".join(parts)
         if give_up is not None and time.monotonic() > give_up:
             raise SourceError(
-                Why(
+                Trouble(
                     "silent-pipe",
-                    f"{shown}: is a pipe that nobody writes to; start its writer first",
+                    "is a pipe that nobody writes to",
+                    "start its writer first",
+                    shown,
                 )
             )
         select.select([fd] if chunk is None else [], [], [], 0.1)

@@ -7,8 +7,7 @@ With 112 duplicate modules or more, reading the file makes the kernel warn
 from collections.abc import Callable
 
 from ..blocks import ROW_LIMIT_NEAR, NoStatistics
-from ..plain import harmless
-from ..sample import Why
+from ..errors import Trouble
 from ..statsfile import parse
 
 PANIC_FAILURES = 112
@@ -27,16 +26,16 @@ class Guard:
         self._cut = False
         self._shown = 0
 
-    def refusal(self) -> Why | None:
+    def refusal(self) -> Trouble | None:
         """Why reading on would be dangerous where panic_on_warn is set; None when it is safe."""
         seen = self._danger()
         if seen is None:
             return None
-        return Why(
+        return Trouble(
             "panic-on-warn",
-            f"{harmless(self._path)}: not read, as panic_on_warn is set and {seen}, where reading"
-            " can panic the machine; sysctl kernel.panic_on_warn=0, or --risk-panic to read all"
-            " the same",
+            f"not read, as panic_on_warn is set and {seen}, where reading can panic the machine",
+            "sysctl kernel.panic_on_warn=0, or --risk-panic to read all the same",
+            self._path,
         )
 
     def _danger(self) -> str | None:

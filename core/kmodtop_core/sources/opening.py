@@ -4,11 +4,12 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from ..errors import SourceError
 from ..machine import STATS_PATH, Machine, filesystem, needs_polling
 from ..plain import harmless
 from ..sample import NOWHERE, Gap, Host, Instant, Item, Sample
 from ..why import why_unfit
-from .base import Source, SourceError, now
+from .base import Source, now
 from .bounded import is_pipe, open_file, pread_all, read_path, read_pipe, refuse_too_large
 
 if TYPE_CHECKING:

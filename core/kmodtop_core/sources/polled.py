@@ -10,11 +10,12 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
+from ..errors import SourceError, Trouble
 from ..machine import Machine, filesystem
 from ..plain import harmless
-from ..sample import NOWHERE, Gap, Host, Item, Sample, Why
+from ..sample import NOWHERE, Gap, Host, Item, Sample
 from ..why import why_unreadable
-from .base import Pace, SourceError, Stop, now
+from .base import Pace, Stop, now
 from .bounded import open_file, pread_all
 from .guard import Guard
 
@@ -46,7 +47,7 @@ class PolledFile:
         self._fd = -1
         self._local = False
         self._held = False
-        self._too_late: Why | None = None
+        self._too_late: Trouble | None = None
         self._siblings: list[int] = []
         self._guard = Guard(path, self._failures)
 
@@ -57,9 +58,13 @@ class PolledFile:
         try:
             self._reopen_if_replaced()
         except (SourceError, OSError) as error:
-            reason = str(error) if isinstance(error, SourceError) else error.strerror
-            why = f"{reason}; then start kmodtop again, as it has given up root"
-            self._too_late = Why("given-up", why)
+            why = (
+                error.why
+                if isinstance(error, SourceError)
+                else why_unreadable(self._path, error, self._machine)
+            )
+            fix = "then start kmodtop again, as it has given up root"
+            self._too_late = Trouble("given-up", why.what, f"{why.fix}; {fix}", why.subject)
             return
         self._held = True
         folder = os.path.dirname(self._path)

@@ -9,16 +9,18 @@ again. Samples carry the far side's uptime, boot and clock.
 import os
 import secrets
 import select
+import shlex
 import subprocess
 import time
 from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from ..errors import SourceError, Trouble
 from ..machine import STATS_PATH
 from ..plain import harmless
-from ..sample import Gap, Host, Instant, Item, Sample, Why
-from .base import Pace, SourceError, Stop, now
+from ..sample import Gap, Host, Instant, Item, Sample
+from .base import Pace, Stop, now
 from .guard import Guard
 
 _MOST_REPLY = 1 << 20
@@ -66,6 +68,16 @@ class Address(NamedTuple):
     port: int | None
     path: str
 
+    def words(self) -> list[str]:
+        """What follows ssh and its options to reach the host."""
+        return [*(("-p", str(self.port)) if self.port else ()), self.target]
+
+    def command(self, sudo: bool = False) -> str:
+        """What somebody can type to try the same by hand."""
+        return shlex.join(
+            ["ssh", *self.words(), *(("sudo", "-n") if sudo else ()), "cat", self.path]
+        )
+
 
 def address(url: str) -> Address:
     """Raises SourceError for what is no such address."""
@@ -89,8 +101,8 @@ def address(url: str) -> Address:
 
 
 def _unusable(url: str, problem: str) -> SourceError:
-    why = f"{harmless(url)}: {problem}; write ssh://[user@]host[:port][/path]"
-    return SourceError(Why("bad-address", why), 2)
+    fix = "write ssh://[user@]host[:port][/path]"
+    return SourceError(Trouble("bad-address", problem, fix, url), 2)
 
 
 class _Lost(Exception):  # noqa: N818 - said as the field says it
@@ -136,8 +148,8 @@ class Remote:
             self._begin(asking=True)
         except _Lost as lost:
             self._drop()
-            why = f"{harmless(self.label)}: {lost}; try ssh {harmless(self._where.target)} true"
-            raise SourceError(Why("no-connection", why)) from None
+            fix = f"try {self._where.command(self._sudo)}"
+            raise SourceError(Trouble("no-connection", str(lost), fix, self.label)) from None
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """A Sample or a Gap every interval."""
@@ -168,8 +180,8 @@ class Remote:
         try:
             return self._read(None)
         except _Lost as lost:
-            why = f"{harmless(self.label)}: {lost}; try again"
-            raise SourceError(Why("no-connection", why)) from None
+            why = Trouble("no-connection", str(lost), "try again", self.label)
+            raise SourceError(why) from None
 
     def close(self) -> None:
         """Ends the connection."""
@@ -225,23 +237,23 @@ class Remote:
             raise _Lost("the far side does not answer as it should")
         return Sample(self._note_time(reply.figures[0]), self._text, self._host)
 
-    def _unreadable(self, figures: list[str]) -> Why:
-        url, path = harmless(self.label), harmless(self._where.path)
+    def _unreadable(self, figures: list[str]) -> Trouble:
+        url, path = self.label, self._where.path
         if figures[:1] == ["there"]:
             advice = "only root may: write ssh://root@host, or add --sudo"
-            return Why("no-permission", f"{url}: {path} can't be read there; {advice}")
+            return Trouble("no-permission", f"{path} can't be read there", advice, url)
         advice = (
             "only root sees debugfs: write ssh://root@host, or add --sudo; else its kernel lacks"
             " CONFIG_MODULE_STATS, or debugfs is not mounted"
         )
         if not path.startswith("/sys/"):
             advice = "start what writes it, or name another path"
-        return Why("missing", f"{url}: {path} is not there; {advice}")
+        return Trouble("missing", f"{path} is not there", advice, url)
 
     def _without(self, stop: Stop, why: str, pause: float) -> Iterator[Item]:
         """Gaps until it is time to try again, at the far side's time as far as that is known."""
         begun = now().uptime
-        told = Why("no-connection", f"{harmless(self.label)}: {why}; kmodtop goes on trying")
+        told = Trouble("no-connection", why, "kmodtop goes on trying", self.label)
         while not stop.is_set():
             passed = now().uptime - self._heard
             wall = None if self._last.wall is None else self._last.wall + passed
@@ -269,12 +281,11 @@ class _Link:
         words = ["ssh", "-T", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=2"]
         words += ["-o", "ConnectTimeout=15"]
         words += [] if asking else ["-o", "BatchMode=yes"]
-        words += ["-p", str(where.port)] if where.port else []
         shell = "exec sudo -n sh -c" if sudo else "exec sh -c"
         command = f"{shell} '{_READER}' kmodtop {self._token} '{where.path}'"
         try:
             self._process = subprocess.Popen(
-                [*words, "--", where.target, command],
+                [*words, *where.words(), command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

@@ -8,9 +8,9 @@ had not changed.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..plain import harmless
-from ..sample import Host, Instant, Item, Sample, Why
-from .base import SourceError, Stop, now
+from ..errors import SourceError, Trouble
+from ..sample import Host, Instant, Item, Sample
+from .base import Stop, now
 
 if TYPE_CHECKING:
     from ..recording import Boot, Recording
@@ -70,7 +70,7 @@ def _host(entry: dict[str, Any]) -> Host:
 
 def _broken(label: str, problem: str) -> SourceError:
     return SourceError(
-        Why("bad-series", f"{harmless(label)}: {problem}; take a whole file, as in samples/series"),
+        Trouble("bad-series", problem, "take a whole file, as in samples/series", label),
         4,
     )
 
@@ -86,12 +86,9 @@ def read_recording(path: str) -> SeriesFile:
 
 def last_of_recording(path: str) -> Sample:
     """The last text of a recording. Raises SourceError."""
-    from ..recording import damage_told
-
-    with damage_told(path):
-        recording, boot = _last_boot(path)
-        kept = recording.last_sample(boot, float("inf"))
-        recording.close()
+    recording, boot = _last_boot(path)
+    kept = recording.last_sample(boot, float("inf"))
+    recording.close()
     if kept is None or not isinstance(kept.item, Sample):
         raise nothing_read(path)
     return kept.look(kept.until)  # type: ignore[return-value]
@@ -110,8 +107,9 @@ def _last_boot(path: str) -> "tuple[Recording, Boot]":
 
 def nothing_read(path: str) -> SourceError:
     """For a recording without a text."""
-    why = f"{harmless(path)}: nothing has been read yet; take another file"
-    return SourceError(Why("no-boot", why), 4)
+    return SourceError(
+        Trouble("no-boot", "nothing has been read yet", "take another file", path), 4
+    )
 
 
 class Series:

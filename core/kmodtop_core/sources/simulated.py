@@ -7,7 +7,8 @@ in each tick, and samples are stamped with the time as it is shown.
 from collections.abc import Iterator
 
 from ..compare import Run, run_of
-from ..sample import Gap, Host, Instant, Item, Sample, Why
+from ..errors import Trouble
+from ..sample import Gap, Host, Instant, Item, Sample
 from ..scenarios import ERAS, Scenario
 from ..simulator import Simulation
 from .base import Stop, now
@@ -75,7 +76,7 @@ class Simulated:
 
     def _boot(self, stop: Stop) -> Iterator[Item]:
         self._boots += 1
-        why = Why("simulating", f"{self.label}: the run is being prepared")
+        why = Trouble("simulating", "the run is being prepared", subject=self.label)
         yield Gap(Instant(0.0, now().wall), why)
         pace = _Pace(self._simulation())
         simulation, shown = self._simulation(), 0.0

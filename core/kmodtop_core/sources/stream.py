@@ -4,9 +4,9 @@ import os
 import select
 from collections.abc import Iterator
 
+from ..errors import Trouble
 from ..paste import explain
-from ..plain import harmless
-from ..sample import Gap, Item, Sample, Why
+from ..sample import Gap, Item, Sample
 from ..statsfile import split
 from .base import MOST_BYTES, Stop, now
 
@@ -36,7 +36,7 @@ class Stream:
     def items(self, stop: Stop) -> Iterator[Item]:
         """A Sample for each text, and the last once more every interval; Gaps for the useless."""
         quiet = 0.0
-        yield Gap(now(), Why("waiting", f"{harmless(self.label)}: nothing has come yet"))
+        yield Gap(now(), Trouble("waiting", "nothing has come yet", subject=self.label))
         while not stop.is_set() and self._useless <= MOST_BYTES:
             ready, _, _ = select.select([self._fd], [], [], _QUIET_S)
             if ready:
@@ -80,7 +80,7 @@ class Stream:
         """Forgets the older half of what holds no further text, and says so."""
         self._buffer = self._buffer[-_LONGEST // 2 :]
         self._useless += _LONGEST // 2
-        return Gap(now(), Why("not-stats", f"{harmless(self.label)}: {explain(self._buffer)}"))
+        return Gap(now(), Trouble("not-stats", *explain(self._buffer), self.label))
 
     def _remember(self, item: Item) -> Item:
         self._last = item

@@ -8,12 +8,13 @@ what no event tells: links that moved, folders that were replaced.
 import os
 from collections.abc import Iterator
 
+from ..errors import SourceError, Trouble
 from ..machine import Machine
 from ..plain import harmless
 from ..sample import Gap, Instant, Item, Sample
 from ..statsfile import split
 from ..why import why_unreadable
-from .base import SourceError, Stop, now
+from .base import Stop, now, reason_of
 from .bounded import open_file, pread_all
 
 _LOOK_S = 0.25
@@ -25,19 +26,23 @@ _STEP_MS, _DEBOUNCE_MS = 50, 150
 _SETTLED_S = 0.6
 """Seconds without a write after which a text counts as whole."""
 
+_UNWATCHED_S = 20.0
+"""Seconds until folders that could not be watched are tried again."""
+
 State = tuple[int, int, int, int, int]
 
 
 class WatchedFile:
     """Follows the file at `path`, which may come and go.
 
-    Yields what changed at once, and every `interval` seconds that nothing did.
+    Yields what changed at once, and every `interval` seconds that nothing did. Where folders
+    can't be watched it looks by the clock, and `detour` tells why.
     """
-
-    pace = "watched"
 
     def __init__(self, path: str, interval: float, machine: Machine) -> None:
         self.label = path
+        self.pace = "watched"
+        self.detour: Trouble | None = None
         self._path, self._interval, self._machine = path, interval, machine
         self._state: State | None = None
         self._written = now()
@@ -50,9 +55,6 @@ class WatchedFile:
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """Samples on each change and each interval, gaps while the file is not there."""
-        yield from self._look()
-        import watchfiles  # noqa: F401 - takes 50 ms: a reader has something to see meanwhile
-
         yield from self._look()
         while not stop.is_set():
             for _ in self._events(stop):
@@ -68,9 +70,10 @@ class WatchedFile:
             stop.wait(_LOOK_S / 2)
             yield
             return
-        from watchfiles import watch  # here, so that a report does not pay for it
-
         try:
+            from watchfiles import watch  # takes 50 ms: a reader has something to see meanwhile
+
+            yield
             for _ in watch(
                 *(path for path, _ in folders),
                 watch_filter=None,
@@ -81,12 +84,23 @@ class WatchedFile:
                 yield_on_timeout=True,
                 recursive=False,
             ):
+                self.pace, self.detour = "watched", None
                 yield
                 if self._folders() != folders:
                     return
-        except OSError:
-            # The folder vanished in between, or inotify watches are used up: look by the clock.
-            stop.wait(_LOOK_S / 2)
+        except Exception as error:
+            if self._folders() == folders:
+                yield from self._by_the_clock(error, stop)
+
+    def _by_the_clock(self, error: Exception, stop: Stop) -> Iterator[None]:
+        """Ticks for a while: inotify's limits are used up, descriptors are, a name in the folder
+        can't be read by the library, or it is at fault."""
+        what = f"can't be watched ({reason_of(error)})"
+        fix = f"looked at every {_LOOK_S:g} s instead"
+        self.detour = Trouble("not-watched", what, fix, self.label)
+        self.pace = "looked at"
+        until = now().uptime + _UNWATCHED_S
+        while now().uptime < until and not stop.wait(_LOOK_S):
             yield
 
     def _folders(self) -> list[tuple[str, tuple[int, int]]]:

@@ -3,13 +3,13 @@
 import os
 import sqlite3
 
+from .errors import SourceError
 from .machine import Machine
+from .place import default_path
 from .plain import harmless
 from .playing import open_played
 from .recorder import Recorder
 from .recording import Boot, Recording
-from .sample import SourceError
-from .sink import default_path
 
 _ROOTS_RECORDING = "/var/lib/kmodtop/recording.db"
 """Where the systemd unit records."""
@@ -30,6 +30,8 @@ _TABLES = (
         "module IN (SELECT m.id FROM module m JOIN run r ON r.id = m.run WHERE r.boot = :boot)",
     ),
 )
+
+_COLUMNS_OF = "SELECT name FROM pragma_table_info(?)"
 
 
 def adopt_this_boot(session: Recorder, machine: Machine) -> str:
@@ -67,15 +69,16 @@ def _adopt(session: Recorder, path: str, boot_id: str) -> str:
 
 def copy_boot(recording: Recording, boot: Boot, into: Recording) -> None:
     """A boot with all that is known of it, into a recording that has none yet."""
-    with into.db:
+    with into.store.writing():
         for table, which in _TABLES:
-            cursor = recording.db.execute(
-                f"SELECT * FROM {table} WHERE {which}",  # noqa: S608 - own names
-                {"boot": boot.id},
-            )
-            names = [column[0] for column in cursor.description]
-            marks = ", ".join("?" * len(names))
-            into.db.executemany(
-                f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})",  # noqa: S608
-                cursor,
+            known = {column for (column,) in into.store.rows("t", _COLUMNS_OF, (table,))}
+            there = [column for (column,) in recording.store.rows("t", _COLUMNS_OF, (table,))]
+            names = ", ".join(column for column in there if column in known)
+            marks = ", ".join("?" * (names.count(",") + 1))
+            into.store.write_many(
+                f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 - own names
+                recording.store.db.execute(
+                    f"SELECT {names} FROM {table} WHERE {which}",  # noqa: S608
+                    {"boot": boot.id},
+                ),
             )

@@ -3,18 +3,15 @@
 No clock is read here: whoever owns it says how many seconds have passed.
 """
 
-import sqlite3
+from collections.abc import Callable
 
-from .plain import harmless
+from .errors import SourceError, Trouble
 from .recording import Kept
-from .sample import Gap, Instant, SourceError, Why
+from .sample import Gap, Instant
 from .tape import Tape
 from .tracker import Frame, Tracker
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 50.0, 200.0, 1000.0)
-
-_DAMAGE = (sqlite3.Error, SourceError, AssertionError, TypeError, ValueError, StopIteration)
-"""What reading a file raises in which bytes were turned over."""
 
 _MOST_STEPS = 40
 """Items that are observed one by one in a step; beyond that a seek is faster."""
@@ -43,17 +40,16 @@ class Player:
         try:
             self._tracker = self.tape.tracker(self.position)
             self._present = self.tape.in_force(self.position)
-        except _DAMAGE as error:
+        except SourceError as error:
             self._be_damaged(error)
         self.frame = self._tracker.latest
 
-    def _be_damaged(self, error: Exception) -> None:
+    def _be_damaged(self, error: SourceError) -> None:
         """What can't be read is a gap, as with any source."""
         self._tracker, self._present = Tracker(), None
-        path = harmless(self.tape.recording.path)
-        told = harmless(str(error)) or type(error).__name__
-        why = f"{path}: is damaged here ({told}); go on to another moment"
-        self._tracker.observe(Gap(Instant(self.position), Why("damaged", why)))
+        fix = "go on to another moment"
+        why = Trouble("damaged", error.why.what, fix, self.tape.recording.path)
+        self._tracker.observe(Gap(Instant(self.position), why))
 
     def pass_time(self, seconds: float) -> bool:
         """Plays on by so many seconds of the reader's time; returns whether anything moved."""
@@ -63,7 +59,7 @@ class Player:
         self.position = min(start + seconds * self.speed, end)
         try:
             self._play(start)
-        except _DAMAGE as error:
+        except SourceError as error:
             self._be_damaged(error)
         self.frame = self._tracker.latest
         return True
@@ -91,14 +87,20 @@ class Player:
     def step(self, by: int) -> bool:
         """Halts at the next change, or at the one before; whether there was one."""
         move = self.tape.next_change if by > 0 else self.tape.last_change
-        return self._go_to(move(self.position))
+        return self._go_to(move)
 
     def storm(self, by: int) -> bool:
         """Halts where the next storm began, or the one before; whether there was one."""
         move = self.tape.next_storm if by > 0 else self.tape.last_storm
-        return self._go_to(move(self.position))
+        return self._go_to(move)
 
-    def _go_to(self, position: float | None) -> bool:
+    def _go_to(self, move: Callable[[float], float | None]) -> bool:
+        try:
+            position = move(self.position)
+        except SourceError as error:
+            self._be_damaged(error)
+            self.frame = self._tracker.latest
+            return True
         if position is None:
             return False
         self.paused = True

@@ -2,11 +2,10 @@
 
 import sqlite3
 
+from .errors import SourceError, Trouble
 from .machine import Machine
-from .plain import harmless
 from .recorder import in_memory, index
-from .recording import Recording, broken
-from .sample import SourceError, Why
+from .recording import Recording
 from .sources.bounded import read_path
 from .sources.opening import is_recording
 from .sources.series import nothing_read, read_series
@@ -19,7 +18,7 @@ def open_played(path: str, version: str) -> Recording:
         try:
             index(recording)
         except sqlite3.Error as error:
-            raise broken(path, f"can't be indexed ({error})") from None
+            raise recording.store.damaged(f"can't be indexed: {error}") from None
     else:
         machine = Machine()
         recorder = in_memory(version)
@@ -38,7 +37,5 @@ def choose_boot(recording: Recording, number: int | None, path: str) -> int:
     number = number or count
     if not 1 <= number <= count:
         told = f"it has {count} boot{'s' if count > 1 else ''}"
-        raise SourceError(
-            Why("no-boot", f"{harmless(path)}: {told}; choose another with --boot"), 4
-        )
+        raise SourceError(Trouble("no-boot", told, "choose another with --boot", path), 4)
     return number

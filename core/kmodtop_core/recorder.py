@@ -4,31 +4,31 @@ The tracker's frames give the index; the texts and their times are what counts.
 What `observe` has returned from is on its way to the disk and survives the process.
 """
 
-import errno
-import fcntl
-import os
 import sqlite3
 import zlib
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
 from .history import History
 from .modules import HOT_S, Key, keyed
-from .plain import harmless
+from .place import Hold
 from .recording import (
+    INDEX_TABLES,
     SCHEMA,
     Boot,
     Recording,
-    add_columns,
-    broken,
     check,
-    connect,
     create,
     has_index,
     signed,
+    unsigned,
+    upgrade,
 )
-from .sample import Gap, Host, Item, Sample, SourceError, Why
+from .sample import Gap, Host, Item, Sample
 from .stats import COUNTERS, STAGES
+from .statsfile import NoStatistics, parse
+from .store import IN_MEMORY, Store, broken, open_in_memory, open_to_write
 from .tape import VALUES, Tape, values_of
 from .tracker import Frame, Tracker
 
@@ -41,8 +41,15 @@ _STAY_S = 10.0
 STORM_PAUSE_S = HOT_S
 """Seconds without growth after which a storm is over."""
 
-IN_MEMORY = ":memory:"
-"""The path of a recording that lives as long as the process."""
+_SYNC_S = 4.0
+"""Seconds after which what was written is brought onto the disk: a power failure costs no more,
+and the main file alone, copied while it is written, is a recording that old."""
+
+_MOST_TEXT = 1 << 20
+"""Bytes of a text, from which on only the statistics in it are kept."""
+
+_LEAST_THINNED = 64
+"""Texts of a boot that are not thinned further."""
 
 _COLUMNS = ", ".join(COUNTERS)
 _INSERT = (
@@ -58,18 +65,23 @@ class Recorder:
     kernel's command line.
     """
 
-    def __init__(self, path: str, version: str, cmdline: str | None = None) -> None:
+    def __init__(
+        self, path: str, version: str, cmdline: str | None = None, mode: int = 0o600
+    ) -> None:
         self.path, self._version, self._cmdline = path, version, cmdline
-        self._lock = -1 if path == IN_MEMORY else _lock(path)
+        self._hold = None if path == IN_MEMORY else Hold(path)
         try:
-            self.recording = Recording(path, _open(path))
+            self._store = _open(path, mode)
+            self.recording = Recording(path, self._store)
+            if self._hold is not None:
+                self._hold.know()
         except BaseException:
-            self._unlock()
+            self._let_go()
             raise
-        self._db = self.recording.db
         self._left: Boot | None = None
         # Gaps of earlier runs, after which no text came, are of no known boot.
-        self._others: int = self._db.execute("SELECT coalesce(max(id), 0) FROM gap").fetchone()[0]
+        self._others: int = self._store.one("i", "SELECT coalesce(max(id), 0) FROM gap")
+        self._synced, self._is_synced = 0.0, True
         self._begin(None)
 
     def _begin(self, boot: Boot | None) -> None:
@@ -115,19 +127,37 @@ class Recorder:
             self._begin(None)
             raise
 
+    def is_lost(self) -> str:
+        """Whether the file was taken away while it is written, and how: moved, deleted, or not."""
+        return self._hold.lost() if self._hold is not None else ""
+
+    def sync(self) -> None:
+        """Brings what was committed onto the disk. Raises sqlite3.Error."""
+        self._is_synced = True
+        if self._hold is not None:
+            self._store.sync()
+
+    def _sync_in_time(self, at: float) -> None:
+        if self._is_synced:
+            self._synced, self._is_synced = at, False
+        elif not 0 <= at - self._synced < _SYNC_S:
+            self.sync()
+
     # ---- texts and gaps --------------------------------------------------
 
     def _sample(self, sample: Sample) -> Frame:
         if self.boot is None or sample.host != self._host:
             self._enter_boot(sample)
+        sample = _bounded(sample)
         frame = self.tracker.observe(sample)
         what = (sample.text, sample.settled)
         if self._row and self._row[0] == "sample" and what == self._last:
             self._stays(sample.at.uptime, sample.fresh)
             return frame
-        with self._db:
+        with self._store.writing():
             self._note_stay()
             row = self._insert(sample, frame)
+        self._sync_in_time(sample.at.uptime)
         self._row, self._last, self._still = ("sample", row), what, False
         self._noted = self._stood = sample.at.uptime
         return frame
@@ -135,10 +165,10 @@ class Recorder:
     def _insert(self, sample: Sample, frame: Frame) -> int:
         assert self.boot is not None
         assert self._index is not None
-        row: int = self._db.execute("SELECT coalesce(max(id), 0) + 1 FROM sample").fetchone()[0]
+        row: int = self._store.one("i", "SELECT coalesce(max(id), 0) + 1 FROM sample")
         run, counters = self._index.follow(row, sample, frame)
         base, packed = self._pack(sample.text, alone=run == row)
-        self._db.execute(
+        self._store.write(
             _INSERT,
             (row, self.boot.id, sample.at.uptime, sample.at.wall, sample.at.uptime, 1,
              sample.settled, sample.read_s, run, *counters, len(sample.text), base, packed),
@@ -152,14 +182,16 @@ class Recorder:
         if self._row and self._row[0] == "gap" and self._last == gap.why:
             self._stays(gap.at.uptime, True)
             return frame
-        with self._db:
+        with self._store.writing():
             self._note_stay()
-            cursor = self._db.execute(
-                "INSERT INTO gap (boot, uptime, wall, until, code, sentence)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+            why = gap.why
+            cursor = self._store.write(
+                "INSERT INTO gap (boot, uptime, wall, until, code, sentence, what, fix, subject)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (self.boot.id if self.boot else None, gap.at.uptime, gap.at.wall, gap.at.uptime,
-                 *gap.why),
+                 why.code, why.sentence, why.what, why.fix, why.subject),
             )  # fmt: skip
+        self._sync_in_time(gap.at.uptime)
         self._row, self._last = ("gap", cursor.lastrowid or 0), gap.why
         self._noted = self._stood = gap.at.uptime
         return frame
@@ -176,23 +208,26 @@ class Recorder:
         self._stood = until
         if not fresh and not self._still and self._row:
             self._still = True
-            with self._db:
-                self._db.execute("UPDATE sample SET fresh = 0 WHERE id = ?", self._row[1:])
+            with self._store.writing():
+                self._store.write("UPDATE sample SET fresh = 0 WHERE id = ?", self._row[1:])
         if until - self._noted >= _STAY_S:
-            with self._db:
+            with self._store.writing():
                 self._note_stay()
             self._noted = until
+            self._sync_in_time(until)
+        elif not self._is_synced:
+            self._sync_in_time(until)
 
     def _note_stay(self) -> None:
         """The last row stood until the last look that found it."""
         if self._row is not None:
             table, row = self._row
             sql = f"UPDATE {table} SET until = max(until, ?) WHERE id = ?"  # noqa: S608 - own name
-            self._db.execute(sql, (self._stood, row))
+            self._store.write(sql, (self._stood, row))
 
     def note_stay(self) -> None:
         """Notes now until when the last text stood, for somebody who wants to read it."""
-        with self._db:
+        with self._store.writing():
             self._note_stay()
 
     # ---- boots -----------------------------------------------------------
@@ -203,24 +238,24 @@ class Recorder:
         known = self._known_boot(host)
         fresh = known is None
         if known is None:
-            with self._db:
-                self._db.execute(
+            with self._store.writing():
+                self._store.write(
                     "INSERT INTO boot (boot_id, host, kernel, cpus, cmdline, version, wall, uptime)"
                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     (host.boot_id, host.name, host.kernel, host.cpus, self._cmdline,
                      self._version, sample.at.wall, sample.at.uptime),
                 )  # fmt: skip
             known = self.recording.boots()[-1]
-        with self._db:  # gaps before the first text belong to the boot that it is from
+        with self._store.writing():  # gaps before the first text belong to the boot that it is from
             self._note_stay()
             # ... unless they have the time of here: the other host had not answered yet.
-            self._db.execute("DELETE FROM gap WHERE boot IS NULL AND code = 'no-connection'")
-            self._db.execute(
+            self._store.write("DELETE FROM gap WHERE boot IS NULL AND code = 'no-connection'")
+            self._store.write(
                 "UPDATE gap SET boot = ? WHERE boot IS NULL AND id > ?", (known.id, self._others)
             )
         self._begin(known)
         self._host = host
-        self._index = _Index(self._db, known.id)
+        self._index = _Index(self._store, known.id)
         if fresh:
             self.tracker = tracker  # a reboot is told by comparison with what was before
         else:
@@ -248,55 +283,99 @@ class Recorder:
         self._index.go_on(last.id, last.run)
 
     def shrink(self, most: int) -> None:
-        """Forgets the oldest boots, never the present one, until the file has `most` bytes."""
-        present = self.boot.id if self.boot else None
-        while self._size() > most:
-            oldest = self._db.execute(
-                "SELECT id FROM boot WHERE id IS NOT ? ORDER BY id LIMIT 1", (present,)
-            ).fetchone()
+        """Forgets the oldest boots, then the older half of the present one, until the file has
+        `most` bytes. Raises sqlite3.Error."""
+        while self._store.size() > most:
+            oldest = self._store.row(
+                "i",
+                "SELECT id FROM boot WHERE id IS NOT ? ORDER BY id LIMIT 1",
+                (self.boot.id if self.boot else None,),
+            )
             if oldest is None:
-                return
-            with self._db:
+                break
+            with self._store.writing():
                 for sql in _FORGET:
-                    self._db.execute(sql, oldest)
-            self._db.execute("VACUUM")
+                    self._store.write(sql, oldest)
+            self._store.vacuum()
+        while self._store.size() > most and self.thin(most):
+            pass
+        self.sync()
 
-    def thin(self, most: int) -> None:
+    def thin(self, most: int) -> bool:
         """Forgets the older half of the present boot's texts when there are `most` bytes.
 
-        When modules came, and last grew, stays known; so does the first text of each run.
+        When modules came, and last grew, stays known; so does the first text of each run, as
+        long as there are enough others. Returns whether anything was forgotten.
         """
-        if self._size() < most or self.boot is None:
-            return
+        if self._store.size() < most or self.boot is None:
+            return False
         boot = {"boot": self.boot.id}
-        cut = self._db.execute(
-            "SELECT max(base) FROM sample WHERE boot = :boot AND size > 0 AND id <="
-            " (SELECT (min(id) + max(id)) / 2 FROM sample WHERE boot = :boot AND size > 0)",
+        row = self._store.row(
+            "iII",
+            "SELECT count(*), min(id), max(id) FROM sample WHERE boot = :boot AND size > 0",
             boot,
-        ).fetchone()[0]
-        with self._db:
+        )
+        if row is None or row[0] <= _LEAST_THINNED:
+            return self._forget_times(boot)
+        cut = self._store.row(
+            "I",
+            "SELECT max(base) FROM sample WHERE boot = :boot AND size > 0 AND id <= :middle",
+            boot | {"middle": (row[1] + row[2]) // 2},
+        )
+        before = self._store.size()
+        with self._store.writing():
             for sql in _THIN:
-                self._db.execute(sql, boot | {"cut": cut or 0})
-        self._db.execute("VACUUM")
+                self._store.write(sql, boot | {"cut": (cut[0] if cut else 0) or 0})
+        self._store.vacuum()
+        return self._store.size() < before or self._forget_times(boot)
 
-    def _size(self) -> int:
-        pages: int = self._db.execute("PRAGMA page_count").fetchone()[0]
-        size: int = self._db.execute("PRAGMA page_size").fetchone()[0]
-        return pages * size
+    def _forget_times(self, boot: dict[str, Any]) -> bool:
+        """The older half of what is left of texts that were thinned out, and of growth."""
+        before = self._store.size()
+        with self._store.writing():
+            for sql in _FORGET_TIMES:
+                self._store.write(sql, boot)
+        self._store.vacuum()
+        return self._store.size() < before
+
+    def rescue(self) -> Store | None:
+        """A copy in memory of what was recorded, if that is not too much for it."""
+        if self._store.size() > _MOST_RESCUED:
+            return None
+        copy = open_in_memory()
+        with suppress(sqlite3.Error):
+            self._store.db.backup(copy.db)
+            return copy
+        return None
 
     def close(self) -> None:
         """Notes until when the last text stood, and gives the file free."""
         try:
-            with self._db:
+            with self._store.writing():
                 self._note_stay()
-            self._db.close()
+            self.sync()
+            self._store.close()
         finally:
-            self._unlock()
+            self._let_go()
 
-    def _unlock(self) -> None:
-        if self._lock >= 0:
-            os.close(self._lock)
-            self._lock = -1
+    def _let_go(self) -> None:
+        if self._hold is not None:
+            self._hold.release()
+
+
+_MOST_RESCUED = 256 << 20
+"""Bytes of a recording that was deleted while it was written, which are written anew."""
+
+
+def _bounded(sample: Sample) -> Sample:
+    """The statistics alone, of what was pasted together or made to fill a disk."""
+    if len(sample.text) <= _MOST_TEXT:
+        return sample
+    try:
+        block = parse(sample.text)[-1]
+    except NoStatistics:
+        return sample._replace(text=sample.text[:_MOST_TEXT])
+    return sample._replace(text=sample.text[block.start : block.end][:_MOST_TEXT])
 
 
 _OLD_GROWTH = "SELECT module, max(sample) FROM growth WHERE sample < :cut GROUP BY module"
@@ -309,6 +388,19 @@ _THIN = (
     # What is left of the others is their time.
     "UPDATE sample SET size = 0, base = NULL, data = x'' WHERE boot = :boot AND id < :cut"
     " AND id NOT IN (SELECT id FROM run)",
+)
+
+_FORGET_TIMES = (
+    "DELETE FROM sample WHERE boot = :boot AND size = 0 AND id <="
+    " (SELECT (min(id) + max(id)) / 2 FROM sample WHERE boot = :boot AND size = 0)"
+    " AND id NOT IN (SELECT id FROM run) AND id NOT IN (SELECT first FROM module)"
+    " AND id NOT IN (SELECT sample FROM growth)",
+    "DELETE FROM storm WHERE boot = :boot AND id <="
+    " (SELECT (min(id) + max(id)) / 2 FROM storm WHERE boot = :boot)"
+    " AND id < (SELECT max(id) FROM storm WHERE boot = :boot)",
+    "DELETE FROM gap WHERE boot = :boot AND id <="
+    " (SELECT (min(id) + max(id)) / 2 FROM gap WHERE boot = :boot)"
+    " AND id < (SELECT max(id) FROM gap WHERE boot = :boot)",
 )
 
 _FORGET = (
@@ -327,8 +419,8 @@ _FORGET = (
 class _Index:
     """What the frames of one boot tell, in tables."""
 
-    def __init__(self, db: sqlite3.Connection, boot: int) -> None:
-        self._db, self._boot = db, boot
+    def __init__(self, store: Store, boot: int) -> None:
+        self._store, self._boot = store, boot
         self._run: int | None = None
         self._modules: dict[Key, tuple[int, int]] = {}
         self._storm: int | None = None
@@ -337,7 +429,8 @@ class _Index:
     def go_on(self, sample: int, run: int | None) -> None:
         """After a sample that was indexed by another recorder."""
         self._run = run
-        entries = self._db.execute(
+        entries = self._store.rows(
+            "biiI",
             "SELECT m.name, m.occurrence, m.id, g.count FROM module m JOIN growth g"
             " ON g.module = m.id AND g.sample ="
             " (SELECT max(sample) FROM growth WHERE module = m.id) WHERE m.run = ?",
@@ -345,10 +438,12 @@ class _Index:
         )
         for name, occurrence, module, count in entries:
             key = (name.decode("utf-8", "surrogateescape"), occurrence)
-            self._modules[key] = (module, count)
-        storm = self._db.execute(
-            "SELECT id, ended FROM storm WHERE boot = ? ORDER BY id DESC LIMIT 1", (self._boot,)
-        ).fetchone()
+            self._modules[key] = (module, count or 0)
+        storm = self._store.row(
+            "iu",
+            "SELECT id, ended FROM storm WHERE boot = ? ORDER BY id DESC LIMIT 1",
+            (self._boot,),
+        )
         self._storm, self._grew = storm or (None, float("-inf"))
 
     def follow(self, row: int, sample: Sample, frame: Frame) -> tuple[int | None, list[int | None]]:
@@ -360,7 +455,7 @@ class _Index:
         self._modules_of(row, frame)
         self._storm_of(row, sample, frame)
         wrapped = (w for w in frame.warnings if w.code == "counter-wrap" and frame.change.wrapped)
-        self._db.executemany(
+        self._store.write_many(
             "INSERT INTO warning VALUES (?, ?, ?, ?)",
             [(row, self._run, w.code, w.message) for w in wrapped],
         )
@@ -374,8 +469,8 @@ class _Index:
         self._run, self._modules, self._storm = row, {}, None
         told = [w for w in frame.warnings if w.code == "counter-reset"]
         reason = told[0].message if frame.event == "reset" and told else None
-        self._db.execute("INSERT INTO run VALUES (?, ?, ?)", (row, self._boot, reason))
-        self._db.executemany(
+        self._store.write("INSERT INTO run VALUES (?, ?, ?)", (row, self._boot, reason))
+        self._store.write_many(
             "INSERT INTO warning VALUES (?, ?, ?, ?)",
             [(row, row, w.code, w.message) for w in told if reason],
         )
@@ -394,7 +489,7 @@ class _Index:
                 seen = shown.get((duplicate.module, duplicate.times))
                 old = seen is None or seen.first_seen is None
                 known = (self._new_module(key, row, count if old else None), 0)
-            self._db.execute(
+            self._store.write(
                 "INSERT OR REPLACE INTO growth VALUES (?, ?, ?, ?)",
                 (known[0], row, count, int(duplicate.reason)),
             )
@@ -402,7 +497,7 @@ class _Index:
 
     def _new_module(self, key: Key, row: int, base: int | None) -> int:
         name = key[0].encode("utf-8", "surrogateescape")
-        cursor = self._db.execute(
+        cursor = self._store.write(
             "INSERT INTO module (run, name, occurrence, first, base) VALUES (?, ?, ?, ?, ?)",
             (self._run, name, key[1], row, base),
         )
@@ -417,16 +512,16 @@ class _Index:
         at = sample.at.uptime
         if self._storm is None or at - self._grew > STORM_PAUSE_S:
             self._storm = row
-            self._db.execute(
+            self._store.write(
                 "INSERT INTO storm VALUES (?, ?, ?, ?, ?, 0, 0, NULL, NULL)",
                 (row, self._boot, self._run, at, at),
             )
         wasted = float(sum(max(0, deltas.get(stage.bytes, 0)) for stage in STAGES))
-        self._db.execute(
+        self._store.write(
             "UPDATE storm SET ended = ?, failures = failures + ?, wasted = wasted + ? WHERE id = ?",
             (at, min(failures, 1 << 40), wasted, self._storm),
         )
-        self._db.execute(
+        self._store.write(
             "UPDATE storm SET peak_rate = ?, peak_at = ? WHERE id = ?"
             " AND ? > coalesce(peak_rate, 0)",
             (frame.wasted_rate, at, self._storm, frame.wasted_rate),
@@ -441,94 +536,84 @@ def in_memory(version: str) -> Recorder:
 
 def index(recording: Recording) -> None:
     """Makes the index of an older recording, within one transaction. Raises sqlite3.Error."""
-    db = recording.db
-    if has_index(db):
-        return
-    with db:
-        for boot in recording.boots():
-            follower, tracker = _Index(db, boot.id), Tracker()
-            for kept in list(recording.kept(boot)):
-                for item in kept.looks():
-                    frame = tracker.observe(item)
-                    if item is kept.item and isinstance(item, Sample):
-                        run, counters = follower.follow(kept.id, item, frame)
-                        names = ", ".join(f"{name} = ?" for name in COUNTERS)
-                        db.execute(
-                            f"UPDATE sample SET run = ?, {names} WHERE id = ?",  # noqa: S608
-                            (run, *counters, kept.id),
-                        )
-        db.execute(f"PRAGMA user_version = {SCHEMA}")
+    store = recording.store
+    if not has_index(store):
+        with store.writing():
+            _index(recording)
+
+
+def _index(recording: Recording) -> None:
+    """From the texts; what an earlier attempt has left of it is thrown away."""
+    store = recording.store
+    for table in INDEX_TABLES:
+        store.write(f"DELETE FROM {table}")  # noqa: S608 - own names
+    names = ", ".join(f"{name} = ?" for name in COUNTERS)
+    for boot in recording.boots():
+        follower, tracker = _Index(store, boot.id), Tracker()
+        for kept in list(recording.kept(boot)):
+            for item in kept.looks():
+                frame = tracker.observe(item)
+                if item is kept.item and isinstance(item, Sample):
+                    run, counters = follower.follow(kept.id, item, frame)
+                    store.write(
+                        f"UPDATE sample SET run = ?, {names} WHERE id = ?",  # noqa: S608
+                        (run, *counters, kept.id),
+                    )
+    store.write(f"PRAGMA user_version = {SCHEMA}")
 
 
 def _history(tape: Tape) -> History:
     """All that a tape tells of the past, in a history's resolutions."""
-    db, history = tape.recording.db, History()
-    points: list[tuple[Any, ...]] = db.execute(
+    store, history = tape.recording.store, History()
+    points = store.rows(
+        "uuIIIII",
         f"SELECT uptime, until, {VALUES} FROM sample"  # noqa: S608 - own names
         " WHERE boot = ? AND run IS NOT NULL UNION ALL"
         " SELECT uptime, until, NULL, NULL, NULL, NULL, NULL FROM gap WHERE boot = ?"
         " ORDER BY uptime",
         (tape.boot.id, tape.boot.id),
-    ).fetchall()
+    )
     for at, until, *values in points:
         known = None if None in values else values_of(values)
         history.add(tape.line(at), known)
         if until > at:
             history.add(tape.line(until), known)
-    counts = db.execute(
+    counts = store.rows(
+        "buI",
         "SELECT m.name, s.uptime, g.count FROM growth g JOIN module m ON m.id = g.module"
         " JOIN sample s ON s.id = g.sample WHERE s.boot = ? ORDER BY s.uptime",
         (tape.boot.id,),
     )
     for name, at, count in counts:
-        history.add_count(name.decode("utf-8", "surrogateescape"), tape.line(at), count or 0)
+        history.add_count(
+            name.decode("utf-8", "surrogateescape"), tape.line(at), unsigned(count or 0)
+        )
     return history
 
 
-def _open(path: str) -> sqlite3.Connection:
+def _open(path: str, mode: int) -> Store:
     """A recording to be written; an older one is brought up to date. Raises SourceError."""
+    if path == IN_MEMORY:
+        store = open_in_memory()
+        create(store)
+        return store
+    store = open_to_write(path, mode)
     try:
-        if path == IN_MEMORY:
-            db = sqlite3.connect(path, check_same_thread=False)
-            create(db)
-            return db
-        db = connect(path, "rwc")
-        if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
-            db.execute("PRAGMA page_size = 2048")  # a short recording is mostly begun pages
-            db.execute("PRAGMA journal_mode = WAL")
-            create(db)
-        elif check(db, path) < SCHEMA:
-            with db:
-                add_columns(db)
-            index(Recording(path, db))
-        db.execute("PRAGMA synchronous = NORMAL")
+        if not store.one("i", "SELECT count(*) FROM sqlite_master"):
+            store.write("PRAGMA page_size = 2048")  # a short recording is mostly begun pages
+            store.write("PRAGMA journal_mode = WAL")
+            create(store)
+        elif (schema := check(store)) < SCHEMA:
+            with store.writing():
+                upgrade(store)
+                recording = Recording(path, store)
+                if schema < 2:
+                    _index(recording)
+                store.write(f"PRAGMA user_version = {SCHEMA}")
+        store.write("PRAGMA synchronous = NORMAL")
+        store.write("PRAGMA wal_autocheckpoint = 500")
+        store.sync()  # with its tables, whoever copies the main file alone has a recording
     except sqlite3.Error as error:
+        store.close()
         raise broken(path, f"can't be used as a recording ({error})") from None
-    return db
-
-
-def _lock(path: str) -> int:
-    """A lock that one recorder holds. Raises SourceError naming who holds it."""
-    try:
-        fd = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        code = "read-only" if error.errno == errno.EROFS else "unwritable"
-        why = f"{harmless(path)}: can't be written ({error.strerror}); choose another file"
-        raise SourceError(Why(code, why)) from None
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        pid = os.read(fd, 20).decode("ascii", "replace").strip()
-        os.close(fd)
-        why = f"{harmless(path)}: process {harmless(pid)} records into it; choose another file"
-        raise SourceError(Why("locked", why)) from None
-    os.ftruncate(fd, 0)
-    os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
-    return fd
-
-
-def default_folder(home: str, is_root: bool, state: str | None) -> str:
-    """Where recordings lie: /var/lib/kmodtop for root, the XDG state folder for others."""
-    return (
-        "/var/lib/kmodtop" if is_root else os.path.join(state or f"{home}/.local/state", "kmodtop")
-    )
+    return store

@@ -20,23 +20,24 @@ seeks, and can be made anew from them:
 """
 
 import heapq
-import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from .plain import harmless
-from .sample import Gap, Host, Instant, Item, Sample, SourceError, Why
+from .errors import Trouble
+from .sample import Gap, Host, Instant, Item, Sample
 from .stats import COUNTERS, ULONG
+from .store import Store, broken, open_in_memory, open_to_read
 
-SCHEMA = 2
-"""1 had no index and did not tell how texts were looked at."""
+SCHEMA = 3
+"""1 had no index and did not tell how texts were looked at, 2 kept the reason of a gap as one
+sentence only."""
 
 APPLICATION = 0x6B6D6F64
 """SQLite's application_id of a recording: "kmod"."""
 
-_MOST_BYTES = 64 << 20
+_MOST_BYTES = 8 << 20
+"""Bytes of a text; of a longer one that was pasted together the recorder keeps the statistics."""
 
 _COUNTER_COLUMNS = ", ".join(f"{name} INTEGER" for name in COUNTERS)
 
@@ -47,7 +48,8 @@ CREATE TABLE boot (
 );
 CREATE TABLE gap (
     id INTEGER PRIMARY KEY, boot INTEGER REFERENCES boot, uptime REAL NOT NULL,
-    wall REAL, until REAL NOT NULL, code TEXT NOT NULL, sentence TEXT NOT NULL
+    wall REAL, until REAL NOT NULL, code TEXT NOT NULL, sentence TEXT NOT NULL,
+    what TEXT, fix TEXT, subject TEXT
 );
 CREATE TABLE sample (
     id INTEGER PRIMARY KEY, boot INTEGER NOT NULL REFERENCES boot, uptime REAL NOT NULL,
@@ -58,7 +60,7 @@ CREATE TABLE sample (
 CREATE INDEX sample_time ON sample (boot, uptime);
 """
 
-INDEX = """
+_INDEX = """
 CREATE INDEX gap_time ON gap (boot, uptime);
 CREATE TABLE run (
     id INTEGER PRIMARY KEY, boot INTEGER NOT NULL REFERENCES boot, reason TEXT
@@ -81,13 +83,20 @@ CREATE TABLE warning (
 );
 """
 
-_FROM_1 = (
-    "ALTER TABLE sample ADD COLUMN fresh INTEGER NOT NULL DEFAULT 1",
-    "ALTER TABLE sample ADD COLUMN settled INTEGER NOT NULL DEFAULT 1",
-    "ALTER TABLE sample ADD COLUMN read_s REAL",
-    "ALTER TABLE sample ADD COLUMN run INTEGER",
-    *(f"ALTER TABLE sample ADD COLUMN {name} INTEGER" for name in COUNTERS),
-)
+_ADDED = {
+    "sample": (
+        "fresh INTEGER NOT NULL DEFAULT 1",
+        "settled INTEGER NOT NULL DEFAULT 1",
+        "read_s REAL",
+        "run INTEGER",
+        *(f"{name} INTEGER" for name in COUNTERS),
+    ),
+    "gap": ("what TEXT", "fix TEXT", "subject TEXT"),
+}
+"""Columns that older schemas lack."""
+
+INDEX_TABLES = ("growth", "module", "warning", "run", "storm")
+"""What can be made anew from the texts; each before those that it refers to."""
 
 
 class Boot(NamedTuple):
@@ -156,23 +165,29 @@ class Kept(NamedTuple):
             yield self.look(self.until)
 
 
+_MOST_BOOTS = 10_000
+"""Boots that are looked at: a hundred a day for a hundred days."""
+
+
 class Recording:
     """A recording to be read. Raises SourceError when it is none, or of a newer kmodtop.
 
-    `db`: a connection that is open already, as that of a recorder in memory.
+    `store`: one that is open already, as that of a recorder.
     """
 
-    def __init__(self, path: str, db: sqlite3.Connection | None = None) -> None:
+    def __init__(self, path: str, store: Store | None = None) -> None:
         self.path = path
-        self.db = db or open_recording(path)
-        self.db.text_factory = _text
+        self.store = store or open_recording(path)
         self._bases: dict[int, bytes] = {}
+        # Gaps of schema 2 have their sentence only.
+        parts = ", what, fix, subject" if schema_of(self.store) >= 3 else ", NULL, NULL, NULL"
+        self._gap_columns = f"id, uptime, wall, until, code, sentence{parts}"
 
     def boots(self) -> list[Boot]:
         """All boots, oldest first."""
-        columns = "id, boot_id, host, kernel, cpus, cmdline, version, wall, uptime"
-        sql = f"SELECT {columns} FROM boot ORDER BY id"  # noqa: S608 - own names
-        return [Boot(*row) for row in self.db.execute(sql)]
+        columns = "id, boot_id, host, kernel, cpus, cmdline, version, wall, coalesce(uptime, 0)"
+        sql = f"SELECT {columns} FROM boot ORDER BY id LIMIT {_MOST_BOOTS}"  # noqa: S608
+        return [Boot(*row) for row in self.store.rows("iTTTITTWu", sql)]
 
     def items(self, boot: Boot) -> Iterator[Item]:
         """Every changed text and gap of a boot in order; unchanged ones once more at their end."""
@@ -200,38 +215,45 @@ class Recording:
         return next(self._gaps(where, (boot.id, upto)), None)
 
     def sample(self, boot: Boot, row: int) -> Kept:
-        """The text of that row."""
-        return next(self._samples(boot, "id = ?", (boot.id, row)))
+        """The text of that row. Raises SourceError where there is none."""
+        found = next(self._samples(boot, "id = ?", (boot.id, row)), None)
+        if found is None:
+            raise self.store.damaged(f"text {row} is missing")
+        return found
 
     def _samples(self, boot: Boot, where: str, values: tuple[Any, ...]) -> Iterator[Kept]:
         host = boot.as_host()
         columns = "id, uptime, wall, until, fresh, settled, read_s, run, base, data"
         sql = f"SELECT {columns} FROM sample WHERE boot = ? AND size > 0 AND {where}"  # noqa: S608
-        for row, uptime, wall, until, fresh, settled, read_s, run, base, data in self.db.execute(
-            sql, values
+        for row, uptime, wall, until, fresh, settled, read_s, run, base, data in self.store.rows(
+            "iuWuiiRIIb", sql, values
         ):
             text = self._unpack(row, base, data)
             sample = Sample(Instant(uptime, wall), text, host, True, bool(settled), read_s)
-            yield Kept(sample, until, row, run, not fresh)
+            yield Kept(sample, max(until, uptime), row, run, not fresh)
 
     def _gaps(self, where: str, values: tuple[Any, ...]) -> Iterator[Kept]:
-        columns = "id, uptime, wall, until, code, sentence"
-        sql = f"SELECT {columns} FROM gap WHERE boot = ? AND {where}"  # noqa: S608
-        for row, uptime, wall, until, code, sentence in self.db.execute(sql, values):
-            yield Kept(Gap(Instant(uptime, wall), Why(code, sentence)), until, row)
+        sql = f"SELECT {self._gap_columns} FROM gap WHERE boot = ? AND {where}"  # noqa: S608
+        for row, uptime, wall, until, code, sentence, what, fix, subject in self.store.rows(
+            "iuWuttTTT", sql, values
+        ):
+            why = Trouble(code, what or sentence, fix or "", subject or "")
+            yield Kept(Gap(Instant(uptime, wall), why), max(until, uptime), row)
 
     def _unpack(self, row: int, base: int | None, data: bytes) -> bytes:
         try:
             if base is None:
                 return _unzip(zlib.decompressobj(), data)
             return _unzip(zlib.decompressobj(zdict=self._dictionary(base)), data)
-        except (zlib.error, TypeError) as error:
-            raise broken(self.path, f"text {row} is damaged ({error})") from None
+        except zlib.error as error:
+            raise self.store.damaged(f"text {row}: {error}") from None
 
     def _dictionary(self, row: int) -> bytes:
         """The text that others are packed with. A few are kept: neighbours share one."""
         if row not in self._bases:
-            found = self.db.execute("SELECT data FROM sample WHERE id = ?", (row,)).fetchone()
+            found = self.store.row("b", "SELECT data FROM sample WHERE id = ?", (row,))
+            if found is None:
+                raise self.store.damaged(f"text {row}, with which others are packed, is missing")
             if len(self._bases) > 15:
                 self._bases.clear()
             self._bases[row] = _unzip(zlib.decompressobj(), found[0])
@@ -241,25 +263,21 @@ class Recording:
         """The storms of a boot, oldest first."""
         columns = "id, began, ended, failures, wasted, peak_rate, peak_at"
         sql = f"SELECT {columns} FROM storm WHERE boot = ? ORDER BY began"  # noqa: S608
-        return [Storm(*row) for row in self.db.execute(sql, (boot.id,))]
+        return [Storm(*row) for row in self.store.rows("iuuirRU", sql, (boot.id,))]
 
     def counts(self, boot: Boot) -> tuple[int, float]:
         """(changed texts, seconds since boot of the last look) of a boot."""
         sql = "SELECT count(*), coalesce(max(until), 0) FROM sample WHERE boot = ?"
-        number, until = self.db.execute(sql, (boot.id,)).fetchone()
+        number, until = self.store.row("iu", sql, (boot.id,)) or (0, 0.0)
         return number, until
 
     def close(self) -> None:
         """Gives the file free."""
-        self.db.close()
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
+        self.store.close()
 
 
 def _unzip(unpacker: Any, data: bytes) -> bytes:
-    """At most _MOST_BYTES: a foreign file may hold anything. Raises zlib.error, TypeError."""
+    """At most _MOST_BYTES: a foreign file may hold anything. Raises zlib.error."""
     text: bytes = unpacker.decompress(data, _MOST_BYTES)
     if not unpacker.eof:
         raise zlib.error("it is cut, or larger than any text")
@@ -278,68 +296,71 @@ def signed(value: int) -> int | None:
     return value - ULONG if value >= ULONG // 2 else value
 
 
-def open_recording(path: str) -> sqlite3.Connection:
-    """A recording to be read; of an older one a copy in memory. Raises SourceError."""
-    try:
-        db = connect(path, "ro")
-        if check(db, path) < SCHEMA:
-            copy = sqlite3.connect(":memory:", check_same_thread=False)
-            db.backup(copy)
-            db.close()
-            db = copy
-            add_columns(db)
-    except sqlite3.Error as error:
-        raise broken(path, f"can't be used as a recording ({error})") from None
-    return db
+def open_recording(path: str) -> Store:
+    """A recording to be read; of the oldest kind a copy in memory. Raises SourceError."""
+    store = open_to_read(path)
+    if check(store) < 2:
+        copy = open_in_memory()
+        store.db.backup(copy.db)
+        store.close()
+        store = copy
+        store.path = path
+        upgrade(store)
+    return store
 
 
-def add_columns(db: sqlite3.Connection) -> None:
-    """What schema 1 lacked; its index is still to be made."""
-    for sql in (*_FROM_1, *INDEX.split(";")):
-        db.execute(sql)
+def upgrade(store: Store) -> None:
+    """Adds what an older schema lacks, within a transaction that somebody has begun.
+
+    An upgrade of an earlier kmodtop may have been interrupted half-way: what is there is left.
+    Raises sqlite3.Error, SourceError.
+    """
+    for table, columns in _ADDED.items():
+        names = store.rows("t", "SELECT name FROM pragma_table_info(?)", (table,))
+        there = {name for (name,) in names}
+        for column in columns:
+            if column.partition(" ")[0] not in there:
+                store.write(f"ALTER TABLE {table} ADD COLUMN {column}")
+    for statement in _INDEX.split(";"):
+        store.write(
+            statement.replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ").replace(
+                "CREATE INDEX ", "CREATE INDEX IF NOT EXISTS "
+            )
+        )
 
 
-def has_index(db: sqlite3.Connection) -> bool:
-    """Whether the texts are indexed; those of an older recording are not."""
-    return bool(db.execute("PRAGMA user_version").fetchone()[0] >= SCHEMA)
+def schema_of(store: Store) -> int:
+    """The number of the schema."""
+    schema: int = store.one("i", "PRAGMA user_version")
+    return schema
 
 
-def connect(path: str, mode: str) -> sqlite3.Connection:
-    """Raises sqlite3.Error. `mode` is SQLite's: ro, rwc."""
-    where = "file:" + path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    return sqlite3.connect(f"{where}?mode={mode}", uri=True, check_same_thread=False, timeout=5)
+def has_index(store: Store) -> bool:
+    """Whether the texts are indexed; those of the oldest kind are not."""
+    return schema_of(store) >= 2
 
 
-def create(db: sqlite3.Connection) -> None:
-    """The tables of an empty recording."""
-    db.executescript(
-        f"BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};"
-        f"{_TABLES} {INDEX} COMMIT;"
-    )
+def create(store: Store) -> None:
+    """The tables of an empty recording. Raises sqlite3.Error."""
+    with store.writing():
+        store.write(f"PRAGMA application_id = {APPLICATION}")
+        store.write(f"PRAGMA user_version = {SCHEMA}")
+        for statement in (_TABLES + _INDEX).split(";"):
+            store.write(statement)
 
 
-def check(db: sqlite3.Connection, path: str) -> int:
+def check(store: Store) -> int:
     """The schema's number. Raises SourceError for what is no recording, or a newer one."""
-    application: int = db.execute("PRAGMA application_id").fetchone()[0]
-    schema: int = db.execute("PRAGMA user_version").fetchone()[0]
-    if application == APPLICATION and schema <= SCHEMA:
+    application = store.one("i", "PRAGMA application_id")
+    schema = schema_of(store)
+    if application == APPLICATION and 0 < schema <= SCHEMA:
         return schema
-    db.close()
-    if application != APPLICATION:
-        raise broken(path, "is a SQLite file, but no recording of kmodtop")
-    raise broken(path, f"was written by a newer kmodtop (schema {schema})")
-
-
-@contextmanager
-def damage_told(path: str) -> Iterator[None]:
-    """What turned bytes lead to within becomes a SourceError."""
-    try:
-        yield
-    except (sqlite3.Error, TypeError, ValueError, AssertionError, LookupError, StopIteration) as e:
-        told = str(e) or type(e).__name__
-        raise broken(path, f"is damaged ({harmless(told)})") from None
-
-
-def broken(path: str, problem: str) -> SourceError:
-    """For a file that can't be used."""
-    return SourceError(Why("bad-recording", f"{harmless(path)}: {problem}; take another file"))
+    empty = not store.one("i", "SELECT count(*) FROM sqlite_master")
+    waits = store.one("t", "PRAGMA journal_mode") in ("wal", "off")
+    store.close()
+    if empty and waits:
+        lacks = "has no tables: what was recorded is in the file beside it that ends in -wal"
+        raise broken(store.path, lacks, "copy both, or end the recorder before copying")
+    if application != APPLICATION or schema <= 0:
+        raise broken(store.path, "is a SQLite file, but no recording of kmodtop")
+    raise broken(store.path, f"was written by a newer kmodtop (schema {schema})")

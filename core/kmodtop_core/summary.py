@@ -7,7 +7,7 @@ from . import units
 from .plain import harmless
 from .recording import Boot, Recording, Storm, unsigned
 from .report import Snapshot, to_object, to_text
-from .statsfile import parse
+from .statsfile import NoStatistics, parse
 
 _MOST_MODULES = 8
 """Modules of a storm that the text names."""
@@ -48,16 +48,18 @@ def summaries(source: str, recording: Recording) -> list[BootSummary]:
 
 
 def _summary(source: str, recording: Recording, boot: Boot, number: int, boots: int) -> BootSummary:
-    texts, began, ended, reads, read_s = recording.db.execute(
-        "SELECT count(*), min(uptime), max(until), count(read_s), coalesce(sum(read_s), 0)"
-        " FROM sample WHERE boot = ?",
+    texts, began, ended, reads, read_s = recording.store.row(
+        "iUUir",
+        "SELECT count(*), min(uptime), max(max(uptime, until)), count(read_s),"
+        " coalesce(sum(read_s), 0) FROM sample WHERE boot = ?",
         (boot.id,),
-    ).fetchone()
-    gaps, first, last, gaps_s = recording.db.execute(
-        "SELECT count(*), min(uptime), max(until), coalesce(sum(until - uptime), 0)"
-        " FROM gap WHERE boot = ?",
+    ) or (0, None, None, 0, 0.0)
+    gaps, first, last, gaps_s = recording.store.row(
+        "iUUr",
+        "SELECT count(*), min(uptime), max(max(uptime, until)),"
+        " coalesce(sum(max(0, until - uptime)), 0) FROM gap WHERE boot = ?",
         (boot.id,),
-    ).fetchone()
+    ) or (0, None, None, 0.0)
     storms = [(storm, _modules(recording, storm)) for storm in recording.storms(boot)]
     known = [at for at in (began, ended, first, last) if at is not None]
     return BootSummary(
@@ -71,12 +73,16 @@ def _final(source: str, recording: Recording, boot: Boot) -> Snapshot | None:
     if last is None:
         return None
     sample = last.look(last.until)
-    return Snapshot(source, sample, parse(sample.text)[-1])  # type: ignore[union-attr, arg-type]
+    try:
+        return Snapshot(source, sample, parse(sample.text)[-1])  # type: ignore[union-attr, arg-type]
+    except NoStatistics:
+        raise recording.store.damaged(f"text {last.id} holds no statistics") from None
 
 
 def _modules(recording: Recording, storm: Storm) -> list[tuple[str, int]]:
     """(module, failures as a duplicate) within the storm, most first."""
-    rows = recording.db.execute(
+    rows = recording.store.rows(
+        "bII",
         "SELECT m.name, max(g.count), coalesce((SELECT count FROM growth WHERE module = m.id"
         " AND sample < :first ORDER BY sample DESC LIMIT 1), m.base, 0)"
         " FROM growth g JOIN module m ON m.id = g.module JOIN sample s ON s.id = g.sample"

@@ -6,17 +6,17 @@ steps are then observed by the same tracker that serves the live view.
 """
 
 import math
-import sqlite3
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from .blocks import Block, NoStatistics, Warning
+from .errors import SourceError, Trouble
 from .history import Values
 from .modules import MAX_TRACKED, Anchor, Key, Row, keyed
 from .recording import Boot, Kept, Recording, unsigned
-from .sample import Gap, Sample, Why
+from .sample import Gap, Sample
 from .stats import STAGES, FailReason
 from .statsfile import parse
 from .tracker import RECENT_S, Frame, Standing, Tracker
@@ -51,7 +51,7 @@ class Tape:
 
     def __init__(self, recording: Recording, boot: Boot) -> None:
         self.recording, self.boot = recording, boot
-        self._db = recording.db
+        self._store = recording.store
         self.begin = self._first("sample", "gap") or 0.0
         zero = self._first("sample")
         self.zero = self.begin if zero is None else zero
@@ -59,19 +59,25 @@ class Tape:
     @property
     def end(self) -> float:
         """The last look, as far as it was noted."""
-        latest = "SELECT until FROM {} WHERE boot = ? ORDER BY uptime DESC, id DESC LIMIT 1"
-        found = [
-            self._db.execute(latest.format(table), (self.boot.id,)).fetchone()
-            for table in ("sample", "gap")
-        ]
+        latest = (
+            "SELECT max(uptime, until) FROM {} WHERE boot = ? ORDER BY uptime DESC, id DESC LIMIT 1"
+        )
+        try:
+            found = [
+                self._store.row("u", latest.format(table), (self.boot.id,))
+                for table in ("sample", "gap")
+            ]
+        except SourceError:
+            return self.begin  # the file is damaged there
         return max((row[0] for row in found if row), default=self.begin)
 
     def _first(self, *tables: str) -> float | None:
         found = [
-            self._db.execute(
+            self._store.one(
+                "U",
                 f"SELECT min(uptime) FROM {table} WHERE boot = ?{_LEFT[table]}",  # noqa: S608
                 (self.boot.id,),
-            ).fetchone()[0]
+            )
             for table in tables
         ]
         return min((at for at in found if at is not None), default=None)
@@ -112,12 +118,15 @@ class Tape:
     def _foothold(self, uptime: float) -> Kept | None:
         """The text from which on is observed what was recent at that moment; None is from the
         beginning. At least the last step is observed, so that it is known."""
-        texts = self._db.execute(
-            "SELECT uptime FROM sample"
-            " WHERE boot = ? AND run IS NOT NULL AND size > 0 AND uptime <= ?"
-            " ORDER BY uptime DESC, id DESC LIMIT ?",
-            (self.boot.id, uptime, _FEW_STEPS),
-        ).fetchall()
+        texts = list(
+            self._store.rows(
+                "u",
+                "SELECT uptime FROM sample"
+                " WHERE boot = ? AND run IS NOT NULL AND size > 0 AND uptime <= ?"
+                " ORDER BY uptime DESC, id DESC LIMIT ?",
+                (self.boot.id, uptime, _FEW_STEPS),
+            )
+        )
         recent = [at for (at,) in texts if at > texts[0][0] - RECENT_S] if texts else []
         edge = recent[-1] if recent else uptime
         return self.recording.last_sample(self.boot, _just_before(edge), accepted=True)
@@ -132,37 +141,46 @@ class Tape:
         if uptime - present.until <= HOLE_S or uptime > self.end:
             last = present.until
             return tracker.observe(present.look(last)) if last > begun else None
-        why = Why("not-recorded", "nobody was recording; go on to the next change")
+        why = Trouble("not-recorded", "nobody was recording", "go on to the next change")
         return tracker.observe(Gap(present.look(uptime).at, why))
 
     def standing(self, kept: Kept) -> Standing:
         """Where a tracker stands after that text. The text must be one that was accepted."""
-        assert kept.run is not None
-        assert isinstance(kept.item, Sample)
-        block, run = _block(kept), self.recording.sample(self.boot, kept.run)
+        if kept.run is None or not isinstance(kept.item, Sample):
+            raise self._store.damaged(f"text {kept.id} is no part of a run")
+        block, run = self._block(kept), self.recording.sample(self.boot, kept.run)
         rows, base = self._rows(block, kept)
-        warnings = self._db.execute(
-            "SELECT code, message FROM warning WHERE run = ? AND sample <= ?", (kept.run, kept.id)
+        warnings = self._store.rows(
+            "tt",
+            "SELECT code, message FROM warning WHERE run = ? AND sample <= ? LIMIT ?",
+            (kept.run, kept.id, MAX_TRACKED),
         )
-        resets = self._db.execute(
+        resets = self._store.one(
+            "i",
             "SELECT count(*) FROM run WHERE boot = ? AND id <= ? AND reason IS NOT NULL",
             (self.boot.id, kept.run),
-        ).fetchone()
+        )
         return Standing(
             sample=kept.item,
             block=block,
             now=self.line(kept.item.at.uptime),
-            start=_block(run),
+            start=self._block(run),
             rows=rows,
             base=base,
             before=tuple(self._anchors(kept)),
             warnings=tuple({code: Warning(code, text) for code, text in warnings}.values()),
-            resets=resets[0],
+            resets=resets,
         )
+
+    def _block(self, kept: Kept) -> Block:
+        """The statistics of a text that the index says has some."""
+        try:
+            return parse(kept.item.text if isinstance(kept.item, Sample) else b"")[-1]
+        except NoStatistics:
+            raise self._store.damaged(f"text {kept.id} holds no statistics") from None
 
     def _anchors(self, kept: Kept) -> Iterator[Anchor]:
         """The texts of the last second, and the one before."""
-        assert kept.run is not None
         at = kept.item.at.uptime
         oldest = self.recording.last_sample(self.boot, at - RECENT_S, accepted=True)
         after = at - RECENT_S if oldest is None else _just_before(oldest.item.at.uptime)
@@ -173,7 +191,7 @@ class Tape:
         ]
         step = max(1, len(texts) // _MOST_STEPS)
         for earlier in texts[::step]:
-            anchor = Anchor(self.line(earlier.item.at.uptime), _block(earlier).stats)
+            anchor = Anchor(self.line(earlier.item.at.uptime), self._block(earlier).stats)
             if not earlier.still:
                 anchor.until = self.line(earlier.until)
             yield anchor
@@ -193,11 +211,14 @@ class Tape:
 
     def _modules(self, kept: Kept) -> Iterator[tuple[Key, tuple[Any, ...]]]:
         """(base, first seen, last grew, count, reason) of each module known by then."""
-        modules = self._db.execute(
-            "SELECT id, name, occurrence, first, base FROM module"
-            " WHERE run = ? AND first <= ? ORDER BY id DESC",
-            (kept.run, kept.id),
-        ).fetchall()
+        modules = list(
+            self._store.rows(
+                "ibiiI",
+                "SELECT id, name, occurrence, first, base FROM module"
+                " WHERE run = ? AND first <= ? ORDER BY id DESC LIMIT ?",
+                (kept.run, kept.id, 2 * MAX_TRACKED),
+            )
+        )
         times = _Times(self)
         for row, name, occurrence, first, base in modules:
             count, reason, risen = self._latest(row, kept.id)
@@ -209,12 +230,16 @@ class Tape:
 
     def _latest(self, module: int, upto: int) -> tuple[int, int, int]:
         """(count, reason, the sample in which the count last rose) of a module."""
-        changes = self._db.execute(
+        changes = self._store.rows(
+            "iIi",
             "SELECT sample, count, reason FROM growth WHERE module = ? AND sample <= ?"
             " ORDER BY sample DESC",
             (module, upto),
         )
-        sample, count, reason = changes.fetchone()
+        found = next(changes, None)
+        if found is None:
+            raise self._store.damaged(f"module {module} has no count")
+        sample, count, reason = found
         risen, last = sample, count
         for earlier, before, _ in changes:
             if unsigned(last or 0) > unsigned(before or 0):
@@ -234,10 +259,11 @@ class Tape:
 
     def _nearest(self, what: str, than: str, uptime: float, choose: Any) -> float | None:
         found = [
-            self._db.execute(
+            self._store.one(
+                "U",
                 f"SELECT {what} FROM {table} WHERE boot = ? AND uptime {than} ?{left}",  # noqa: S608
                 (self.boot.id, uptime),
-            ).fetchone()[0]
+            )
             for table, left in _LEFT.items()
         ]
         known = [value for value in found if value is not None]
@@ -253,7 +279,7 @@ class Tape:
 
     def _storm(self, what: str, than: str, uptime: float) -> float | None:
         sql = f"SELECT {what} FROM storm WHERE boot = ? AND began {than} ?"  # noqa: S608
-        found: float | None = self._db.execute(sql, (self.boot.id, uptime)).fetchone()[0]
+        found: float | None = self._store.one("U", sql, (self.boot.id, uptime))
         return found
 
 
@@ -261,13 +287,14 @@ class RecordedPast:
     """What a tape tells of the time before a frame. Nothing is shown of what came later."""
 
     def __init__(self, tape: Tape) -> None:
-        self._tape, self._db, self._boot = tape, tape.recording.db, tape.boot.id
+        self._tape, self._store, self._boot = tape, tape.recording.store, tape.boot.id
         self._now = 0.0
-        found = self._db.execute(
+        found = self._store.row(
+            "u",
             "SELECT uptime FROM sample WHERE boot = ? AND run IS NOT NULL"
             " ORDER BY uptime, id LIMIT 1",
             (self._boot,),
-        ).fetchone()
+        )
         self.first: float | None = tape.line(found[0]) if found else None
 
     def add(self, at: float, values: Values | None) -> None:
@@ -283,7 +310,7 @@ class RecordedPast:
     def _value(self, uptime: float) -> tuple[float, ...] | None:
         try:
             return self._known_value(uptime)
-        except (sqlite3.Error, TypeError, ValueError):
+        except SourceError:
             return None  # the file is damaged there
 
     def _known_value(self, uptime: float) -> tuple[float, ...] | None:
@@ -310,14 +337,14 @@ class RecordedPast:
             f"SELECT uptime, until, {VALUES} FROM sample"  # noqa: S608 - own names
             f" WHERE boot = ? AND run IS NOT NULL AND {where} LIMIT 1"
         )
-        found = self._db.execute(sql, (self._boot, uptime)).fetchone()
+        found = self._store.row("uuIIIII", sql, (self._boot, uptime))
         if found is None or None in found:
             return None
-        return found[0], found[1], values_of(found[2:])
+        return found[0], max(found[:2]), values_of(found[2:])
 
     def _gap(self, after: float) -> float | None:
         sql = "SELECT min(uptime) FROM gap WHERE boot = ? AND uptime >= ?"
-        found: float | None = self._db.execute(sql, (self._boot, after)).fetchone()[0]
+        found: float | None = self._store.one("U", sql, (self._boot, after))
         return found
 
     def add_count(self, module: str, at: float, count: int) -> None:
@@ -329,16 +356,21 @@ class RecordedPast:
     def counts(self, module: str, moments: Sequence[float]) -> list[int | None]:
         """The module's count at rising moments; None before it was first seen."""
         zero = self._tape.zero
-        points = self._db.execute(
+        points = self._store.rows(
+            "uI",
             "SELECT s.uptime, g.count FROM module m JOIN growth g ON g.module = m.id"
             " JOIN sample s ON s.id = g.sample"
             " WHERE s.boot = ? AND m.name = ? AND m.occurrence = 0 AND s.uptime <= ?"
             " ORDER BY s.id DESC LIMIT 20000",
             (self._boot, module.encode("utf-8", "surrogateescape"), zero + self._now),
-        ).fetchall()[::-1]
-        times = [at - zero for at, _ in points]
+        )
+        try:
+            known = list(points)[::-1]
+        except SourceError:
+            return [None] * len(moments)
+        times = [at - zero for at, _ in known]
         places = [bisect_right(times, moment) for moment in moments]
-        return [points[place - 1][1] if place else None for place in places]
+        return [unsigned(known[place - 1][1] or 0) if place else None for place in places]
 
 
 def values_of(columns: Sequence[int]) -> Values:
@@ -357,21 +389,13 @@ class _Times:
         """Seconds on the time line."""
         if sample not in self._known:
             sql = "SELECT uptime FROM sample WHERE id = ?"
-            uptime = self._tape.recording.db.execute(sql, (sample,)).fetchone()[0]
+            uptime = self._tape.recording.store.one("u", sql, (sample,))
             self._known[sample] = self._tape.line(uptime)
         return self._known[sample]
 
 
 def _just_before(uptime: float) -> float:
     return math.nextafter(uptime, float("-inf"))
-
-
-def _block(kept: Kept) -> Block:
-    assert isinstance(kept.item, Sample)
-    try:
-        return parse(kept.item.text)[-1]
-    except NoStatistics as none:
-        raise AssertionError("the index points to a text without statistics") from none
 
 
 def _row(key: Key, count: int, reason: Any, entry: tuple[Any, ...] | None) -> Row:

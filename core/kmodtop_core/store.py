@@ -1,0 +1,338 @@
+"""Store: the SQLite file of a recording, trusted in nothing.
+
+Whoever made the file may have put anything into it: cells of other types, times
+beyond every calendar, views that never end, triggers. Damage is found here, where
+a row becomes a value, and is always a SourceError. A recording that is only
+read is never written to, nor is anything beside it.
+"""
+
+import errno
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from .errors import SourceError, Trouble
+
+IN_MEMORY = "\0memory"
+"""The path of a recording that lives as long as the process; no file can have it."""
+
+_LATEST_WALL = 253402300799.0
+"""Unix seconds of the last moment that has a year of four digits."""
+
+_LATEST_UPTIME = 1e10
+"""Seconds, 300 years, beyond which nothing was ever up."""
+
+_LONGEST = 64 << 20
+"""Bytes of a cell at most."""
+
+_STEPS = 4_000_000
+_STEPS_A_BYTE = 50
+"""Steps of SQLite's machine that one question may take, and those more for each byte of the file:
+reading all of an honest recording takes a twentieth. Pages that lead in circles take for ever."""
+
+_STRIDE = 10_000
+
+
+def _whole(value: object) -> bool:
+    return type(value) is int
+
+
+def _real(value: object) -> bool:
+    return type(value) in (int, float) and -1e300 < value < 1e300  # type: ignore[operator]
+
+
+def _uptime(value: object) -> bool:
+    return type(value) in (int, float) and 0 <= value <= _LATEST_UPTIME  # type: ignore[operator]
+
+
+def _wall(value: object) -> bool:
+    return type(value) in (int, float) and 0 <= value <= _LATEST_WALL  # type: ignore[operator]
+
+
+def _text(value: object) -> bool:
+    return type(value) is str
+
+
+def _blob(value: object) -> bool:
+    return type(value) is bytes
+
+
+_KINDS = {"i": _whole, "r": _real, "u": _uptime, "w": _wall, "t": _text, "b": _blob}
+"""Kinds of cells: whole, real, seconds since boot, Unix seconds, text, bytes. A capital may be
+NULL too."""
+
+
+class Store:
+    """A connection whose rows have been looked at.
+
+    `path` is told where something is wrong. Within `writing` errors of SQLite are raised as they
+    are: a full disk is no damage.
+    """
+
+    def __init__(self, db: sqlite3.Connection, path: str) -> None:
+        self.db, self.path = db, path
+        self._steps = 0
+        db.text_factory = lambda data: data.decode("utf-8", "replace")
+        db.isolation_level = None
+        with suppress(AttributeError):
+            db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+        self._most = _STEPS
+        if path != IN_MEMORY:
+            db.set_progress_handler(self._step, _STRIDE)
+
+    def _step(self) -> bool:
+        self._steps += _STRIDE
+        if self._steps > self._most:
+            self._most = _STEPS + _STEPS_A_BYTE * self._on_disk()  # it may have grown
+        return self._steps > self._most
+
+    def _on_disk(self) -> int:
+        size = 0
+        for path in (self.path, f"{self.path}-wal"):
+            with suppress(OSError):
+                size += os.stat(path).st_size
+        return size
+
+    def size(self) -> int:
+        """Bytes of the file."""
+        pages: int = self.db.execute("PRAGMA page_count").fetchone()[0]
+        size: int = self.db.execute("PRAGMA page_size").fetchone()[0]
+        return pages * size
+
+    # ---- reading ---------------------------------------------------------
+
+    def rows(
+        self, kinds: str, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()
+    ) -> Iterator[tuple[Any, ...]]:
+        """The rows, each cell of the kind that its letter says. Raises SourceError."""
+        looks = [(_KINDS[kind.lower()], kind.isupper()) for kind in kinds]
+        self._steps = 0
+        try:
+            for row in self.db.execute(sql, values):
+                for cell, (fits, may_lack) in zip(row, looks, strict=True):
+                    if not (fits(cell) or (may_lack and cell is None)):
+                        raise self.damaged(f"{_shown(cell)} stands where it can't")
+                yield row
+        except (sqlite3.Error, OverflowError, ValueError) as error:
+            raise self.damaged(_reason(error)) from None
+
+    def row(
+        self, kinds: str, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()
+    ) -> tuple[Any, ...] | None:
+        """The first row; None if there is none. Raises SourceError."""
+        return next(self.rows(kinds, sql, values), None)
+
+    def one(self, kind: str, sql: str, values: tuple[Any, ...] = ()) -> Any:
+        """The one cell of the first row, which an aggregate always has. Raises SourceError."""
+        found = self.row(kind, sql, values)
+        if found is None:
+            raise self.damaged("a row is missing")
+        return found[0]
+
+    def damaged(self, reason: str) -> SourceError:
+        """For what can't stand in a recording."""
+        return broken(self.path, f"is damaged ({reason})")
+
+    # ---- writing ---------------------------------------------------------
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """All of what is written within, or nothing, tables too. Raises sqlite3.Error."""
+        self._steps = 0
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self.db.execute("ROLLBACK")
+            raise
+        self.db.execute("COMMIT")
+
+    def write(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> sqlite3.Cursor:
+        """One statement. Raises sqlite3.Error."""
+        self._steps = 0
+        try:
+            return self.db.execute(sql, values)
+        except UnicodeDecodeError:  # of what SQLite wants to say about a damaged schema
+            raise sqlite3.DatabaseError("its tables are damaged") from None
+
+    def write_many(self, sql: str, rows: Any) -> None:
+        """One statement for each of the rows. Raises sqlite3.Error."""
+        self._steps = 0
+        self.db.executemany(sql, rows)
+
+    def vacuum(self) -> None:
+        """Gives the disk back what was deleted. Raises sqlite3.Error."""
+        self.db.set_progress_handler(None, 0)
+        self.db.execute("VACUUM")
+        if self.path != IN_MEMORY:
+            self.db.set_progress_handler(self._step, _STRIDE)
+
+    def sync(self) -> None:
+        """Brings all that was committed into the main file and onto the disk (fsync(2)).
+
+        A reader that is at work may keep some of it in the -wal, which is synced all the same.
+        Raises sqlite3.Error.
+        """
+        self._steps = 0
+        self.db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def close(self) -> None:
+        """Gives the file free. Raises sqlite3.Error."""
+        self.db.close()
+
+
+def _shown(cell: object) -> str:
+    text = repr(cell)
+    return text if len(text) < 40 else f"{type(cell).__name__} of {len(text)} characters"
+
+
+def _reason(error: Exception) -> str:
+    if "interrupted" in str(error):
+        return "its tables have no end"
+    return str(error) or type(error).__name__
+
+
+def broken(path: str, problem: str, fix: str = "take another file") -> SourceError:
+    """For a file that can't be used."""
+    return SourceError(Trouble("bad-recording", problem, fix, path))
+
+
+# ---- opening -------------------------------------------------------------
+
+
+def open_to_read(path: str) -> Store:
+    """Leaves the file and its folder as they are. Raises SourceError."""
+    _refuse_what_is_no_file(path)
+    try:
+        return _hardened(_connect_to_read(path), path)
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise _unusable(path, error) from None
+
+
+def _connect_to_read(path: str) -> sqlite3.Connection:
+    wal = path + "-wal"
+    if not os.path.exists(wal):
+        # Without a -wal nobody is writing; SQLite would want to make one beside the file.
+        return _connect(path, "mode=ro&immutable=1")
+    try:
+        db = _connect(path, "mode=ro")
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return db
+    except sqlite3.OperationalError:
+        return _copied(path, wal)
+
+
+def _copied(path: str, wal: str) -> sqlite3.Connection:
+    """A copy in memory: what is in the -wal can be read only where one may write beside it."""
+    import shutil
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="kmodtop-") as folder:
+        copy = os.path.join(folder, "copy.db")
+        shutil.copyfile(wal, copy + "-wal")
+        shutil.copyfile(path, copy)
+        db = _connect(copy, "mode=rw")
+        memory = sqlite3.connect(":memory:", check_same_thread=False)
+        db.backup(memory)
+        db.close()
+    return memory
+
+
+def open_to_write(path: str, mode: int = 0o600) -> Store:
+    """Makes the file, with that mode, if it is not there. Raises SourceError.
+
+    No link is followed: in a folder of somebody else it could lead anywhere.
+    """
+    _refuse_what_is_no_file(path)
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with suppress(FileExistsError):
+        try:
+            fd = os.open(path, flags, mode)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            raise unwritable(path, error) from None
+        os.fchmod(fd, mode)
+        os.fsync(fd)
+        os.close(fd)
+        sync_folder(path)
+    try:
+        return _hardened(_connect(path, "mode=rw"), path)
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise _unusable(path, error) from None
+
+
+def open_in_memory() -> Store:
+    """Lives as long as the process."""
+    return Store(sqlite3.connect(":memory:", check_same_thread=False), IN_MEMORY)
+
+
+def _refuse_what_is_no_file(path: str) -> None:
+    try:
+        info = os.lstat(path)
+        if stat.S_ISLNK(info.st_mode):
+            if info.st_uid not in (os.geteuid(), 0):
+                raise broken(path, "is a link of somebody else's", "name the file itself")
+            info = os.stat(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise broken(path, f"can't be used as a recording ({error.strerror})") from None
+    if not stat.S_ISREG(info.st_mode):
+        what = "is a directory" if stat.S_ISDIR(info.st_mode) else "is no regular file"
+        raise broken(path, what, "name a file in it" if "direct" in what else "take another file")
+
+
+def _connect(path: str, how: str) -> sqlite3.Connection:
+    """Raises sqlite3.Error."""
+    place = os.path.abspath(path)
+    place = "/" + place.lstrip("/")  # two slashes would name a host
+    place = place.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return sqlite3.connect(f"file://{place}?{how}", uri=True, check_same_thread=False, timeout=5)
+
+
+def _hardened(db: sqlite3.Connection, path: str) -> Store:
+    """Raises sqlite3.Error, and SourceError for a file that could do more than hold rows."""
+    db.execute("SELECT count(*) FROM sqlite_master").fetchone()  # whether it is a database at all
+    db.execute("PRAGMA trusted_schema = OFF")
+    db.execute("PRAGMA cell_size_check = ON")
+    db.execute("PRAGMA mmap_size = 0")
+    store = Store(db, path)
+    kinds = set(store.rows("tT", "SELECT type, sql FROM sqlite_master"))
+    odd = {kind for kind, sql in kinds if kind not in ("table", "index")} or {
+        "virtual table" for _, sql in kinds if sql and sql.lstrip().upper().startswith("CREATE VIR")
+    }
+    if odd:
+        raise store.damaged(f"it has a {min(odd)}, which no recording has")
+    names = [name for (name,) in store.rows("t", "SELECT name FROM sqlite_master"
+                                                 " WHERE type = 'table'")]  # fmt: skip
+    for name in names:
+        hidden = store.one("i", "SELECT count(*) FROM pragma_table_xinfo(?) WHERE hidden", (name,))
+        if hidden:
+            raise store.damaged("it has columns that are computed, which no recording has")
+    return store
+
+
+def _unusable(path: str, error: Exception) -> SourceError:
+    return broken(path, f"can't be used as a recording ({_reason(error)})")
+
+
+def unwritable(path: str, error: OSError) -> SourceError:
+    """For a place at which no file can be made."""
+    code = "read-only" if error.errno == errno.EROFS else "unwritable"
+    what = f"can't be written ({error.strerror})"
+    return SourceError(Trouble(code, what, "choose another file", path))
+
+
+def sync_folder(path: str) -> None:
+    """A new name is on the disk only when its folder is (fsync(2))."""
+    with suppress(OSError):
+        fd = os.open(os.path.dirname(os.path.abspath(path)), os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)

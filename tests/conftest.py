@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kmodtop_core.sample import NOWHERE, Gap, Host, Instant, Sample, Why
+from kmodtop_core.errors import Trouble
+from kmodtop_core.sample import NOWHERE, Gap, Host, Instant, Sample
 from kmodtop_core.stats import Duplicate, FailReason, ModuleStats
 from kmodtop_core.statsfile import render
 
@@ -45,7 +46,7 @@ def sample(
 
 def gap(at: float, code: str = "missing") -> Gap:
     """No text at a time (seconds)."""
-    return Gap(Instant(at), Why(code, f"{code}: gone; wait"))
+    return Gap(Instant(at), Trouble(code, f"{code}: gone", "wait"))
 
 
 def rewrite(path: Path, data: bytes) -> None:

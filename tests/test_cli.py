@@ -76,7 +76,7 @@ def test_a_report_into_a_file(tmp_path):
         (["report", "--format", "xml", SEED], 2, "invalid choice"),
         (["watch", "--interval", "0.01"], 2, "from 0.1 on"),
         (["watch", "--speed", "fast"], 2, "is not a speed"),
-        (["report", "ssh://host"], 3, "try ssh host true"),
+        (["report", "ssh://me@host.invalid:2222/x"], 3, "try ssh -p 2222 me@host.invalid cat /x"),
     ],
 )
 def test_every_error_is_told_with_its_exit_code(words, code, says):

@@ -5,9 +5,9 @@ import json
 import pytest
 from conftest import SAMPLES
 
+from kmodtop_core.errors import SourceError
 from kmodtop_core.events import play
 from kmodtop_core.kernel import KernelTracker
-from kmodtop_core.sources.base import SourceError
 from kmodtop_core.stats import FailReason
 
 LISTS = sorted(p for p in (SAMPLES / "events").glob("*.json") if p.stem != "modules")

@@ -16,8 +16,8 @@ from conftest import ROOT, SAMPLES, dup, sample, stats
 from terminal import Terminal
 from test_cli import ENV, kmodtop
 
+from kmodtop_core.errors import SourceError
 from kmodtop_core.privileges import wanted
-from kmodtop_core.sample import SourceError
 
 BOTH = SAMPLES / "states/both.txt"
 NOBODY = pwd.getpwnam("nobody")

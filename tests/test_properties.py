@@ -4,9 +4,10 @@ from conftest import SAMPLES, sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kmodtop_core.errors import Trouble
 from kmodtop_core.kerneltext import buffer_limit
 from kmodtop_core.plain import clip, fit, harmless, width
-from kmodtop_core.sample import Gap, Instant, Why
+from kmodtop_core.sample import Gap, Instant
 from kmodtop_core.stats import COUNTERS, Duplicate, FailReason, ModuleStats
 from kmodtop_core.statsfile import NoStatistics, parse, render, split
 from kmodtop_core.tracker import Tracker
@@ -89,7 +90,7 @@ def test_the_tracker_never_goes_back_in_time_and_never_counts_what_did_not_happe
             if what == "junk"
             else render(ModuleStats(modcount=count + 1, failed_load_modules=count, duplicates=row))
         )
-        item = Gap(Instant(at), Why("gone", "gone")) if what == "gap" else sample(at, text)
+        item = Gap(Instant(at), Trouble("gone", "gone")) if what == "gap" else sample(at, text)
         frame = tracker.observe(item)
         assert frame.now >= last
         last = frame.now

@@ -15,10 +15,11 @@ from conftest import ROOT, SAMPLES, dup, gap, sample, stats
 from terminal import Terminal
 from test_cli import ENV, kmodtop
 
+from kmodtop_core.errors import SourceError
 from kmodtop_core.player import Player
 from kmodtop_core.recorder import Recorder
 from kmodtop_core.recording import Recording
-from kmodtop_core.sample import Host, SourceError
+from kmodtop_core.sample import Host
 from kmodtop_core.sources.series import read_recording, read_series
 from kmodtop_core.tape import Tape
 from kmodtop_core.tracker import Tracker
@@ -251,12 +252,12 @@ def test_recording_ends_after_its_duration(path):
 def test_a_full_disk_is_told_and_nothing_is_lost_when_there_is_room_again(path):
     recorder = Recorder(path, "0.1")
     recorder.write(sample(0, stats(dup("kvm", 1)), HOST))
-    recorder._db.execute("PRAGMA max_page_count = 1")
+    recorder.recording.store.db.execute("PRAGMA max_page_count = 1")
     big = stats(*(dup(f"m{i}" * 9, i + 1) for i in range(111)))
     with pytest.raises(sqlite3.Error):
         for n in range(1, 50):
             recorder.write(sample(n, big._replace(modcount=n), HOST))
-    recorder._db.execute("PRAGMA max_page_count = 100000")
+    recorder.recording.store.db.execute("PRAGMA max_page_count = 100000")
     recorder.write(sample(60, stats(dup("kvm", 7)), HOST))
     recorder.close()
     assert replayed(path)[-1].at.uptime == 60
@@ -358,9 +359,11 @@ def test_a_read_only_place_is_waited_for(path, monkeypatch):
         def __new__(cls, *words):
             cls.tries += 1
             if cls.tries < 3:
-                from kmodtop_core.sample import Why
+                from kmodtop_core.errors import Trouble
 
-                raise SourceError(Why("read-only", "x: can't be written (Read-only file system)"))
+                raise SourceError(
+                    Trouble("read-only", "x: can't be written (Read-only file system)")
+                )
             return Recorder(*words)
 
     monkeypatch.setattr(room, "Recorder", Later)
@@ -457,7 +460,7 @@ def test_an_older_recording_opens_and_is_gone_on_with(path):
     report = json.loads(kmodtop("report", path, "--format", "json").stdout)
     assert report["recording"]["storms"][0]["failures"] == 3
     recording = Recording(path)
-    assert recording.db.execute("PRAGMA user_version").fetchone() == (2,)
+    assert recording.store.one("i", "PRAGMA user_version") == 3
     recording.close()
 
 

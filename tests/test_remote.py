@@ -14,7 +14,8 @@ from farside import SSHD, FarSide, stand_in
 from terminal import Terminal
 from test_cli import ENV
 
-from kmodtop_core.sample import Gap, Sample, SourceError
+from kmodtop_core.errors import SourceError
+from kmodtop_core.sample import Gap, Sample
 from kmodtop_core.sources.remote import Remote, address
 
 BOTH = SAMPLES / "states/both.txt"

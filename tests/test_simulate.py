@@ -154,7 +154,10 @@ def test_a_full_disk_behind_stdout_is_told(words):
             check=False,
         )
     assert done.returncode == 3
-    assert done.stderr == b"kmodtop: standard output: can't be written (No space left on device)\n"
+    assert done.stderr == (
+        b"kmodtop: standard output: can't be written (No space left on device);"
+        b" check where it goes\n"
+    )
 
 
 def test_a_long_run_shows_how_far_it_is():

@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT, SAMPLES, sample
 
 from kmodtop_core.compare import compare, cpu_range
-from kmodtop_core.sample import SourceError
+from kmodtop_core.errors import SourceError
 from kmodtop_core.scenarios import ERAS, load, names, parse
 from kmodtop_core.simulator import Simulation
 from kmodtop_core.sources.simulated import Simulated, played

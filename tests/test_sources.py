@@ -8,9 +8,10 @@ import time
 import pytest
 from conftest import CHANGES, SAMPLES, dup, replace, stats
 
+from kmodtop_core.errors import SourceError
 from kmodtop_core.machine import Machine
 from kmodtop_core.sample import Gap, Sample
-from kmodtop_core.sources.base import MOST_BYTES, SourceError
+from kmodtop_core.sources.base import MOST_BYTES
 from kmodtop_core.sources.opening import open_source, read_now
 from kmodtop_core.sources.polled import PolledFile
 from kmodtop_core.sources.series import Series, read_series
@@ -399,7 +400,7 @@ def test_what_can_not_be_read_is_refused_with_a_reason(path, says):
     for attempt in (lambda: read_now(path, Machine()), lambda: open_source(path, 1, Machine())):
         with pytest.raises(SourceError, match=says) as error:
             attempt()
-        assert error.value.code == 3
+        assert error.value.status == 3
 
 
 def test_a_pipe_without_a_writer_is_not_waited_for_for_ever(fifo):

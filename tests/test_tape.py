@@ -171,14 +171,14 @@ def test_a_recorder_that_starts_anew_goes_on_where_the_other_was(tmp_path):
         if item is not items[0]:
             assert told(again) == told(frame)
     recording = Recording(path)
-    assert recording.db.execute("SELECT count(*) FROM run").fetchone() == (1,)
+    assert recording.store.one("i", "SELECT count(*) FROM run") == 1
     assert told(Tape(recording, recording.boots()[0]).tracker(8).latest) == told(frame)
     recording.close()
 
 
 def test_a_person_can_ask_it_with_sql():
     tape, _ = taped([sample(n, stats(dup("kvm", n + 1), modcount=n), HOST) for n in range(3)])
-    rows = tape.recording.db.execute(
+    rows = tape.recording.store.db.execute(
         "SELECT s.uptime, s.failed_becoming, m.name, g.count FROM growth g"
         " JOIN module m ON m.id = g.module JOIN sample s ON s.id = g.sample ORDER BY s.id"
     ).fetchall()
@@ -201,7 +201,7 @@ def test_the_past_is_thinned_when_there_is_too_much_of_it():
         recorder.write(item)
         frame = live.observe(item)
         recorder.thin(120_000)
-    assert recorder._size() < 400_000
+    assert recorder.recording.store.size() < 400_000
     tape = Tape(recorder.recording, recorder.recording.boots()[0])
     again = tape.tracker(599).latest
     assert [(r.module, r.count, r.last_grew) for r in again.rows if not r.fallen] == [

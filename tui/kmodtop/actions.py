@@ -3,15 +3,17 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 from textual import events, on
 from textual.app import App, SystemCommand
+from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input
 
 from kmodtop_core import units
+from kmodtop_core.errors import SourceError
 from kmodtop_core.plain import harmless
-from kmodtop_core.sample import SourceError
 from kmodtop_core.tracker import Frame
 
 from . import saving
@@ -32,6 +34,14 @@ from .viewmodel import (
     rows_shown,
     sort_by,
 )
+
+_LINE_KEYS = {
+    key: binding.action
+    for binding in Input.BINDINGS
+    if isinstance(binding, Binding)
+    for key in binding.key.split(",")
+}
+"""Keys of the input line and what they do there."""
 
 _SCROLLED_PAGES = ("raw", "help", "seen", "boots", "hosts")
 
@@ -315,27 +325,36 @@ class Actions(App[int]):
         elif text.strip():
             self._go_to(text)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While the input line is asked for, keys are its, also before it has the focus."""
-        return not self._is_opening or action in ("interrupt", "suspend_process")
+    def type_in(self, text: str) -> None:
+        """Into the input line, whether or not Textual has given it the focus yet."""
+        self.query_one("#line", Input).insert_text_at_cursor(text)
 
-    @property
-    def _is_opening(self) -> bool:
-        return bool(self.view.asking) and not self.query_one("#line", Input).has_focus
-
-    def on_key(self, event: events.Key) -> None:
-        """Esc within the input gives it up; what is typed ahead of it goes into it."""
+    async def press_in(self, key: str) -> bool:
+        """A key of the input line; whether it is one."""
         line = self.query_one("#line", Input)
-        if self.view.asking and event.key == "escape":
-            event.stop()
-            event.prevent_default()
+        if key == "enter":
+            self._answer(line.value)
+        elif key == "escape":
             if self.view.asking == "filter:":
                 self.set_view(replace(self.view, filter="", top=0))
             self._ask("")
-        elif self._is_opening and event.key == "enter":
-            self._answer(line.value)
-        elif self._is_opening and event.is_printable and event.character:
-            line.insert_text_at_cursor(event.character)
+        elif key in _LINE_KEYS:
+            await self.run_action(_LINE_KEYS[key], line)
+        else:
+            return False
+        return True
+
+    async def on_key(self, event: events.Key) -> None:
+        """Esc within the input gives it up."""
+        if self.view.asking and event.key == "escape":
+            event.stop()
+            event.prevent_default()
+            await self.press_in("escape")
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted goes into the input line, if that is asked for; its first line does."""
+        if self.view.asking and not self.query_one("#line", Input).has_focus:
+            self.type_in("".join(event.text.splitlines()[:1]))
 
     def action_copy(self) -> None:
         """The text report to the terminal's clipboard (OSC 52), and to a file for those without."""
@@ -509,6 +528,14 @@ class Actions(App[int]):
     def _turn_player(self, told: str) -> None:
         self.view = self.played(self.view)
         self.note(told)
+
+    async def run_action(self, *words: Any, **names: Any) -> bool:
+        """What can't be done, as a recording is damaged there, is a note."""
+        try:
+            return await super().run_action(*words, **names)
+        except SourceError as error:
+            self.note(str(error))
+            return True
 
     # ---- the palette -----------------------------------------------------
 

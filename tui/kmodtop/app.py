@@ -5,19 +5,17 @@ panels; here keys become views and frames become lines.
 """
 
 import asyncio
-import os
 import signal
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import takewhile
 from typing import ClassVar
 
 from rich.console import RenderableType
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input
@@ -26,10 +24,12 @@ from kmodtop_core.sample import Item
 
 from .actions import Actions
 from .channel import Channel
-from .first_screen import Taken
+from .driver import Gone, Room, TerminalDriver, Typed
+from .ending import Ending
 from .glass import Glass
 from .keeper import Keeper
 from .keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
+from .lines import Line
 from .panels import layout, overview, table
 from .terminal import Terminal
 from .viewmodel import View, demo_of, follow_cursor
@@ -39,12 +39,6 @@ _NOTE_S = 4.0
 
 _SETTLE_S = 0.2
 """Seconds after which the whole screen is painted once more when its size has changed."""
-
-_ODD_SIZES = 3
-"""Looks at the terminal after which its size is believed, if it is not what Textual thinks."""
-
-_LAST_S = 1.5
-"""Seconds after a signal after which the process ends in any case."""
 
 THRIFTY_S = 5.0
 """Seconds between pictures for slow links."""
@@ -84,27 +78,26 @@ class Kmodtop(Actions):
         channels: Sequence[Channel],
         view: View,
         keeper: Keeper | None = None,
-        taken: Taken | None = None,
+        terminal: Terminal | None = None,
+        painted: list[Line] | None = None,
+        ending: Ending | None = None,
     ) -> None:
-        super().__init__(ansi_color=True, driver_class=Terminal)
+        super().__init__(ansi_color=True, driver_class=TerminalDriver)
+        self.terminal, self._ending = terminal, ending
         self.animation_level = "none"
         self.channels = list(channels)
         self.channel = self.channels[0]
         self.keeper, self.kept = keeper, self.channel
         self.view = view
-        self._first = taken.lines if taken else None
-        Terminal.is_taken = self._first is not None
-        Terminal.modes = taken.modes if taken else None
+        self._first = painted
         # The palette's borders and signs are no ASCII.
         self.use_command_palette = view.glyphs.dash != "-"
         self._told_end = False
-        self._early_signal = 0
         self._note_timer: asyncio.TimerHandle | None = None
         self._passed = self._painted = 0.0
         self._dirty = False
         self._repaint: Timer | None = None
-        self._odd_sizes = 0
-        self._is_up = False
+        self._is_up = self._is_ending = self._is_typing = False
 
     def compose(self) -> ComposeResult:
         """The glass, and the input line over its last line."""
@@ -113,13 +106,13 @@ class Kmodtop(Actions):
         yield Input(id="line", compact=True)
 
     def on_mount(self) -> None:
-        """Begins to read and to listen to signals."""
+        """Begins to read."""
         self.glass.focus()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            loop.add_signal_handler(number, self._signalled, number)
-        if self._early_signal:
-            self._signalled(self._early_signal)
+        if self._ending is not None:
+            self._ending.attend(lambda number: loop.call_soon_threadsafe(self.end_by, number))
+            loop.add_signal_handler(signal.SIGTSTP, self.action_suspend_process)
+            loop.add_signal_handler(signal.SIGCONT, self._continued)
         if self.keeper is not None:
             self.keeper.tell = self.tell_from_thread
         if self.travel.player is not None:
@@ -143,29 +136,53 @@ class Kmodtop(Actions):
         if self.keeper is not None:
             self.keeper.close()
 
-    def hold_signals(self) -> None:
-        """Until it is mounted, signals are noted only: it could not leave the terminal clean."""
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            signal.signal(number, self._note_signal)
+    def end(self, status: int) -> None:
+        """Ends with that exit status; if Textual takes too long for it, all the same."""
+        self._is_ending = True
+        if self._ending is not None:
+            self._ending.begin(status)
+        self.exit(status, return_code=status)
 
-    def _note_signal(self, number: int, frame: object) -> None:
-        self._early_signal = number
-
-    def _signalled(self, number: int) -> None:
-        # A terminal that takes nothing any more must not keep the process.
-        last = threading.Timer(_LAST_S, self._end_hard, (number,))
-        last.daemon = True
-        last.start()
-        self.exit(128 + number, return_code=128 + number)
-
-    def _end_hard(self, number: int) -> None:
-        if self.keeper is not None:
-            self.keeper.close()
-        os._exit(128 + number)
+    def end_by(self, number: int) -> None:
+        """Ends as after that signal."""
+        self.end(128 + number)
 
     def action_interrupt(self) -> None:
         """Ctrl-C ends, as it does everywhere."""
-        self._signalled(signal.SIGINT)
+        self.end_by(signal.SIGINT)
+
+    async def action_quit(self) -> None:
+        """Ends without an error."""
+        self.end(0)
+
+    def action_suspend_process(self) -> None:
+        """Stops, as a job of a shell; `fg` lets it go on."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.suspend()
+            self._paint_anew()
+
+    def _continued(self) -> None:
+        """It may have been stopped by SIGSTOP, and others have used the terminal meanwhile."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.resume()
+            self._paint_anew()
+
+    @on(Gone)
+    def _hung_up(self) -> None:
+        """The terminal has gone, and did not control this process, or no signal tells."""
+        self.end_by(signal.SIGHUP)
+
+    def _fatal_error(self) -> None:
+        """No traceback on the screen: whoever runs the app tells of its `exception`."""
+        self._is_ending = True
+        if self._ending is not None:
+            self._ending.begin(1)
+        self._close_messages_no_wait()
+
+    @property
+    def failure(self) -> Exception | None:
+        """What went wrong within, if anything did."""
+        return self._exception
 
     # ---- from the source -------------------------------------------------
 
@@ -176,7 +193,7 @@ class Kmodtop(Actions):
         channel.take(items)
         channel.heard = asyncio.get_running_loop().time()
         if channel is self.channel and self.view.page != "hosts":
-            self.view = self.played(replace(self.view, overdue=0.0))
+            self.view = self.played(replace(self.view, source=channel.source, overdue=0.0))
         elif self.view.page != "hosts":
             return
         self._paint_soon()
@@ -203,25 +220,8 @@ class Kmodtop(Actions):
 
     # ---- time ------------------------------------------------------------
 
-    def _see_size(self) -> None:
-        """A change of size while Textual was starting can get lost; looks for itself."""
-        try:
-            size = Size(*os.get_terminal_size(1))
-        except OSError:
-            # The terminal has gone, and did not control this process: no signal tells.
-            self._signalled(signal.SIGHUP)
-            return
-        if size == self.size or not all(size):
-            self._odd_sizes = 0
-            return
-        self._odd_sizes += 1
-        if self._odd_sizes > _ODD_SIZES:
-            self.post_message(events.Resize(size, size))
-
     def _tick(self) -> None:
         """What is played moves on."""
-        if not self.is_headless:
-            self._see_size()
         now = asyncio.get_running_loop().time()
         passed, self._passed = min(now - self._passed, 1.0), now
         self._look_at_clock(now)
@@ -250,11 +250,18 @@ class Kmodtop(Actions):
         """
         now = asyncio.get_running_loop().time()
         pace = THRIFTY_S if self.view.thrifty else _HOSTS_S if self.view.page == "hosts" else 0.0
-        stalled = isinstance(self._driver, Terminal) and self._driver.is_stalled
-        if stalled or now - self._painted < pace:
+        if now - self._painted < pace:
             self._dirty = True
         else:
             self.set_view(self.view)
+
+    @on(Room)
+    def _has_room(self) -> None:
+        """The terminal takes pictures again."""
+        if self.terminal is not None and self.terminal.is_anew:
+            self._paint_anew()
+        elif self._dirty:
+            self._paint_soon()
 
     def show_moment(self) -> None:
         """The moment at which the player is."""
@@ -271,8 +278,15 @@ class Kmodtop(Actions):
     # ---- painting --------------------------------------------------------
 
     def set_view(self, view: View) -> None:
-        """Takes over a view and paints what it shows."""
+        """Takes over a view and paints what it shows, once what was painted has gone out.
+
+        Keys that came together make one picture; none is queued on a link that stalls.
+        """
         self.view = view
+        stalled = self.terminal is not None and self.terminal.is_stalled
+        if self._is_typing or stalled:
+            self._dirty = True
+            return
         self._dirty, self._painted = False, asyncio.get_running_loop().time()
         wide, high = self.glass.size
         if wide < 1 or high < 1:
@@ -329,6 +343,34 @@ class Kmodtop(Actions):
     def _clear_note(self) -> None:
         self.set_view(replace(self.view, note=""))
 
-    async def action_quit(self) -> None:
-        """Ends without an error."""
-        self.exit(0)
+    # ---- keys ------------------------------------------------------------
+
+    @on(Typed)
+    async def _typed(self, message: Typed) -> None:
+        """Keys that came together: one after the other, then one picture."""
+        self._is_typing = True
+        try:
+            keys = message.keys
+            while keys and not self._is_ending:
+                keys = await self._take_keys(keys)
+        finally:
+            self._is_typing = False
+        if self._dirty and not self._is_ending:
+            self.set_view(self.view)
+
+    async def _take_keys(self, keys: list[events.Key]) -> list[events.Key]:
+        """Does what the first keys say; returns the others."""
+        if len(self.screen_stack) > 1:  # the palette
+            for key in keys:
+                self.post_message(key)
+            return []
+        if self.view.asking and keys[0].is_printable:
+            text = "".join(takewhile(str.isprintable, (key.character or "\0" for key in keys)))
+            self.type_in(text)
+            return keys[max(1, len(text)) :]
+        name = keys[0].key
+        if await self._check_bindings(name, priority=True):
+            return keys[1:]  # Ctrl-C ends, whatever has the focus
+        if not (self.view.asking and await self.press_in(name)):
+            await self._check_bindings(name)
+        return keys[1:]

@@ -1,7 +1,10 @@
 """Channel: one source with all that is known of it; a view of several hosts has several."""
 
+from dataclasses import replace
+
 from kmodtop_core.recorder import in_memory
 from kmodtop_core.sample import Item
+from kmodtop_core.sources.base import LIVELY, Detouring
 from kmodtop_core.tracker import Frame
 
 from . import __version__
@@ -33,6 +36,9 @@ class Channel:
         """Observes the items."""
         for item in items:
             self.latest = self.travel.observe(item)
+        source = self.feed.source if self.feed is not None else None
+        if isinstance(source, Detouring) and source.detour != self.source.detour:
+            self.source = replace(self.source, pace=source.pace, detour=source.detour)
 
     def end(self) -> None:
         """The source has no more."""
@@ -43,7 +49,7 @@ class Channel:
     def overdue(self, now: float) -> float:
         """Seconds without an answer, once that is longer than usual; `now` as `heard`."""
         late = now - self.heard
-        lively = self.source.pace in ("polled", "watched") and not self.ended
+        lively = self.source.pace in LIVELY and not self.ended
         return late if lively and late > 3 * self.source.interval + 1 else 0.0
 
 

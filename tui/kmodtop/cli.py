@@ -4,20 +4,22 @@ Verbs are imported when they are called, so that none pays for another's imports
 """
 
 import argparse
+import errno
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from typing import NoReturn
 
+from kmodtop_core.errors import Exit, SourceError
+from kmodtop_core.plain import harmless_lines
 from kmodtop_core.privileges import give_up
-from kmodtop_core.sample import SourceError
 from kmodtop_core.units import UNITS, parse_size
 
-from . import __version__
+from . import __version__, crash, signals, streams
 
 ERAS = ("stats-only", "early-check", "idempotent")
-DONE, USAGE, UNREADABLE, NO_STATISTICS, INTERRUPTED = 0, 2, 3, 4, 130
 
 VERBS = {
     "watch": "live view of a stats file (the default)",
@@ -39,38 +41,99 @@ _AT_ONCE = ("report", "export", "diff", "simulate", "doctor")
 PLANNED = ("check", "exporter")
 """Verbs that are to come; a file may still be called so."""
 
+LEAST_SIZE = 100 << 10
+"""Bytes that a recording can be kept within."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one verb; returns the exit code."""
-    verb, words = _verb(list(sys.argv[1:] if argv is None else argv))
-    late = [word for word in words if word in VERBS and not os.path.exists(word)]
-    if verb == "watch" and late:
-        return complain(f"{late[0]}: is a verb; write it first, kmodtop {late[0]} ...", USAGE)
-    if verb == "watch" and words[:1] and words[0] in PLANNED and not os.path.exists(words[0]):
-        return complain(f"{words[0]}: this version has no such verb; kmodtop --help names all", 2)
+    """Runs one verb; returns the exit status."""
+    streams.make_ready()
+    signals.end_silently_by_ctrl_c()
+    code = _told(list(sys.argv[1:] if argv is None else argv))
+    streams.discard()
+    return code
+
+
+def _told(argv: list[str]) -> int:
+    """The exit status; whatever went wrong is told in one sentence."""
+    try:
+        code = _run(argv)
+        streams.flush()
+    except SourceError as error:
+        return complain(str(error), error.status)
+    except BrokenPipeError:
+        return Exit.DONE  # whoever read it has gone; nothing is left to be said to them
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except (MemoryError, RecursionError):
+        return complain("there is not enough memory for that; take a smaller file", 3)
+    except OSError as error:
+        return complain(_about(error), Exit.UNREADABLE)
+    except Exception as error:
+        return complain(crash.told(error), Exit.FOUND)
+    return code
+
+
+def _about(error: OSError) -> str:
+    """An error that nobody nearer to it has told of: of a file, or of standard output."""
+    reason = error.strerror or type(error).__name__
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return "there are no file descriptors left; close files, or raise ulimit -n"
+    if error.filename is not None:
+        return f"{os.fsdecode(error.filename)}: can't be used ({reason}); check the file"
+    return f"standard output: can't be written ({reason}); check where it goes"
+
+
+def _run(argv: list[str]) -> int:
+    """Finds the verb and runs it."""
+    verb, words = _verb(argv)
     if verb is None:
         overview().parse_args(words)
-        return USAGE
-    args = parser(verb).parse_intermixed_args(words)
+        return Exit.USAGE
+    if verb == "watch" and (told := _misplaced(words)):
+        return complain(told, Exit.USAGE)
+    args = _parsed(verb, words)
     run: Callable[[argparse.Namespace], int] = import_module(f".commands.{verb}", __package__).run
-    try:
-        code = _lowered(verb, run, args)
-        sys.stdout.flush()
-    except SourceError as error:
-        return complain(str(error), error.code)
-    except BrokenPipeError:
-        _discard_output()  # whoever read it has gone; nothing is left to be said to them
-        return DONE
-    except OSError as error:
-        _discard_output()
-        return complain(f"standard output: can't be written ({error.strerror})", UNREADABLE)
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except Exception as error:
-        if type(error).__module__ != "sqlite3":  # which is not imported for this alone
-            raise
-        return complain(f"the recording is damaged ({error}); take another file", UNREADABLE)
-    return code
+    return _lowered(verb, run, args)
+
+
+def _parsed(verb: str, words: list[str]) -> argparse.Namespace:
+    """The words by the verb's table. All after -- are operands, whatever they begin with."""
+    last = words.index("--") if "--" in words else len(words)
+    operands = words[last + 1 :]
+    # argparse mixes options and operands only where -- does not occur.
+    marks = {f"\0{number}": word for number, word in enumerate(operands)}
+    args = parser(verb).parse_intermixed_args([*words[:last], *marks])
+    for name, value in vars(args).items():
+        if isinstance(value, str):
+            setattr(args, name, marks.get(value, value))
+        elif isinstance(value, list):
+            setattr(args, name, [marks.get(word, word) for word in value])
+    return args
+
+
+def _misplaced(words: list[str]) -> str | None:
+    """What somebody meant who wrote a verb in the wrong place, or wrongly."""
+    named = words[: words.index("--")] if "--" in words else words
+    for word in named:
+        if word in VERBS and not os.path.lexists(word):
+            return f"{word}: is a verb; write it first, kmodtop {word} ..."
+    first = next((word for word in named if not word.startswith("-")), "")
+    if not first or os.path.lexists(first) or "/" in first or ":" in first or "." in first:
+        return None
+    if first in PLANNED:
+        return f"{first}: this version has no such verb; kmodtop --help names all"
+    if near := nearest(first, VERBS):
+        return f"{first}: is no verb, and there is no such file; did you mean kmodtop {near}?"
+    return None
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant."""
+    from difflib import get_close_matches  # only here: who writes well has no use for it
+
+    found = get_close_matches(word, list(known), 1, 0.7)
+    return found[0] if found else None
 
 
 def _lowered(verb: str, run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
@@ -80,14 +143,9 @@ def _lowered(verb: str, run: Callable[[argparse.Namespace], int], args: argparse
     return run(args)
 
 
-def _discard_output() -> None:
-    """What is still to be written goes nowhere, so that Python does not try once more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def complain(sentence: str, code: int) -> int:
     """One sentence on stderr; returns the code."""
-    sys.stderr.write(f"kmodtop: {sentence}\n")
+    streams.say(sentence)
     return code
 
 
@@ -99,7 +157,7 @@ def _verb(words: list[str]) -> tuple[str | None, list[str]]:
     for place, word in enumerate(words):
         if word in VERBS:
             return word, words[:place] + words[place + 1 :]
-        if not word.startswith("-") or word == "-":
+        if not word.startswith("-") or word in ("-", "--"):
             break
     else:
         if {"-h", "--help", "--version"} & set(words):
@@ -110,9 +168,25 @@ def _verb(words: list[str]) -> tuple[str | None, list[str]]:
 class _Parser(argparse.ArgumentParser):
     """Tells a wrong use in one sentence."""
 
+    def parse_known_intermixed_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        """Tells of an option that does not exist, and which one was probably meant."""
+        found, more = super().parse_known_intermixed_args(args, namespace)
+        if more:
+            self._unknown(more)
+        return found, more
+
+    def _unknown(self, words: list[str]) -> NoReturn:
+        word = words[0].partition("=")[0]
+        near = nearest(word, self._option_string_actions)
+        self.error(
+            f"{word}: no such option or operand" + (f"; did you mean {near}?" if near else "")
+        )
+
     def error(self, message: str) -> NoReturn:
         """Prints the sentence and ends with 2."""
-        self.exit(USAGE, f"{self.prog}: {message}; {self.prog} --help tells more\n")
+        end = "" if message.endswith("?") else f"; {self.prog} --help tells more"
+        shown = harmless_lines(message.replace("\n", " "))
+        self.exit(Exit.USAGE, f"{self.prog}: {shown}{end}\n")
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -253,7 +327,10 @@ def _record(sub: argparse.ArgumentParser) -> None:
         "--max-size",
         type=_size,
         metavar="SIZE",
-        help="oldest boots go first when the file grows larger (10MiB, 1.5GB)",
+        help="oldest boots go first when the file grows larger (10MiB, 1.5GB; at least 100KiB)",
+    )
+    sub.add_argument(
+        "--mode", type=_mode, default=0o600, metavar="OCTAL", help="permissions of a new file (600)"
     )
 
 
@@ -328,9 +405,24 @@ def _duration(text: str) -> float:
 
 def _size(text: str) -> int:
     try:
-        return parse_size(text)
+        size = parse_size(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+    if size < LEAST_SIZE:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is too small for a recording; give 100KiB or more"
+        )
+    return size
+
+
+def _mode(text: str) -> int:
+    try:
+        mode = int(text, 8)
+    except ValueError:
+        mode = -1
+    if not 0o400 <= mode <= 0o777:
+        raise argparse.ArgumentTypeError(f"{text!r} is no mode of a file; write it as 600 or 644")
+    return mode
 
 
 def _count(text: str) -> int:

@@ -11,30 +11,36 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kmodtop_core.sample import Gap, Item, Why
-from kmodtop_core.sources.base import Source, SourceError, now
+from kmodtop_core.errors import SourceError
+from kmodtop_core.sample import Gap, Item
+from kmodtop_core.sources.base import Source, now, read_on
 
 if TYPE_CHECKING:
     import asyncio
+
+_PATIENCE_S = 0.4
+"""Seconds that the end waits for a source."""
 
 
 class Feed:
     """Items of a source: from `start` on they are collected, from `connect` on handed over."""
 
     def __init__(self, source: Source) -> None:
-        self._source = source
+        self.source = source
         self._stop = threading.Event()
         self._items: deque[Item] = deque()
         self._arrived = threading.Event()
         self._lock = threading.Lock()
         self._has_ended = False
         self._scheduled = False
+        self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
-        """Begins to read; does nothing the second time."""
-        if not self._arrived.is_set() and self._loop is None:
-            threading.Thread(target=self._run, name="source", daemon=True).start()
+        """Begins to read; does nothing the second time: a source has one reader."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="source", daemon=True)
+            self._thread.start()
 
     def first(self, patience: float) -> Item | None:
         """The first item, if it comes within `patience` seconds; it stays to be handed over."""
@@ -56,14 +62,19 @@ class Feed:
         """Ends soon; does not wait for a read that the kernel holds up."""
         self._stop.set()
 
+    def wait(self) -> None:
+        """Lets the source end what it has begun (an ssh ends with it), but not for long."""
+        if self._thread is not None:
+            self._thread.join(_PATIENCE_S)
+
     def _run(self) -> None:
         try:
-            for item in self._source.items(self._stop):
+            for item in read_on(self.source, self._stop):
                 self._items.append(item)
                 self._arrived.set()
                 self._schedule()
-        except (OSError, SourceError) as error:
-            self._items.append(Gap(now(), Why("source-failed", f"{self._source.label}: {error}")))
+        except SourceError as error:
+            self._items.append(Gap(now(), error.why))
         self._has_ended = True
         self._arrived.set()
         self._schedule()

@@ -90,9 +90,9 @@ class Glass(Widget, can_focus=True):
         Textual sends a changed line again from its left end with every attribute; a table in
         which three figures changed costs ten times what the cells do.
         """
-        terminal = self.app._driver
+        terminal: Terminal | None = getattr(self.app, "terminal", None)
         alone = len(self.app.screen_stack) == 1 and not self.screen.has_class("asking")
-        if not isinstance(terminal, Terminal) or not alone:
+        if terminal is None or not alone:
             self._on_terminal, self._flushed = [], []
             return False
         wide, high = self.size
@@ -108,11 +108,11 @@ class Glass(Widget, can_focus=True):
             terminal.is_anew, self._on_terminal = False, []
         colours = not self.app.no_color
         if len(self._on_terminal) == len(self._lines):
-            terminal.paint("".join(self._changed(wide, colours)))
+            terminal.write("".join(self._changed(wide, colours)))
         else:
             whole = (f"\x1b[{y};1H\x1b[K{coded(line, colours)}"
                      for y, line in enumerate(self._lines, 1))  # fmt: skip
-            terminal.paint("\x1b[0m" + "".join(whole))
+            terminal.write("\x1b[0m" + "".join(whole))
             self._on_terminal = [cells_of(line, wide) for line in self._lines]
         self._flushed = list(self._lines)
         return True

@@ -7,6 +7,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterable
 
+from kmodtop_core.errors import SourceError
 from kmodtop_core.machine import Machine
 from kmodtop_core.sample import Item
 from kmodtop_core.sink import Sink
@@ -26,6 +27,7 @@ class Keeper:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self.failed = False
         self.told: list[str] = []
         self.tell: Callable[[str], None] = self.told.append
         self._sink = Sink(path, __version__, lambda sentence: self.tell(sentence), Machine())
@@ -35,7 +37,7 @@ class Keeper:
 
     def keep(self, items: Iterable[Item]) -> None:
         """Takes the items; they are written soon."""
-        for item in items:
+        for item in items if not self.failed else ():
             self._items.put(item)
 
     def close(self) -> None:
@@ -54,6 +56,10 @@ class Keeper:
         return self._sink.changes
 
     def _run(self) -> None:
-        while (item := self._items.get()) is not None:
-            self._sink.write(item)
-        self._sink.close()
+        try:
+            while (item := self._items.get()) is not None:
+                self._sink.write(item)
+            self._sink.close()
+        except SourceError as error:
+            self.tell(f"{error}; nothing is recorded any more")
+            self.failed = True

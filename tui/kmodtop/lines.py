@@ -246,6 +246,11 @@ def environ_at_start() -> dict[str, str]:
     return dict(entry.split("=", 1) for entry in entries if "=" in entry)
 
 
+def has_no_color(environ: Mapping[str, str]) -> bool:
+    """Whether NO_COLOR asks for no colours; an empty one does not (no-color.org)."""
+    return bool(environ.get("NO_COLOR"))
+
+
 def glyphs_for(environ: Mapping[str, str]) -> Glyphs:
     """The signs that a terminal can show, going by locale(7) and TERM as they were at the start.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from kmodtop_core.compare import Run
+from kmodtop_core.errors import Trouble
 from kmodtop_core.modules import Row
 from kmodtop_core.plain import harmless
 from kmodtop_core.tracker import Frame
@@ -31,13 +32,15 @@ STAGE_CHOICES = ("all", "kread", "decompress", "becoming", "load")
 class Source:
     """What the head line says of where the data comes from.
 
-    `who`: as which user it is read, where that was changed or is root.
+    `who`: as which user it is read, where that was changed or is root. `detour`: why it is not
+    read as it should be.
     """
 
     label: str
     pace: str
     interval: float = 1.0
     who: str = ""
+    detour: Trouble | None = None
 
 
 @runtime_checkable

@@ -4,10 +4,9 @@ import argparse
 import json
 
 from kmodtop_core.difference import difference, difference_object, difference_text
+from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.machine import Machine
-from kmodtop_core.plain import harmless
 from kmodtop_core.report import Snapshot, snapshots
-from kmodtop_core.sample import SourceError, Why
 from kmodtop_core.sources.opening import read_now
 from kmodtop_core.statsfile import NoStatistics
 
@@ -31,4 +30,4 @@ def _last(name: str, args: argparse.Namespace) -> Snapshot:
     try:
         return snapshots(name, read_now(name, Machine(), args.risk_panic, args.sudo))[-1]
     except NoStatistics as none:
-        raise SourceError(Why("not-stats", f"{harmless(name)}: {none}"), 4) from None
+        raise SourceError(Trouble("not-stats", none.what, none.fix, name), 4) from None

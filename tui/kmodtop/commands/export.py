@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from kmodtop_core.recording import Boot, Recording, damage_told
+from kmodtop_core.recording import Boot, Recording
 from kmodtop_core.report import Snapshot, to_object
 from kmodtop_core.sample import Gap, Item, Sample
 from kmodtop_core.stats import COUNTERS
@@ -21,9 +21,8 @@ def run(args: argparse.Namespace) -> int:
     """Writes every changed text, in order."""
     recording = Recording(args.source)
     out = io.StringIO()
-    with damage_told(args.source):
-        entries = (entry for boot in recording.boots() for entry in _entries(recording, boot))
-        (_jsonl if args.format == "jsonl" else _csv)(entries, args.source, out)
+    entries = (entry for boot in recording.boots() for entry in _entries(recording, boot))
+    (_jsonl if args.format == "jsonl" else _csv)(entries, args.source, out)
     recording.close()
     deliver(out.getvalue(), args)
     return 0

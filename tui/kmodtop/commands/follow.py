@@ -6,14 +6,14 @@ import sys
 
 from kmodtop_core.following import Follower, change_object, change_text
 from kmodtop_core.machine import Machine
-from kmodtop_core.sources.base import Connecting
+from kmodtop_core.sources.base import Connecting, read_on
 from kmodtop_core.sources.opening import open_source
 from kmodtop_core.tracker import Tracker
 
 from ..lines import environ_at_start, glyphs_for
 from .lowering import lower
 from .report import to_ascii
-from .stopping import SignalStop
+from .stopping import DetourTold, SignalStop
 
 
 def run(args: argparse.Namespace) -> int:
@@ -26,7 +26,9 @@ def run(args: argparse.Namespace) -> int:
         source.connect()
     stop, tracker, follower, told = SignalStop(), Tracker(), Follower(), 0
     plain = args.ascii or glyphs_for(environ_at_start()).dash == "-"
-    for item in source.items(stop):
+    detour = DetourTold(source)
+    for item in read_on(source, stop):
+        detour.look()
         frame = tracker.observe(item)
         if not follower.is_news(frame):
             continue

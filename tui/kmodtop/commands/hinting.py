@@ -5,8 +5,8 @@ import shutil
 import sys
 from collections.abc import Iterator
 
+from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.machine import Machine
-from kmodtop_core.sample import SourceError, Why
 
 _UNIT = "kmodtop-record.service"
 _SCRIPT = "kmodtop-early.sh"
@@ -94,4 +94,4 @@ def _file(name: str) -> str:
         if os.path.isfile(path):
             with open(path, encoding="utf-8") as file:
                 return file.read()
-    raise SourceError(Why("no-file", f"{name}: is missing; install kmodtop anew"))
+    raise SourceError(Trouble("no-file", "is missing", "install kmodtop anew", name))

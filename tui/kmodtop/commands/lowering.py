@@ -4,10 +4,9 @@ import argparse
 import os
 from collections.abc import Sequence
 
-from kmodtop_core.plain import harmless
+from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.privileges import give_up, will_change
-from kmodtop_core.sample import Why
-from kmodtop_core.sources.base import Holding, Source, SourceError
+from kmodtop_core.sources.base import Holding, Source
 
 
 def lower(source: Source, args: argparse.Namespace) -> str:
@@ -20,8 +19,8 @@ def lower(source: Source, args: argparse.Namespace) -> str:
     was_there = source.pace == "watched" and os.path.exists(path)
     who = give_up(args.user)
     if was_there and not os.access(path, os.R_OK):
-        why = f"{harmless(path)}: can't be read {who}; use --as root to stay root"
-        raise SourceError(Why("no-permission", why))
+        fix = "use --as root to stay root"
+        raise SourceError(Trouble("no-permission", f"can't be read {who}", fix, path))
     return who
 
 

@@ -5,17 +5,20 @@ import os
 import sys
 
 from kmodtop_core.early import early_samples
+from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.machine import STATS_PATH, Machine
+from kmodtop_core.place import default_path
 from kmodtop_core.plain import harmless
-from kmodtop_core.sample import Gap, Item, Sample, SourceError, Why
-from kmodtop_core.sink import Sink, default_path
-from kmodtop_core.sources.base import Connecting, Source
+from kmodtop_core.sample import Gap, Item, Sample
+from kmodtop_core.sink import Sink
+from kmodtop_core.sources.base import Connecting, Source, read_on
 from kmodtop_core.sources.opening import open_source
 
 from .. import __version__
+from ..streams import say
 from .hinting import hints
 from .lowering import lower
-from .stopping import SignalStop
+from .stopping import DetourTold, SignalStop
 
 SLOWEST_S = 2.0
 """Seconds between readings at most, while nothing moves."""
@@ -32,15 +35,15 @@ def run(args: argparse.Namespace) -> int:
     if isinstance(source, Connecting):
         source.connect()
     stop = SignalStop()
-    path = args.output or default_path()
-    sink = Sink(path, __version__, _say, Machine(), args.max_size)
-    sys.stderr.write(f"kmodtop: records {harmless(source.label)} into {harmless(sink.path)}\n")
+    path = default_path() if args.output is None else args.output
+    sink = Sink(path, __version__, say, Machine(), args.max_size, args.mode)
+    say(f"records {source.label} into {sink.path}")
     try:
         cost = _record(source, sink, stop, args)
     finally:
         sink.close()
     number = f"{sink.changes:,} change{'s' if sink.changes != 1 else ''}"
-    _say(f"{number} recorded in {harmless(sink.path)}{cost}")
+    say(f"{number} recorded in {harmless(sink.path)}{cost}")
     if cost.trouble and not stop.code:
         raise SourceError(cost.trouble)  # nothing was read at all
     return stop.code
@@ -57,10 +60,6 @@ def _source(args: argparse.Namespace, machine: Machine) -> Source:
     )
 
 
-def _say(sentence: str) -> None:
-    sys.stderr.write(f"kmodtop: {sentence}\n")
-
-
 def _record(source: Source, sink: Sink, stop: SignalStop, args: argparse.Namespace) -> "_Cost":
     """What it cost."""
     cost, ends, ready = _Cost(), None, False
@@ -68,7 +67,9 @@ def _record(source: Source, sink: Sink, stop: SignalStop, args: argparse.Namespa
     if source.label == STATS_PATH and not sink.has_boot(machine.host.boot_id):
         for sample in early_samples(machine):
             sink.write(sample)
-    for item in source.items(stop):
+    detour = DetourTold(source)
+    for item in read_on(source, stop):
+        detour.look()
         if ends is None and args.duration is not None:
             ends = item.at.uptime + args.duration
         cost.add(item)
@@ -86,7 +87,7 @@ class _Cost:
 
     def __init__(self) -> None:
         self._reads, self._seconds, self._texts = 0, 0.0, 0
-        self.trouble: Why | None = None
+        self.trouble: Trouble | None = None
         self._first: float | None = None
         self._last = 0.0
 
@@ -122,4 +123,4 @@ def _tell_systemd() -> None:
         try:
             sock.sendto(b"READY=1", "\0" + address[1:] if address[0] == "@" else address)
         except OSError as error:
-            sys.stderr.write(f"kmodtop: systemd can't be told ({error.strerror})\n")
+            say(f"systemd can't be told ({error.strerror})")

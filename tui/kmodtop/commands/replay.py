@@ -1,38 +1,34 @@
 """kmodtop replay: the live view over a boot of a recording, with time travel."""
 
 import argparse
-import sys
 from dataclasses import replace
 
 from kmodtop_core import units
-from kmodtop_core.plain import harmless
+from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.playing import choose_boot, open_played
 from kmodtop_core.privileges import give_up
-from kmodtop_core.recording import damage_told
-from kmodtop_core.sample import SourceError, Why
 from kmodtop_core.tape import Tape
 
 from .. import __version__
 from ..channel import Channel
+from ..streams import is_terminal
 from ..travel import Travel
 from . import watch
 
 
 def run(args: argparse.Namespace) -> int:
     """Plays the boot; without a terminal, tells of the recording as text."""
-    return play(args) if sys.stdout.isatty() else watch.report_instead(args, [args.source])
+    return play(args) if is_terminal(1) else watch.report_instead(args, [args.source])
 
 
 def play(args: argparse.Namespace) -> int:
     """From the beginning, or from the time that was asked for."""
-    with damage_told(args.source):
-        recording = open_played(args.source, __version__)
+    recording = open_played(args.source, __version__)
     number = choose_boot(recording, getattr(args, "boot", None), args.source)
     tape = Tape(recording, recording.boots()[number - 1])
     at = _moment(tape, getattr(args, "at", None), args.source)
     travel = Travel(recording)
-    with damage_told(args.source):
-        travel.play(number, at, args.speed)
+    travel.play(number, at, args.speed)
     assert travel.player is not None
     travel.player.paused = at is not None
     view = watch.view_of(args.source, "recording", args, give_up(args.user))
@@ -50,4 +46,4 @@ def _moment(tape: Tape, text: str | None, path: str) -> float | None:
     try:
         return units.moment(text, base, wall)
     except ValueError as error:
-        raise SourceError(Why("bad-time", f"{harmless(path)}: {harmless(str(error))}"), 2) from None
+        raise SourceError(Trouble("bad-time", str(error), subject=path), 2) from None

@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Iterator
 
+from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.machine import STATS_PATH, Machine
-from kmodtop_core.plain import harmless
 from kmodtop_core.report import Snapshot, reset_warnings, snapshots, to_json, to_text
-from kmodtop_core.sample import Why
-from kmodtop_core.sources.base import SourceError
 from kmodtop_core.sources.opening import is_played, read_now
 from kmodtop_core.statsfile import NoStatistics
+
+from ..streams import say
 
 
 def run(args: argparse.Namespace) -> int:
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
             errors.append(error)
     deliver(out.getvalue(), args)
     for problem in errors[:-1]:
-        sys.stderr.write(f"kmodtop: {problem}\n")
+        say(str(problem))
     if errors:
         raise errors[-1]
     return 0
@@ -39,8 +39,8 @@ def _snapshots(name: str | None, args: argparse.Namespace) -> list[Snapshot]:
     try:
         return reset_warnings(snapshots(label, samples))
     except NoStatistics as none:
-        shown = "standard input" if name == "-" else harmless(label)
-        raise SourceError(Why("not-stats", f"{shown}: {none}"), 4) from None
+        shown = "standard input" if name == "-" else label
+        raise SourceError(Trouble("not-stats", none.what, none.fix, shown), 4) from None
 
 
 def _reports(name: str | None, args: argparse.Namespace) -> Iterator[str]:
@@ -60,20 +60,18 @@ def _summed_up(path: str, args: argparse.Namespace) -> Iterator[str]:
     import json
 
     from kmodtop_core.playing import open_played
-    from kmodtop_core.recording import damage_told
     from kmodtop_core.summary import summaries, summary_object, summary_text
 
     from .. import __version__
 
     told = []
-    with damage_told(path):
-        recording = open_played(path, __version__)
-        for summary in summaries(path, recording):
-            if args.format == "json":
-                told.append(json.dumps(summary_object(summary)) + "\n")
-            else:
-                told.append(summary_text(summary, args.bytes))
-        recording.close()
+    recording = open_played(path, __version__)
+    for summary in summaries(path, recording):
+        if args.format == "json":
+            told.append(json.dumps(summary_object(summary)) + "\n")
+        else:
+            told.append(summary_text(summary, args.bytes))
+    recording.close()
     yield from told
 
 
@@ -91,8 +89,7 @@ def deliver(text: str, args: argparse.Namespace) -> None:
         with open(args.output, "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        why = f"{harmless(args.output)}: can't be written ({error.strerror}); choose another file"
-        raise SourceError(Why("unwritable", why)) from None
+        raise unwritable(args.output, error) from None
 
 
 def refuse_own_input(args: argparse.Namespace) -> None:
@@ -102,8 +99,14 @@ def refuse_own_input(args: argparse.Namespace) -> None:
     for name in names:
         both = os.path.exists(name) and os.path.exists(args.output)
         if both and os.path.samefile(name, args.output):
-            why = f"{harmless(args.output)}: is what was read; choose another file to write"
-            raise SourceError(Why("own-input", why), 2)
+            fix = "choose another file to write"
+            raise SourceError(Trouble("own-input", "is what was read", fix, args.output), 2)
+
+
+def unwritable(path: str, error: OSError) -> SourceError:
+    """For a file that can't be written."""
+    what = f"can't be written ({error.strerror})"
+    return SourceError(Trouble("unwritable", what, "choose another file", path))
 
 
 _ASCII: dict[str, str | int | None] = {

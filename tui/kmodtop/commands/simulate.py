@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from kmodtop_core import compare
+from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.events import play
 from kmodtop_core.machine import Machine
-from kmodtop_core.plain import harmless
 from kmodtop_core.report import Snapshot, to_object, to_text
-from kmodtop_core.sample import Host, Instant, Sample, SourceError, Why
+from kmodtop_core.sample import Host, Instant, Sample
 from kmodtop_core.scenarios import load
 from kmodtop_core.simulator import Simulation
 from kmodtop_core.sources.bounded import read_path
 from kmodtop_core.statsfile import parse
 from kmodtop_core.units import count, size
 
-from .report import to_ascii
+from .report import to_ascii, unwritable
 
 _PATIENCE_S = 1.0
 """Seconds after which a run shows how far it is."""
@@ -53,7 +53,7 @@ def _refuse_contradictions(args: argparse.Namespace) -> None:
     elif args.compare and (args.to or args.record or args.era or args.format == "stats"):
         told = "--compare runs every era and prints text or JSON, without the other options"
     if told:
-        raise SourceError(Why("usage", f"simulate: {told}"), 2)
+        raise SourceError(Trouble("usage", told, subject="simulate"), 2)
 
 
 # ---- events --------------------------------------------------------------
@@ -128,7 +128,7 @@ def _record(
                 if args.to:
                     _replace(args.to, text)
     except OSError as error:
-        raise _unwritable(args.record, error) from None
+        raise unwritable(args.record, error) from None
 
 
 def _replace(path: str, text: bytes) -> None:
@@ -139,12 +139,7 @@ def _replace(path: str, text: bytes) -> None:
             file.write(text)
         os.replace(new, path)
     except OSError as error:
-        raise _unwritable(path, error) from None
-
-
-def _unwritable(path: str, error: OSError) -> SourceError:
-    why = f"{harmless(path)}: can't be written ({error.strerror}); choose another file"
-    return SourceError(Why("unwritable", why))
+        raise unwritable(path, error) from None
 
 
 def _print(simulation: Simulation, args: argparse.Namespace) -> None:

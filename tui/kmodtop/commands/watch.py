@@ -2,16 +2,14 @@
 
 import argparse
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.machine import STATS_PATH, Machine
 from kmodtop_core.past import adopt_this_boot
-from kmodtop_core.plain import harmless
 from kmodtop_core.recorder import Recorder, in_memory
-from kmodtop_core.sample import Why
-from kmodtop_core.sources.base import Connecting, SourceError
+from kmodtop_core.sources.base import Connecting
 from kmodtop_core.sources.base import Source as ItemSource
 from kmodtop_core.sources.bounded import read_path
 from kmodtop_core.sources.opening import is_played, open_source
@@ -19,10 +17,13 @@ from kmodtop_core.tracker import Frame
 
 from .. import __version__
 from ..channel import Channel
+from ..ending import Ending
 from ..feed import Feed
 from ..first_screen import first_screen
 from ..keeper import Keeper
-from ..lines import ASCII, environ_at_start, glyphs_for, use_theme
+from ..lines import ASCII, environ_at_start, glyphs_for, has_no_color, use_theme
+from ..streams import is_terminal, say
+from ..terminal import Terminal
 from ..travel import Travel
 from ..viewmodel import Playable, Source, View, demo_of
 from .lowering import hold, lower
@@ -37,7 +38,7 @@ _PATIENCE_S = 0.05
 def run(args: argparse.Namespace) -> int:
     """Opens the sources, paints a first screen, then starts the app."""
     names: list[str | None] = [*args.source, *hosts_of(args.hosts)] or [None]
-    if not sys.stdout.isatty():
+    if not is_terminal(1):
         return report_instead(args, names)
     if len(names) > 1:
         return _several(names, args)
@@ -46,11 +47,10 @@ def run(args: argparse.Namespace) -> int:
         from . import replay
 
         return replay.play(args)
-    if name == "-" and sys.stdin.isatty():
-        why = "standard input: is the terminal itself; pipe the statistics in, or name a file"
-        raise SourceError(Why("terminal", why))
-    stdin = _keyboard_instead_of_stdin() if name == "-" or not sys.stdin.isatty() else 0
-    source = _open(name, args, stdin)
+    if name == "-" and is_terminal(0):
+        fix = "pipe the statistics in, or name a file"
+        raise SourceError(Trouble("terminal", "is the terminal itself", fix, "standard input"))
+    source = _open(name, args)
     session = in_memory(__version__)
     note = adopt_this_boot(session, Machine()) if source.label == STATS_PATH else ""
     who = lower(source, args)
@@ -67,25 +67,23 @@ def hosts_of(path: str | None) -> list[str]:
     words = [line.partition("#")[0].strip() for line in lines]
     names = [word if "/" in word else f"ssh://{word}" for word in words if word]
     if not names:
-        why = f"{harmless(path)}: names no host; write one a line, as ssh://host or host"
-        raise SourceError(Why("no-hosts", why))
+        fix = "write one a line, as ssh://host or host"
+        raise SourceError(Trouble("no-hosts", "names no host", fix, path))
     return names
 
 
-def _open(name: str | None, args: argparse.Namespace, stdin: int = 0) -> ItemSource:
-    return open_source(
-        name, args.interval, Machine(), args.speed, args.risk_panic, stdin, args.sudo
-    )
+def _open(name: str | None, args: argparse.Namespace) -> ItemSource:
+    return open_source(name, args.interval, Machine(), args.speed, args.risk_panic, sudo=args.sudo)
 
 
 def _several(names: Sequence[str | None], args: argparse.Namespace) -> int:
     """An overview; what can't be connected to is tried again."""
     if "-" in names:
-        why = "standard input: can't be watched beside others; name files or hosts"
-        raise SourceError(Why("stdin", why), 2)
+        what = "can't be watched beside others"
+        raise SourceError(Trouble("stdin", what, "name files or hosts", "standard input"), 2)
     if args.record:
-        why = "--record takes one source; record each host by kmodtop record of its own"
-        raise SourceError(Why("several", why), 2)
+        fix = "record each host by kmodtop record of its own"
+        raise SourceError(Trouble("several", "--record takes one source", fix), 2)
     sources = [_open(name, args) for name in names]
     hold(sources, args)
     who = lower(sources[0], args)
@@ -94,7 +92,7 @@ def _several(names: Sequence[str | None], args: argparse.Namespace) -> int:
         try:
             source.connect()
         except SourceError as error:
-            sys.stderr.write(f"kmodtop: {error}\n")
+            say(str(error))
     feeds = [Feed(source) for source in sources]
     channels = [
         Channel(
@@ -142,14 +140,29 @@ def show(
     keeper: Keeper | None = None,
 ) -> int:
     """The first screen at once, then the app; returns the exit code."""
-    with first_screen(frame, view, colours="NO_COLOR" not in os.environ) as taken:
+    terminal = Terminal()
+
+    def finish() -> None:
+        feeds = [channel.feed for channel in channels if channel.feed is not None]
+        for feed in feeds:
+            feed.stop()
+        for feed in feeds:
+            feed.wait()
+        if keeper is not None:
+            keeper.close()
+
+    ending = Ending(terminal, finish)
+    try:
+        painted = first_screen(terminal, frame, view, colours=not has_no_color(os.environ))
         from ..app import Kmodtop  # textual takes 300 ms: after the first screen
 
-        app = Kmodtop(channels, view, keeper, taken)
-        app.hold_signals()
+        app = Kmodtop(channels, view, keeper, terminal, painted, ending)
         app.run()
-    if keeper is not None:
-        keeper.close()
+    finally:
+        terminal.give_back()
+        finish()
+    if app.failure is not None:
+        raise app.failure
     return app.return_code or 0
 
 
@@ -157,6 +170,8 @@ def view_of(label: str, pace: str, args: argparse.Namespace, who: str = "") -> V
     """The first view of a source."""
     if args.no_color:
         os.environ["NO_COLOR"] = "1"
+    elif not has_no_color(os.environ):
+        os.environ.pop("NO_COLOR", None)  # textual goes by whether it is there
     use_theme("plain" if args.low_bandwidth else args.theme)
     glyphs = ASCII if args.ascii else glyphs_for(environ_at_start())
     interval = getattr(args, "interval", 1.0)
@@ -172,22 +187,7 @@ def report_instead(args: argparse.Namespace, names: Sequence[str | None]) -> int
     """What there is without a terminal."""
     from . import report
 
-    sys.stderr.write(
-        "kmodtop: no terminal on stdout, so this is a report; on one there is a live view\n"
-    )
+    say("no terminal on stdout, so this is a report; on one there is a live view")
     args.source = list(names)
     args.format, args.output = "text", None
     return report.run(args)
-
-
-def _keyboard_instead_of_stdin() -> int:
-    """Standard input is data: keys come from the terminal itself. Returns where the data now is."""
-    data = os.dup(0)
-    try:
-        terminal = os.open("/dev/tty", os.O_RDWR)
-    except OSError:
-        why = "standard input: there is no terminal for the keys; use kmodtop report - instead"
-        raise SourceError(Why("no-terminal", why)) from None
-    os.dup2(terminal, 0)
-    os.close(terminal)
-    return data

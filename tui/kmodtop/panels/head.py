@@ -52,7 +52,8 @@ def state(frame: Frame | None, view: View) -> Line:
         return _simulated(view.demo, view)
     if view.ended:
         return (Span(f"{glyphs.waiting} ended ", "dim"),)
-    pace = f"live {view.source.interval:g} s" if view.source.pace == "polled" else "watched"
+    pace = view.source.pace
+    pace = f"live {view.source.interval:g} s" if pace == "polled" else pace
     return (Span(f"{glyphs.live} {pace} ", "good"),)
 
 
@@ -85,7 +86,8 @@ def _clock(frame: Frame) -> str:
 
 def trouble(frame: Frame | None, view: View, wide: int) -> list[Line]:
     """Bad news, most urgent first; nothing when there is none."""
-    told = [*_gap_news(frame, view), *_warnings(frame, view)]
+    detour = [view.source.detour.told] if view.source.detour else []
+    told = [*_gap_news(frame, view), *_warnings(frame, view), *detour]
     mark = view.glyphs.warn
     return [crop((Span(f" {mark} {text}", "warn"),), wide, view.glyphs.ellipsis) for text in told]
 
@@ -95,9 +97,7 @@ def _gap_news(frame: Frame | None, view: View) -> list[str]:
         return []
     if frame.gap.why == DOUBTFUL and frame.gap_s < 1:
         return []
-    # The head line names the source already.
-    why = frame.gap.why.sentence.removeprefix(f"{harmless(view.source.label)}: ")
-    return [f"no new data: {why}"]
+    return [f"no new data: {frame.gap.why.told}"]  # the head line names the source already
 
 
 _QUIET = {"average-mismatch", "row-limit-near", "row-cut"}

@@ -169,7 +169,7 @@ def _trouble(host: Host) -> str:
     if host.frame is None:
         return "connecting"
     if host.frame.gap is not None and host.frame.gap.why != DOUBTFUL:
-        why = host.frame.gap.why.sentence.removeprefix(f"{harmless(host.label)}: ")
+        why = host.frame.gap.why.told
         return f"{units.age(host.frame.gap_s)}: {why}" if host.frame.block else why
     return ""
 

@@ -164,11 +164,12 @@ def help_lines(wide: int, view: View) -> list[Line]:
 
 def waiting_page(frame: Frame | None, view: View, wide: int) -> list[Line]:
     """What is being waited for, and what to do about it."""
-    why = frame.gap.why.sentence if frame and frame.gap else "the first reading is on its way"
+    gap = frame.gap.why if frame and frame.gap else None
+    parts = (gap.subject, gap.what, gap.fix) if gap else ("the first reading is on its way",)
     lines: list[Line] = [EMPTY, (Span("  Waiting for module statistics", "title"),), EMPTY]
-    for part in why.split("; "):
+    for part in filter(None, parts):
         lines += _wrapped(part[:1].upper() + part[1:] + ".", wide)
-    if frame and frame.gap:
+    if gap:
         told = [EMPTY, *_wrapped("kmodtop starts by itself as soon as they can be read.", wide)]
         lines += told
     return lines

@@ -1,0 +1,43 @@
+"""Signals: which of them end a program, and how; those ignored at the start stay ignored.
+
+nohup(1) and shells without job control start programs with signals ignored; a
+program that installs a handler then takes what was meant to be kept from it.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterable
+from types import FrameType
+from typing import NoReturn
+
+ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+"""Signals after which work is finished in good order; the exit status is 128 and their number."""
+
+_LETHAL = (
+    "SIGQUIT", "SIGABRT", "SIGXCPU", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF",
+    "SIGIO", "SIGPWR", "SIGSTKFLT", "SIGSYS", "SIGTRAP",
+)  # fmt: skip
+LETHAL = tuple(getattr(signal, name) for name in _LETHAL if hasattr(signal, name))
+"""Others that end a process unless it handles them (signal(7))."""
+
+Handler = Callable[[int, FrameType | None], object]
+
+
+def handle(numbers: Iterable[int], handler: Handler) -> None:
+    """Installs the handler for those that were not ignored when the program started."""
+    for number in numbers:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def end_by(number: int) -> NoReturn:
+    """Ends as the signal ends a process that does not handle it."""
+    signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+    os.kill(os.getpid(), number)
+    os._exit(128 + number)  # were it ignored after all
+
+
+def end_silently_by_ctrl_c() -> None:
+    """Until a verb has handlers of its own: no traceback out of an import."""
+    handle((signal.SIGINT,), lambda number, frame: os._exit(128 + number))

@@ -205,7 +205,7 @@ async def test_copy_writes_the_report_to_a_file_too(tmp_path, monkeypatch):
         await app.press("c")
         (written,) = (tmp_path / "kmodtop").glob("*.txt")
         assert "Virtual memory wasted" in written.read_text()
-        assert "copied, and written to" in app.text
+        assert "report written to" in app.text
         assert app.app.clipboard == written.read_text()
         await app.press("p")
         (picture,) = (tmp_path / "kmodtop").glob("*.svg")

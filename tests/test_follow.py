@@ -26,11 +26,11 @@ def test_each_change_is_a_line_and_nothing_else_is(monkeypatch):
     frames = news(sample(0, first), sample(1, first), sample(2, grown), gap(3), gap(4),
                   sample(5, grown), sample(6, stats(modcount=1)))  # fmt: skip
     assert [change_text(frame).split("  ", 1)[1] for frame in frames] == [
-        "now 2.93 KiB wasted, 3 failed, 5 loaded",
-        "5.86 KiB wasted (+2.93 KiB, 2.93 KiB/s), 6 failed (+3), 6 loaded (+1): kvm +2, evdev +1",
+        "now 2.93 KiB wasted, 3 failed, 5 loads",
+        "5.86 KiB wasted (+2.93 KiB, 2.93 KiB/s), 6 failed (+3), 6 loads (+1): kvm +2, evdev +1",
         "no data: missing: gone; wait",
         "data again: 5.86 KiB wasted (+0 B), 6 failed (+0)",
-        "a new boot: 0 B wasted, 0 failed, 1 loaded",
+        "a new boot: 0 B wasted, 0 failed, 1 loads",
     ]
     assert [frame.event for frame in frames] == ["first", "change", "gap", "back", "reset"]
 

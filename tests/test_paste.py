@@ -128,7 +128,10 @@ def test_prose_after_a_table_with_other_failures_is_no_cut_row():
         data = path.read_bytes()
         (exact,) = parse(data)
         (block,) = parse(data.expandtabs(8) + b"Regards\n")
-        assert (block.truncated, block.other) == (exact.truncated, exact.other), path.name
+        assert block.truncated == exact.truncated, path.name
+        # What was pasted proves no absence: only the kernel's own bytes tell that it had no table.
+        lost = exact.stats.failures and not exact.stats.duplicates
+        assert block.other == (None if lost else exact.other), path.name
 
 
 def test_lines_of_a_diff():

@@ -86,7 +86,7 @@ def test_the_text_for_a_bug_report():
         "Module loading statistics of there\n"
         "\n"
         "Virtual memory wasted: 1.24 MiB (1,299,576 bytes) in 255 failed requests\n"
-        "5 modules loaded, 0 B\n"
+        "5 loads since boot, 0 B\n"
         "\n"
         "failed at        count       bytes\n"
         "kread                0         0 B   reading the file failed\n"

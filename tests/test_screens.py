@@ -184,7 +184,7 @@ def test_where_the_data_comes_from_and_how_fresh_it_is():
 def test_missing_numbers_are_question_marks():
     text = b"".join(sample(0, stats(dup("kvm", 3))).text.splitlines(keepends=True)[2:])
     shown = picture(observed([sample(0, text)]), LIVE, 80, 24)
-    assert "? loaded" in shown and "? failed" in shown
+    assert "? loads" in shown and "? failed" in shown
 
 
 def rows():

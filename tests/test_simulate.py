@@ -75,16 +75,16 @@ def test_a_stats_file_is_kept_writing_that_watch_can_follow(tmp_path):
         (["simulate", "quiet", "--cpus", "3.7"], 2, "number of CPUs"),
         (["check"], 2, "no such verb"),
         (["simulate", "nope"], 3, "no such scenario"),
-        (["simulate", "--events", "/nonexistent"], 3, "no such file"),
+        (["simulate", "--events", "{tmp}/not"], 3, "no such file"),
         (["simulate", "--events", str(SAMPLES / "README.md")], 4, "no list of load events"),
         (["simulate", str(SAMPLES / "README.md")], 4, "is no TOML"),
-        (["simulate", "quiet", "--to", "/nonexistent/x"], 3, "can't be written"),
+        (["simulate", "quiet", "--to", "{tmp}/not/x"], 3, "can't be written"),
         (["simulate", "quiet", "--cpus", "0"], 2, "number of CPUs"),
         (["demo", "nope"], 3, "no such scenario"),
     ],
 )
-def test_every_error_is_told_with_its_exit_code(words, code, says):
-    done = kmodtop(*words)
+def test_every_error_is_told_with_its_exit_code(words, code, says, tmp_path):
+    done = kmodtop(*(word.format(tmp=tmp_path) for word in words))
     assert done.returncode == code, done.stderr
     assert says in done.stderr.decode() and b"Traceback" not in done.stderr
 

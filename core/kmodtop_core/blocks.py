@@ -47,6 +47,8 @@ class Block(NamedTuple):
     `wasted` (bytes) and `averages` (bytes, by key) are as printed, None or absent where the
     text lacks them.
     `whole` is False when the end of the text looks half written or half copied.
+    `table_missing`: the table of duplicates may have been there and was lost on the way, so that
+    nothing is known of duplicates; no rows is then not the same as no duplicates.
     `start` and `end` are offsets into what was parsed, in bytes.
     """
 
@@ -61,6 +63,12 @@ class Block(NamedTuple):
     warnings: tuple[Warning, ...]
     start: int
     end: int
+    table_missing: bool = False
+
+    @property
+    def duplicates(self) -> int | None:
+        """Failures that the table accounts for; None when it is not known whether there is one."""
+        return None if self.table_missing else self.stats.duplicate_failures
 
     @property
     def other(self) -> int | None:
@@ -68,7 +76,11 @@ class Block(NamedTuple):
 
         Negative for a moment during a storm: the kernel adds a row before it counts the failure.
         """
-        if self.truncated or {"failed_becoming", "failed_load_modules"} & set(self.missing):
+        if (
+            self.truncated
+            or self.table_missing
+            or {"failed_becoming", "failed_load_modules"} & set(self.missing)
+        ):
             return None
         return self.stats.failures - self.stats.duplicate_failures
 
@@ -87,7 +99,8 @@ class NoStatistics(ValueError):  # noqa: N818 - said as the field says it
 class Found:
     """What a reader saw of one text: numbers by label and rows, in order.
 
-    `tail` is what stood after the last whole row and may be the start of one.
+    `tail` is what stood after the last whole row and may be the start of one. `left_out` names
+    what stood near it and was no part of any text.
     `exact` says that the bytes are the kernel's own, so that their length counts.
     """
 
@@ -98,6 +111,7 @@ class Found:
         self.has_table = False
         self.rows: list[Duplicate] = []
         self.tail = ""
+        self.left_out: list[str] = []
 
     def failures(self) -> int:
         """Becoming plus load failures, 0 where they were not seen."""
@@ -115,6 +129,7 @@ def build(found: Found) -> Block:
         duplicates=tuple(found.rows),
     )
     truncated, cut_row, whole, cut_warnings = _judge_table(found, stats)
+    table = None if truncated else _missing_table(found, stats, missing)
     averages = {a.key: first[label] for label, a in AVERAGE_LABELS.items() if label in first}
     block = Block(
         stats=stats,
@@ -124,12 +139,14 @@ def build(found: Found) -> Block:
         missing=missing,
         truncated=truncated,
         cut_row=cut_row,
-        whole=whole and not missing and WASTED_LABEL in first,
+        whole=whole and not missing and WASTED_LABEL in first and not (found.exact and table),
         warnings=(),
         start=found.start,
         end=found.end,
+        table_missing=table is not None,
     )
-    warnings += [*_missing(first), *cut_warnings, *_judge_numbers(block)]
+    warnings += [*_missing(first), *cut_warnings, *([table] if table else ())]
+    warnings += [*_left_out(found), *_judge_numbers(block)]
     return block._replace(warnings=tuple(warnings))
 
 
@@ -159,6 +176,26 @@ def _missing(first: dict[str, int]) -> Iterator[Warning]:
         yield Warning(
             "missing-label",
             f"The text lacks “{'”, “'.join(lacking)}”: half written, or only partly copied.",
+        )
+
+
+def _missing_table(found: Found, stats: ModuleStats, missing: tuple[str, ...]) -> Warning | None:
+    """Whether nothing is known of duplicates: only the kernel's exact bytes prove that it printed
+    no table, which it does as soon as there is a row."""
+    no_failures = not stats.failures and not {"failed_becoming", "failed_load_modules"} & {*missing}
+    if found.rows or (found.exact and not found.has_table) or no_failures:
+        return None
+    what = "no row of it can be read" if found.has_table else "it is not in this text"
+    message = f"The table of duplicates is missing, {what}: duplicates are unknown, not none."
+    return Warning("table-missing", message)
+
+
+def _left_out(found: Found) -> Iterator[Warning]:
+    if found.left_out:
+        names = "”, “".join(harmless(name) for name in dict.fromkeys(found.left_out))
+        lines = "line was" if len(found.left_out) == 1 else "lines were"
+        yield Warning(
+            "left-out", f"{len(found.left_out)} {lines} left out, of no text here: “{names}”."
         )
 
 

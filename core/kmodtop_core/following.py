@@ -88,14 +88,14 @@ def _what(frame: Frame, how: str) -> str:
     begun = {"first": "now ", "reset": "a new boot: ", "back": "data again: "}
     head = f"{begun.get(frame.event, '')}{amount} wasted"
     if not _is_step(frame):
-        return f"{head}, {failed} failed, {units.count(block.stats.modcount)} loaded"
+        return f"{head}, {failed} failed, {units.count(block.stats.modcount)} loads"
     lost = sum(frame.change.deltas.get(stage.bytes, 0) for stage in STAGES)
     more = sum(frame.change.deltas.get(stage.failures, 0) for stage in STAGES)
     speed = f", {units.rate(frame.wasted_rate, how)}" if frame.wasted_rate else ""
     text = f"{head} ({_plus(lost, how)}{speed}), {failed} failed ({more:+,})"
     loaded = frame.change.deltas.get("modcount", 0)
     if loaded:
-        text += f", {units.count(block.stats.modcount)} loaded ({loaded:+,})"
+        text += f", {units.count(block.stats.modcount)} loads ({loaded:+,})"
     grown = sorted((row for row in frame.rows if row.delta > 0), key=lambda row: -row.delta)
     named = [f"{harmless(row.module)} +{units.count(row.delta)}" for row in grown[:_MOST_MODULES]]
     if len(grown) > _MOST_MODULES:

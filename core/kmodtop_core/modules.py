@@ -15,8 +15,9 @@ NOW_S = 2.0
 NEW_S = 60.0
 """Seconds for which a module that appeared counts as new."""
 
-MIN_RATE_S = 0.05
-"""Seconds that must have passed for a rate: several texts may have come in one piece."""
+MIN_RATE_S = 0.899
+"""Seconds that must have passed for a rate: growth over less is known, but says little a second.
+A thousandth less than RECENT_S, over which it is taken, as sums of times are off a little."""
 
 MAX_TRACKED = 4096
 """Modules that are kept at most; the kernel shows 111, the rest have fallen off its list."""

@@ -62,6 +62,11 @@ def clip(text: str, cells: int, ellipsis: str = "…") -> str:
     return "".join(kept) + ellipsis if cells >= width(ellipsis) else ""
 
 
+def clip_left(text: str, cells: int, ellipsis: str = "…") -> str:
+    """The same, cut off at its beginning: the end of a path tells more."""
+    return clip(text[::-1], cells, ellipsis[::-1])[::-1]
+
+
 def fit(text: str, cells: int, right: bool = False, ellipsis: str = "…") -> str:
     """Exactly `cells` cells: clipped, then padded on the left (`right`) or on the right."""
     text = clip(text, cells, ellipsis)

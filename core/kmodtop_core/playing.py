@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from .errors import SourceError, Trouble
+from .errors import Exit, SourceError, Trouble
 from .machine import Machine
 from .recorder import in_memory, index
 from .recording import Recording
@@ -34,8 +34,8 @@ def open_played(path: str, version: str) -> Recording:
 def choose_boot(recording: Recording, number: int | None, path: str) -> int:
     """The boot's number, from 1; the last unless one was asked for. Raises SourceError."""
     count = len(recording.boots())
-    number = number or count
+    number = count if number is None else number
     if not 1 <= number <= count:
         told = f"it has {count} boot{'s' if count > 1 else ''}"
-        raise SourceError(Trouble("no-boot", told, "choose another with --boot", path), 4)
+        raise SourceError(Trouble("no-boot", told, "choose another with --boot", path), Exit.USAGE)
     return number

@@ -49,10 +49,10 @@ def snapshots(source: str, samples: Sequence[Sample]) -> list[Snapshot]:
 
 
 def to_json(snapshot: Snapshot, units: str = "iec") -> str:
-    """One line of JSON. Names that are no UTF-8 have their bytes as lone surrogates, escaped."""
-    import json
+    """One line of JSON."""
+    from .jsontext import dumps
 
-    return json.dumps(to_object(snapshot), ensure_ascii=True)
+    return dumps(to_object(snapshot))
 
 
 def to_object(snapshot: Snapshot) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _reconciliation(block: Block) -> dict[str, Any]:
     lacking = {"failed_becoming", "failed_load_modules"} & set(block.missing)
     return {
         "failures": None if lacking else block.stats.failures,
-        "duplicates": block.stats.duplicate_failures,
+        "duplicates": block.duplicates,
         "other": block.other,
         "truncated": block.truncated,
     }
@@ -139,7 +139,7 @@ def _text_lines(snapshot: Snapshot, units: str) -> Iterator[str]:
     yield from _where(snapshot)
     yield ""
     yield _headline(block, units)
-    yield f"{_known(block, 'modcount')} modules loaded, {_bytes(block, 'total_mod_size', units)}"
+    yield f"{_known(block, 'modcount')} loads since boot, {_bytes(block, 'total_mod_size', units)}"
     yield ""
     yield from _stages(block, units)
     yield ""
@@ -198,6 +198,16 @@ def reconciliation(block: Block) -> str:
         rows = len(stats.duplicates)
         known = not {"failed_becoming", "failed_load_modules"} & set(block.missing)
         failures = count(stats.failures) if known else "?"
+        if block.table_missing:
+            return (
+                f"{failures} failures; how many of them are duplicates is not known, as the table"
+                " is missing"
+            )
+        if not block.truncated:
+            return (
+                f"an unknown number of failures, {count(stats.duplicate_failures)} of them"
+                f" duplicates of {rows} modules"
+            )
         return (
             f"{failures} failures; {count(stats.duplicate_failures)} of them are duplicates of the"
             f" {rows} modules shown, the rest is not known as the table is cut"

@@ -12,6 +12,7 @@ from .place import state_folder
 from .recorder import Recorder
 from .sample import Item, Sample
 from .store import Store
+from .tracker import Frame
 
 _MOST_WAITING = 32 << 20
 """Bytes of readings that are kept in memory while the disk takes none."""
@@ -96,6 +97,7 @@ class Sink:
         self._rescued: Store | None = None
         self._told = False
         self._looked = float("-inf")
+        self._latest: Frame | None = None
         self.changes = 0
         self._open()
 
@@ -128,9 +130,9 @@ class Sink:
                 raise SourceError(Trouble(code, what, "use -o", self.path)) from None
 
     @property
-    def recorder(self) -> Recorder | None:
-        """Who writes; None while the place can't be written to."""
-        return self._recorder
+    def latest(self) -> Frame | None:
+        """What the last item that was written amounts to."""
+        return self._latest
 
     @property
     def lost(self) -> int:
@@ -154,6 +156,7 @@ class Sink:
             while recorder is not None and len(self._waiting):
                 changes += recorder.write(self._waiting.first())
                 self._waiting.done()
+                self._latest = recorder.tracker.latest
             self._shrink(changes)
         except sqlite3.Error as error:
             self._tell(f"{self.path}: can't be written ({error})")

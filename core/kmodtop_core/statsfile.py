@@ -40,12 +40,22 @@ def parse(data: bytes) -> list[Block]:
 
     Raises NoStatistics, whose message is a sentence for people, when there is none.
     """
-    found = list(_find(data))
-    if not found:
+    blocks = [build(one) for one in _find(data)] or _within(data)
+    if not blocks:
         from .paste import explain
 
         raise NoStatistics(*explain(data))
-    return [build(one) for one in found]
+    return blocks
+
+
+def _within(data: bytes) -> list[Block]:
+    """Those in a container, each as if it were all of it: it has no place of its own there."""
+    from .containers import contents  # only here: the kernel's own text has no use for it
+
+    for part in contents(data):
+        if found := list(_find(part)):
+            return [build(one)._replace(start=0, end=len(data)) for one in found]
+    return []
 
 
 def split(data: bytes) -> list[bytes]:

@@ -22,6 +22,9 @@ RECENT_S = 0.9
 _STALE_S = 5.0
 """Seconds without a fresh text after which the last growth of a file is no longer recent."""
 
+_NOT_WHOLE = "the text before was not whole"
+"""Why a step is no step: it is no new boot either."""
+
 DOUBTFUL = Trouble("half-written", "the file is being written", "the last whole text is shown")
 
 
@@ -182,8 +185,9 @@ class Tracker:
             return self._trouble(Gap(sample.at, DOUBTFUL), now)
         if not sample.settled and self._is_doubtful(block):
             return self._trouble(Gap(sample.at, DOUBTFUL), now)
-        if block.missing and last and last.block and not last.block.missing:
-            why = Trouble("incomplete", "the text lacks counters", "the last whole one is shown")
+        if _lacks(block) and last and last.block and not _lacks(last.block):
+            lacks = "counters" if block.missing else "its table"
+            why = Trouble("incomplete", f"the text lacks {lacks}", "the last whole one is shown")
             return self._gap(Gap(sample.at, why), now)
         return self._accept(sample, block, now)
 
@@ -219,7 +223,7 @@ class Tracker:
             block=block, taken=now, change=moved,
             delta_s=now - self._fresh_at if known else None,
             warnings=(*block.warnings, *self._warnings.values()),
-            resets=(last.resets if last else 0) + (reset is not None),
+            resets=(last.resets if last else 0) + (reset not in (None, _NOT_WHOLE)),
         )  # fmt: skip
         frame = self._with_growth(frame, block, now, self._anchor(now))
         self._anchors.append(Anchor(now, block.stats))
@@ -232,7 +236,7 @@ class Tracker:
         self._modules = Modules(self.history)
         self._anchors.clear()
         self._warnings.clear()
-        if reset:
+        if reset and reset != _NOT_WHOLE:
             self._warnings["counter-reset"] = Warning("counter-reset", f"A new boot: {reset}.")
 
     def _with_growth(self, frame: Frame, block: Block, now: float, anchor: Anchor | None) -> Frame:
@@ -266,7 +270,7 @@ class Tracker:
 
     def _event(self, reset: str | None) -> str:
         last = self._frame
-        if last is None or last.block is None:
+        if last is None or last.block is None or reset == _NOT_WHOLE:
             return "first"
         if reset is not None:
             return "reset"
@@ -277,8 +281,8 @@ class Tracker:
         last = self._frame
         if last is None or last.block is None or last.sample is None:
             return NO_CHANGE, None
-        if last.block.missing:
-            return NO_CHANGE, "the text before lacked counters"
+        if _lacks(last.block):
+            return NO_CHANGE, _NOT_WHOLE
         moved = change(last.block.stats, block.stats)
         before, after = last.sample.host.boot_id, sample.host.boot_id
         if before and after:
@@ -288,6 +292,11 @@ class Tracker:
         else:
             reason = reset_reason(last.block.stats, block.stats, moved)
         return (NO_CHANGE, reason) if reason else (moved, None)
+
+
+def _lacks(block: Block) -> bool:
+    """Whether counters or the table are missing, so that nothing can be compared with it."""
+    return bool(block.missing) or block.table_missing
 
 
 def _is_same(sample: Sample, last: Sample | None) -> bool:

@@ -1,7 +1,18 @@
-"""python -m kmodtop."""
+"""The program: python -m kmodtop, and the script kmodtop."""
 
+import os
+import signal
 import sys
 
-from .cli import main
 
-sys.exit(main())
+def main() -> int:
+    """Runs it. Ctrl-C ends silently from the first import on."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, lambda number, frame: os._exit(128 + number))
+    from .cli import main as run
+
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

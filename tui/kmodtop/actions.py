@@ -199,6 +199,7 @@ class Actions(App[int]):
             return
         if self.view.page == "boots":
             self.action_choose_boot(self.view.scroll + 1)
+            return
         if self.shown is None or self.view.page != "main":
             return
         rows = rows_shown(self.shown, self.view)
@@ -270,6 +271,8 @@ class Actions(App[int]):
                 source=self.channel.source,
                 page="main",
                 host=self.view.scroll,
+                hosts_filter=self.view.filter,
+                hosts_reverse=self.view.reverse,
                 scroll=0,
                 filter="",
                 reverse=False,
@@ -283,8 +286,17 @@ class Actions(App[int]):
     def action_hosts(self) -> None:
         """Back to all hosts, and to now."""
         self.travel.live()
-        self.view = replace(self.view, frozen=None, deck=None, filter="", cursor=None)
-        self.set_view(replace(self.view, page="hosts", back="hosts", scroll=self.view.host))
+        self.view = replace(self.view, frozen=None, deck=None, cursor=None)
+        self.set_view(
+            replace(
+                self.view,
+                page="hosts",
+                back="hosts",
+                scroll=self.view.host,
+                filter=self.view.hosts_filter,
+                reverse=self.view.hosts_reverse,
+            )
+        )
 
     # ---- the input line --------------------------------------------------
 
@@ -362,8 +374,10 @@ class Actions(App[int]):
         if text is None:
             self.note("nothing to copy yet")
             return
+        # A terminal never answers whether it took it, and many, and tmux as it comes, do not.
         self.copy_to_clipboard(text)
-        self.note(saving.save("kmodtop-report.txt", text, "copied, and written to"))
+        told = saving.save("kmodtop-report.txt", text, "report written to")
+        self.note(f"{told}; sent to the clipboard too, if the terminal takes it")
 
     def action_picture(self) -> None:
         """The screen as a picture (SVG)."""
@@ -515,6 +529,7 @@ class Actions(App[int]):
         """The same boot under the next era."""
         if self.player is not None:
             self.action_now()
+            self.player.paused = False
             self.player.next_era()
             self._turn_player(f"era: {self.player.era}")
 
@@ -522,6 +537,7 @@ class Actions(App[int]):
         """The boot from its beginning."""
         if self.player is not None:
             self.action_now()
+            self.player.paused = False
             self.player.restart()
             self._turn_player("the boot begins anew")
 

@@ -152,8 +152,14 @@ class Kmodtop(Actions):
         self.end_by(signal.SIGINT)
 
     async def action_quit(self) -> None:
-        """Ends without an error."""
-        self.end(0)
+        """Closes a page, as in less(1); from the first screen it ends without an error."""
+        first = "hosts" if len(self.channels) > 1 else "main"
+        if self.view.page in (first, "seen"):
+            self.end(0)
+        elif self.view.page == "main":
+            self.action_hosts()
+        else:
+            await self.action_back()
 
     def action_suspend_process(self) -> None:
         """Stops, as a job of a shell; `fg` lets it go on."""

@@ -17,7 +17,7 @@ from kmodtop_core.plain import harmless_lines
 from kmodtop_core.privileges import give_up
 from kmodtop_core.units import UNITS, parse_size
 
-from . import __version__, crash, signals, streams
+from . import __version__, crash, streams
 
 ERAS = ("stats-only", "early-check", "idempotent")
 
@@ -31,7 +31,7 @@ VERBS = {
     "diff": "what changed between two snapshots or recordings",
     "demo": "the live view over a simulated boot: no root, no kernel support needed",
     "simulate": "a simulated boot, or a list of load events, without a screen",
-    "doctor": "why the stats file can or can't be read here",
+    "doctor": "why a source can or can't be read here, cause by cause",
 }
 
 
@@ -48,7 +48,6 @@ LEAST_SIZE = 100 << 10
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one verb; returns the exit status."""
     streams.make_ready()
-    signals.end_silently_by_ctrl_c()
     code = _told(list(sys.argv[1:] if argv is None else argv))
     streams.discard()
     return code
@@ -296,6 +295,11 @@ def _diff(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--format", choices=("text", "json"), default="text")
     sub.add_argument("-o", dest="output", metavar="FILE", help="write there instead of stdout")
     sub.add_argument(
+        "--across-boots",
+        action="store_true",
+        help="put levels side by side (done by itself for recordings of two boots)",
+    )
+    sub.add_argument(
         "--exit-code", action="store_true", help="end with 1 when there is a difference"
     )
 
@@ -368,7 +372,9 @@ def _simulate(sub: argparse.ArgumentParser) -> None:
 
 
 def _doctor(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("source", nargs="?", help="another stats file than the usual one")
+    sub.add_argument(
+        "source", nargs="?", help="file, ssh://host, sim:SCENARIO, or - for standard input"
+    )
 
 
 _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {

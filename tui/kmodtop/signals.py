@@ -36,8 +36,3 @@ def end_by(number: int) -> NoReturn:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
     os.kill(os.getpid(), number)
     os._exit(128 + number)  # were it ignored after all
-
-
-def end_silently_by_ctrl_c() -> None:
-    """Until a verb has handlers of its own: no traceback out of an import."""
-    handle((signal.SIGINT,), lambda number, frame: os._exit(128 + number))

@@ -124,7 +124,8 @@ class View:
     `deck` is where on a recording it stands, None while live. `asking`: what the input line
     asks for, a filter or a time. `note` is a passing message, `overdue` seconds without an
     answer from the source, `recording` the file that is written. `hosts` is how many sources
-    there are, `host` the line of the one that was opened. `thrifty`: for slow links.
+    there are, `host` the line of the one that was opened; `hosts_filter` and `hosts_reverse` are
+    what is chosen for their list, while one is looked at. `thrifty`: for slow links.
     """
 
     source: Source
@@ -152,6 +153,8 @@ class View:
     host_sort: str = "as given"
     host: int = 0
     hosts: int = 1
+    hosts_filter: str = ""
+    hosts_reverse: bool = False
     thrifty: bool = False
 
 

@@ -15,6 +15,9 @@ from .bounded import is_pipe, open_file, pread_all, read_path, read_pipe, refuse
 if TYPE_CHECKING:
     from .simulated import Simulated
 
+SIM = "sim:"
+"""How the name of a simulated boot begins."""
+
 SSH = "ssh://"
 """How the name of a file on another host begins."""
 
@@ -43,7 +46,7 @@ def open_source(
 
     if name == "-":
         return Stream(stdin, "standard input", interval)
-    if name and name.startswith("sim:"):
+    if name and name.startswith(SIM):
         return simulated(name[4:], speed=speed)
     if name and name.startswith(SSH):
         from .remote import Remote, address
@@ -89,7 +92,7 @@ def read_now(
     """What a report is made of: one sample, or those of a series. Raises SourceError."""
     if name == "-":
         return [Sample(now(), read_pipe(sys.stdin.fileno(), "standard input"), NOWHERE)]
-    if name and name.startswith("sim:"):
+    if name and name.startswith(SIM):
         return [_simulated_end(name[4:])]
     if name and name.startswith(SSH):
         return [_remote_now(name, risk_panic, sudo)]

@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 from ..errors import SourceError, Trouble
 from ..machine import STATS_PATH
 from ..plain import harmless
-from ..sample import Gap, Host, Instant, Item, Sample
+from ..sample import NOWHERE, Gap, Host, Instant, Item, Sample
 from .base import Pace, Stop, now
 from .guard import Guard
 
@@ -85,19 +85,28 @@ def address(url: str) -> Address:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise _unusable(url, "its host or port can not be read") from None
-    host, user = parts.hostname, parts.username
-    if not host or host.startswith("-") or (user or "").startswith("-"):
-        raise _unusable(url, "it names no host")
+        raise _unusable(url, "its host or port can't be read") from None
+    if port == 0:
+        raise _unusable(url, "port 0 is none")
     if parts.password is not None or parts.query or parts.fragment:
         raise _unusable(url, "it has more than user, host, port and path")
     path = unquote(parts.path) if parts.path not in ("", "/") else STATS_PATH
     if any(char in "'\\!" or ord(char) < 32 for char in path):
         raise _unusable(url, "its path has quotes, which no login shell would hand on")
     # As it was written: urlsplit makes the host small, an alias in ssh's config may not be.
-    written = parts.netloc.rpartition("@")[2].strip("[]")
-    name = written[: len(host)] if ":" not in host else host
-    return Address(url, f"{user}@{name}" if user else name, port, path)
+    written, _, place = parts.netloc.rpartition("@")
+    user, host = unquote(written), _host_of(place)
+    if not host or host.startswith("-") or user.startswith("-") or not (host + user).isprintable():
+        raise _unusable(url, "it names no host")
+    return Address(url, f"{user}@{host}" if user else host, port, path)
+
+
+def _host_of(place: str) -> str:
+    """The host, without brackets and port; percent signs mean what they do in an address
+    (RFC 3986), and set a zone apart in brackets (RFC 6874)."""
+    if place.startswith("["):
+        return unquote(place[1:].partition("]")[0])
+    return unquote(place.partition(":")[0])
 
 
 def _unusable(url: str, problem: str) -> SourceError:
@@ -140,6 +149,7 @@ class Remote:
         self._last = now()
         self._heard = now().uptime
         self._text: bytes | None = None
+        self._host = NOWHERE
         self._guard = Guard(where.url, self._count)
 
     def connect(self) -> None:
@@ -182,6 +192,11 @@ class Remote:
         except _Lost as lost:
             why = Trouble("no-connection", str(lost), "try again", self.label)
             raise SourceError(why) from None
+
+    @property
+    def host(self) -> Host:
+        """What the far side says of itself; nothing before it was connected to."""
+        return self._host
 
     def close(self) -> None:
         """Ends the connection."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _LONGEST_WAIT_S = 5.0
 
+_MOST_CPUS = 1 << 20
+
 
 class SeriesFile(NamedTuple):
     """What a series holds, in order."""
@@ -47,7 +49,8 @@ def read_series(data: bytes, label: str) -> SeriesFile:
                 text = str(entry["text"]).encode("utf-8", "surrogateescape")
             samples.append(Sample(Instant(_seconds(entry["boottime_s"])), text, host))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            problem = f"line {number} is no entry of a series ({type(error).__name__})"
+            told = str(error) if type(error) is ValueError else type(error).__name__
+            problem = f"line {number} is no entry of a series ({told})"
             raise _broken(label, problem) from None
     if not samples:
         raise _broken(label, "it has no samples")
@@ -62,10 +65,10 @@ def _seconds(value: object) -> float:
 
 def _host(entry: dict[str, Any]) -> Host:
     cpus = entry.get("vcpus")
+    if cpus is not None and not (type(cpus) is int and 0 < cpus <= _MOST_CPUS):
+        raise ValueError(f"vcpus must be a number of CPUs from 1 to {_MOST_CPUS:,}")
     kernel = entry.get("kernel")
-    return Host(
-        kernel=str(kernel) if kernel else None, cpus=cpus if isinstance(cpus, int) else None
-    )
+    return Host(kernel=str(kernel)[:200] if kernel else None, cpus=cpus)
 
 
 def _broken(label: str, problem: str) -> SourceError:

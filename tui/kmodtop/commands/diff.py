@@ -1,10 +1,10 @@
 """kmodtop diff: what changed between two snapshots, or the ends of two recordings."""
 
 import argparse
-import json
 
 from kmodtop_core.difference import difference, difference_object, difference_text
 from kmodtop_core.errors import SourceError, Trouble
+from kmodtop_core.jsontext import dumps
 from kmodtop_core.machine import Machine
 from kmodtop_core.report import Snapshot, snapshots
 from kmodtop_core.sources.opening import read_now
@@ -17,9 +17,9 @@ DIFFERENT = 1
 
 def run(args: argparse.Namespace) -> int:
     """Prints the difference; with --exit-code 1 tells that there is one."""
-    found = difference(_last(args.a, args), _last(args.b, args))
+    found = difference(_last(args.a, args), _last(args.b, args), args.across_boots)
     if args.format == "json":
-        deliver(json.dumps(difference_object(found)) + "\n", args)
+        deliver(dumps(difference_object(found)) + "\n", args)
     else:
         deliver(difference_text(found, args.bytes), args)
     return DIFFERENT if args.exit_code and not found.is_none else 0

@@ -13,10 +13,10 @@ _MARKS = {"ok": "ok ", "bad": "NO ", "unknown": "?  "}
 
 def run(args: argparse.Namespace) -> int:
     """Prints the findings; 3 when one of them keeps the file from being read."""
-    findings = examine(args.source, Machine())
+    findings = examine(args.source, Machine(), args.sudo)
     text = "".join(_line(finding) for finding in findings)
     sys.stdout.write(to_ascii(text) if args.ascii else text)
-    readable = any(finding.what.startswith("it can be read") for finding in findings)
+    readable = any(finding.reads for finding in findings)
     return 0 if readable else 3
 
 

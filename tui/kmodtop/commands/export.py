@@ -3,29 +3,50 @@
 import argparse
 import csv
 import io
-import json
 from collections.abc import Iterator
 from typing import Any
 
+from kmodtop_core.errors import SourceError, Trouble
+from kmodtop_core.jsontext import dumps
+from kmodtop_core.machine import Machine
+from kmodtop_core.playing import open_played
+from kmodtop_core.recorder import in_memory
 from kmodtop_core.recording import Boot, Recording
-from kmodtop_core.report import Snapshot, to_object
+from kmodtop_core.report import Snapshot, snapshots, to_object
 from kmodtop_core.sample import Gap, Item, Sample
+from kmodtop_core.sources.opening import is_played, read_now
 from kmodtop_core.stats import COUNTERS
 from kmodtop_core.statsfile import NoStatistics, parse
 from kmodtop_core.units import rfc3339
 
+from .. import __version__
 from .report import deliver
 
 
 def run(args: argparse.Namespace) -> int:
     """Writes every changed text, in order."""
-    recording = Recording(args.source)
+    recording = _open(args.source)
     out = io.StringIO()
     entries = (entry for boot in recording.boots() for entry in _entries(recording, boot))
     (_jsonl if args.format == "jsonl" else _csv)(entries, args.source, out)
     recording.close()
     deliver(out.getvalue(), args)
     return 0
+
+
+def _open(name: str) -> Recording:
+    """A recording or series; texts that are none are one of what they hold. Raises SourceError."""
+    if is_played(name):
+        return open_played(name, __version__)
+    recorder = in_memory(__version__)
+    try:
+        for sample in read_now(name, Machine()):
+            found = snapshots(name, [sample])
+            for text in (sample.text[s.block.start : s.block.end] for s in found):
+                recorder.write(sample._replace(text=text if len(found) > 1 else sample.text))
+    except NoStatistics as none:
+        raise SourceError(Trouble("not-stats", none.what, none.fix, name), 4) from None
+    return recorder.recording
 
 
 def _entries(recording: Recording, boot: Boot) -> Iterator[Item]:
@@ -41,7 +62,7 @@ def _entries(recording: Recording, boot: Boot) -> Iterator[Item]:
 def _jsonl(items: Iterator[Item], source: str, out: io.StringIO) -> None:
     for item in items:
         entry = _gap(item) if isinstance(item, Gap) else _report(item, source)
-        out.write(json.dumps(entry) + "\n")
+        out.write(dumps(entry) + "\n")
 
 
 def _gap(gap: Gap) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """kmodtop follow: one line a change, for pipes, serial lines and screen readers."""
 
 import argparse
-import json
 import sys
 
 from kmodtop_core.following import Follower, change_object, change_text
+from kmodtop_core.jsontext import dumps
 from kmodtop_core.machine import Machine
 from kmodtop_core.sources.base import Connecting, read_on
 from kmodtop_core.sources.opening import open_source
@@ -13,7 +13,7 @@ from kmodtop_core.tracker import Tracker
 from ..lines import environ_at_start, glyphs_for
 from .lowering import lower
 from .report import to_ascii
-from .stopping import DetourTold, SignalStop
+from .stopping import DetourTold, SignalStop, refuse_nothing
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
         if not follower.is_news(frame):
             continue
         if args.format == "json":
-            line = json.dumps(change_object(frame))
+            line = dumps(change_object(frame))
         else:
             line = change_text(frame, args.bytes)
             line = to_ascii(line) if plain else line
@@ -42,4 +42,6 @@ def run(args: argparse.Namespace) -> int:
         told += 1
         if told == args.count:
             break
+    if not stop.code:
+        refuse_nothing(tracker.latest)
     return stop.code

@@ -2,23 +2,24 @@
 
 import argparse
 import os
+import shlex
 import sys
 
 from kmodtop_core.early import early_samples
 from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.machine import STATS_PATH, Machine
 from kmodtop_core.place import default_path
-from kmodtop_core.plain import harmless
-from kmodtop_core.sample import Gap, Item, Sample
+from kmodtop_core.sample import Item, Sample
 from kmodtop_core.sink import Sink
 from kmodtop_core.sources.base import Connecting, Source, read_on
 from kmodtop_core.sources.opening import open_source
+from kmodtop_core.storms import StormWatch
 
 from .. import __version__
 from ..streams import say
 from .hinting import hints
 from .lowering import lower
-from .stopping import DetourTold, SignalStop
+from .stopping import DetourTold, SignalStop, refuse_nothing
 
 SLOWEST_S = 2.0
 """Seconds between readings at most, while nothing moves."""
@@ -43,9 +44,15 @@ def run(args: argparse.Namespace) -> int:
     finally:
         sink.close()
     number = f"{sink.changes:,} change{'s' if sink.changes != 1 else ''}"
-    say(f"{number} recorded in {harmless(sink.path)}{cost}")
-    if cost.trouble and not stop.code:
-        raise SourceError(cost.trouble)  # nothing was read at all
+    say(f"{number} recorded in {sink.path}{cost}")
+    if sink.lost:
+        fix = "see why it could not be written"
+        what = f"{sink.lost:,} readings are lost"
+        raise SourceError(Trouble("readings-lost", what, fix, sink.path))
+    if sink.changes:
+        say(f"look at it with: kmodtop replay {shlex.quote(sink.path)}")
+    if not stop.code:
+        refuse_nothing(sink.latest)
     return stop.code
 
 
@@ -67,18 +74,22 @@ def _record(source: Source, sink: Sink, stop: SignalStop, args: argparse.Namespa
     if source.label == STATS_PATH and not sink.has_boot(machine.host.boot_id):
         for sample in early_samples(machine):
             sink.write(sample)
-    detour = DetourTold(source)
+    detour, storm = DetourTold(source), StormWatch()
     for item in read_on(source, stop):
         detour.look()
         if ends is None and args.duration is not None:
             ends = item.at.uptime + args.duration
         cost.add(item)
         sink.write(item)
+        if sink.latest is not None and (told := storm.observe(sink.latest)):
+            say(told)
         if not ready:
             ready = True
             _tell_systemd()
         if ends is not None and item.at.uptime >= ends:
             break
+    if told := storm.ended():
+        say(told)
     return cost
 
 
@@ -86,17 +97,12 @@ class _Cost:
     """Time that reading took from the observed machine: the kernel's module mutex is held then."""
 
     def __init__(self) -> None:
-        self._reads, self._seconds, self._texts = 0, 0.0, 0
-        self.trouble: Trouble | None = None
+        self._reads, self._seconds = 0, 0.0
         self._first: float | None = None
         self._last = 0.0
 
     def add(self, item: Item) -> None:
         """One reading more."""
-        if isinstance(item, Gap):
-            self.trouble = None if self._texts else item.why
-            return
-        self._texts, self.trouble = self._texts + 1, None
         if isinstance(item, Sample) and item.read_s is not None:
             self._reads += 1
             self._seconds += item.read_s

@@ -7,6 +7,7 @@ from kmodtop_core import units
 from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.playing import choose_boot, open_played
 from kmodtop_core.privileges import give_up
+from kmodtop_core.sources.opening import is_played
 from kmodtop_core.tape import Tape
 
 from .. import __version__
@@ -18,7 +19,14 @@ from . import watch
 
 def run(args: argparse.Namespace) -> int:
     """Plays the boot; without a terminal, tells of the recording as text."""
-    return play(args) if is_terminal(1) else watch.report_instead(args, [args.source])
+    if is_terminal(1):
+        return play(args)
+    if is_played(args.source):  # what was asked for is looked at all the same
+        recording = open_played(args.source, __version__)
+        number = choose_boot(recording, args.boot, args.source)
+        _moment(Tape(recording, recording.boots()[number - 1]), args.at, args.source)
+        recording.close()
+    return watch.report_instead(args, [args.source])
 
 
 def play(args: argparse.Namespace) -> int:

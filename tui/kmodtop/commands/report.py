@@ -57,8 +57,7 @@ def _reports(name: str | None, args: argparse.Namespace) -> Iterator[str]:
 
 def _summed_up(path: str, args: argparse.Namespace) -> Iterator[str]:
     # Imported here, so that a report of a text does not pay for them.
-    import json
-
+    from kmodtop_core.jsontext import dumps
     from kmodtop_core.playing import open_played
     from kmodtop_core.summary import summaries, summary_object, summary_text
 
@@ -66,9 +65,12 @@ def _summed_up(path: str, args: argparse.Namespace) -> Iterator[str]:
 
     told = []
     recording = open_played(path, __version__)
+    boot = getattr(args, "boot", None)
     for summary in summaries(path, recording):
+        if boot is not None and summary.number != boot:
+            continue
         if args.format == "json":
-            told.append(json.dumps(summary_object(summary)) + "\n")
+            told.append(dumps(summary_object(summary)) + "\n")
         else:
             told.append(summary_text(summary, args.bytes))
     recording.close()

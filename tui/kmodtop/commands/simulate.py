@@ -1,9 +1,9 @@
 """kmodtop simulate: a simulated boot, or a list of load events, without a screen."""
 
 import argparse
-import json
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from kmodtop_core import compare
 from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.events import play
+from kmodtop_core.jsontext import dumps
 from kmodtop_core.machine import Machine
 from kmodtop_core.report import Snapshot, to_object, to_text
 from kmodtop_core.sample import Host, Instant, Sample
@@ -117,14 +118,14 @@ def _record(
     head |= {"vcpus": simulation.cpus, "done": scenario.title}
     try:
         with open(args.record, "w", encoding="ascii") as file:
-            file.write(json.dumps(head) + "\n")
+            file.write(dumps(head) + "\n")
             last = None
             for shown, text in texts:
                 entry: dict[str, Any] = {"boottime_s": round(shown, 3)}
                 if text != last:
                     entry["text"] = text.decode("utf-8", "surrogateescape")
                 last = text
-                file.write(json.dumps(entry) + "\n")
+                file.write(dumps(entry) + "\n")
                 if args.to:
                     _replace(args.to, text)
     except OSError as error:
@@ -133,12 +134,19 @@ def _record(
 
 def _replace(path: str, text: bytes) -> None:
     """Puts a whole text in the place of the file, so that no reader sees half of one."""
-    new = f"{path}.new"
+    folder, name = os.path.split(os.path.abspath(path))
     try:
-        with open(new, "wb") as file:
+        # A name that nobody can guess: in a folder that others write to, a link could stand there.
+        fd, new = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    except OSError as error:
+        raise unwritable(path, error) from None
+    try:
+        with open(fd, "wb") as file:
             file.write(text)
+        os.chmod(new, 0o644)
         os.replace(new, path)
     except OSError as error:
+        os.unlink(new)
         raise unwritable(path, error) from None
 
 
@@ -170,7 +178,7 @@ def _print(simulation: Simulation, args: argparse.Namespace) -> None:
 def _formatted(snapshot: Snapshot, args: argparse.Namespace, about: dict[str, Any]) -> str:
     if args.format == "json":
         extra = {"simulation": about} if about else {}
-        return json.dumps(to_object(snapshot) | extra) + "\n"
+        return dumps(to_object(snapshot) | extra) + "\n"
     text = to_text(snapshot, args.bytes)
     if about:
         text += (
@@ -196,7 +204,7 @@ def _compare(args: argparse.Namespace) -> int:
             _bar(len(runs) / total)
     _bar(None)
     if args.format == "json":
-        sys.stdout.write(json.dumps(compare.to_object(scenario, runs, args.seed)) + "\n")
+        sys.stdout.write(dumps(compare.to_object(scenario, runs, args.seed)) + "\n")
         return 0
     text = compare.to_text(scenario, runs, cpus, args.bytes)
     sys.stdout.write(to_ascii(text.replace("█", "#")) if args.ascii else text)

@@ -3,8 +3,9 @@
 import threading
 from types import FrameType
 
-from kmodtop_core.errors import Trouble
+from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.sources.base import Detouring, Source
+from kmodtop_core.tracker import Frame
 
 from ..signals import ENDINGS, handle
 from ..streams import say
@@ -26,6 +27,13 @@ class SignalStop(threading.Event):
     def code(self) -> int:
         """The exit status: 0 when no signal came."""
         return 128 + self.number if self.number else 0
+
+
+def refuse_nothing(frame: Frame | None) -> None:
+    """Raises SourceError when no statistics have come, with the exit status for that."""
+    if frame is not None and frame.block is None and frame.gap is not None:
+        nothing = frame.gap.why.code in ("not-stats", "waiting", "half-written")
+        raise SourceError(frame.gap.why, Exit.NO_STATISTICS if nothing else Exit.UNREADABLE)
 
 
 class DetourTold:

@@ -1,7 +1,7 @@
 """First and last lines: where the data comes from, how fresh it is, trouble, keys."""
 
 from kmodtop_core import units
-from kmodtop_core.plain import clip, harmless, width
+from kmodtop_core.plain import clip_left, harmless, width
 from kmodtop_core.tracker import DOUBTFUL, Frame
 
 from ..keys import BOOTS_KEY, DECK_KEYS, DEMO_KEYS, HOSTS_KEY, KEYS, Key
@@ -17,14 +17,9 @@ def head(frame: Frame | None, view: View, wide: int) -> Line:
     facts = f" {view.glyphs.dot} ".join(_facts(frame, view)) if wide >= 70 else ""
     name = harmless(view.source.label)
     least = min(width(name), max(12, room - 12 - width(facts)))
-    name = _clip_left(name, max(least, 8), view.glyphs.ellipsis)
+    name = clip_left(name, max(least, 8), view.glyphs.ellipsis)
     left = (Span(" kmodtop ", "title"), Span(f" {name}", "bold"), Span(f"  {facts}", "dim"))
     return spread(left if wide >= 50 else left[1:], right, wide, view.glyphs.ellipsis)
-
-
-def _clip_left(text: str, most: int, ellipsis: str) -> str:
-    """The end of a path tells more than its beginning."""
-    return clip(text[::-1], most, ellipsis[::-1])[::-1]
 
 
 def _facts(frame: Frame | None, view: View) -> list[str]:
@@ -145,8 +140,11 @@ def _page_keys(view: View) -> Line:
                 Span(f" {key.short}  ", "", key.action),
             )
         )
-    back = Span(" Esc", "key", "back"), Span(" back  ", "", "back")
-    return (*back, *scroll, Span("q", "key", "quit"), Span(" quit", "", "quit"))
+    both = "" if view.page == "seen" else " q"
+    back = Span(f" Esc{both}", "key", "back"), Span(" back  ", "", "back")
+    # q closes a page; the end of a simulated boot is no page that was opened.
+    quits = (Span("q", "key", "quit"), Span(" quit", "", "quit")) if view.page == "seen" else ()
+    return (*back, *scroll, *quits)
 
 
 def _keys(shown: list[Key]) -> Line:

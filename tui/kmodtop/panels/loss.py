@@ -20,7 +20,7 @@ def loss(frame: Frame, view: View, wide: int) -> Line:
     requests = units.count(stats.failed_requests) if not block.missing else "?"
     loaded = "?" if "modcount" in block.missing else units.count(stats.modcount)
     modules = units.size(stats.total_mod_size, view.units)
-    right = f"{requests} failed {view.glyphs.dot} {loaded} loaded"
+    right = f"{requests} failed {view.glyphs.dot} {loaded} loads"
     if wide >= 70 and "total_mod_size" not in block.missing:
         right += f" ({modules})"
     end = (Span(f"{right} ", "bold"),)
@@ -74,7 +74,7 @@ def load_path(frame: Frame, view: View, wide: int) -> list[Line]:
         )
     loaded = "?" if "modcount" in frame.block.missing else units.count(frame.block.stats.modcount)
     names.append(Span("live", "good"))
-    counts.append(Span(f"{loaded} loaded", "good"))
+    counts.append(Span(f"{loaded} loads", "good"))
     amounts.append(Span(units.size(frame.block.stats.total_mod_size, view.units), "good"))
     return [crop(tuple(line), wide, view.glyphs.ellipsis) for line in (names, counts, amounts)]
 
@@ -120,7 +120,9 @@ def account(frame: Frame, view: View, wide: int) -> Line:
     stats = block.stats
     failures, duplicates = units.count(stats.failures), units.count(stats.duplicate_failures)
     full = (Span(f" {reconciliation(block)}"),)
-    if block.other is None:
+    if block.table_missing:
+        short = f" {failures} failures, duplicates unknown: no table"
+    elif block.other is None:
         short = f" {failures} failures, {duplicates} in the table, which is cut"
     elif block.other < 0:
         short = f" {failures} failures, {duplicates} duplicates (counting)"

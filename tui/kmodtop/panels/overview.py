@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from kmodtop_core import units
-from kmodtop_core.plain import fit, harmless
+from kmodtop_core.plain import clip_left, fit, harmless
 from kmodtop_core.report import wasted
 from kmodtop_core.tracker import DOUBTFUL, Frame
 
@@ -135,7 +135,7 @@ def _line(host: Host, label: str, view: View, wide: int, place: int) -> Line:
     style = "hot" if growing else "warn" if _trouble(host) else ""
     spans = [
         Span(f"{sign} ", style, action),
-        Span(fit(label, name, ellipsis=view.glyphs.ellipsis), "bold", action),
+        Span(_name(label, name, view), "bold", action),
     ]
     if block is None or frame is None:
         spans.append(Span(f"  {_trouble(host)}", style, action))
@@ -158,6 +158,13 @@ def _line(host: Host, label: str, view: View, wide: int, place: int) -> Line:
         worst = _trouble(host) or _found(frame, view)
         spans.append(Span(f" {worst}", style or "dim", action))
     return crop(tuple(spans), wide, view.glyphs.ellipsis)
+
+
+def _name(label: str, room: int, view: View) -> str:
+    """A path is cut at its beginning, a host at its end."""
+    ellipsis = view.glyphs.ellipsis
+    shown = clip_left(label, room, ellipsis) if "/" in label else label
+    return fit(shown, room, ellipsis=ellipsis)
 
 
 def _trouble(host: Host) -> str:

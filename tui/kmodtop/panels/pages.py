@@ -1,5 +1,6 @@
 """The other pages: one module, the raw text, help, and waiting for data."""
 
+import math
 import textwrap
 
 from kmodtop_core import units
@@ -11,7 +12,7 @@ from kmodtop_core.tracker import Frame
 
 from ..keys import DEMO_KEYS, KEYS, PALETTE, TIME_KEYS
 from ..lines import EMPTY, Line, Span, crop
-from ..viewmodel import View
+from ..viewmodel import View, window_of
 from . import trend
 
 _REASONS = {
@@ -90,7 +91,9 @@ def _module_trend(frame: Frame, view: View, row: Row, wide: int, high: int) -> l
     columns: list[trend.Column] = [None if c is None else (float(c),) for c in counts]
     top = trend.nice_ceiling(row.count, "si", least=1)
     plot = trend.chart(columns, top, high - 1, view, units.count(round(top)), "0")
-    return [*plot, trend.axis(wide, width * len(columns), "times failed", view)]
+    span = frame.now if window_of(frame, view).seconds is None else width * len(columns)
+    used = min(len(columns), max(1, math.ceil(span / width)))
+    return [*plot, trend.axis(wide, span, "times failed", view, used)]
 
 
 def raw_page(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
@@ -119,6 +122,8 @@ def help_lines(wide: int, view: View) -> list[Line]:
     """Keys, signs, and how to read the screen."""
     glyphs = view.glyphs
     ascii_only = glyphs.dash == "-"
+    if view.back == "hosts":
+        return _hosts_help(wide, view)
     lines: list[Line] = [EMPTY, (Span("  Keys", "title"),)]
     keys = (*KEYS, *DEMO_KEYS) if view.demo else KEYS
     lines += [(Span(f"  {key.shown:>6}  ", "key"), Span(key.long)) for key in keys]
@@ -160,6 +165,34 @@ def help_lines(wide: int, view: View) -> list[Line]:
         plain = str.maketrans({"“": '"', "”": '"'})
         lines = [tuple(s._replace(text=s.text.translate(plain)) for s in line) for line in lines]
     return lines
+
+
+def _hosts_help(wide: int, view: View) -> list[Line]:
+    """How to read and use the list of several sources."""
+    glyphs = view.glyphs
+    lines: list[Line] = [EMPTY, (Span("  Several sources, one a line", "title"),)]
+    lines += _wrapped(
+        "WASTED is what each has thrown away since its boot, RATE how fast that grows, FAILED how"
+        " many requests failed. TREND shows the last two minutes, FOUND the worst that is seen:"
+        " why there is no data, the module that grows fastest, else the one that failed most.",
+        wide,
+    )
+    lines += [EMPTY, (Span("  Keys", "title"),)]
+    lines += [(Span(f"  {key:>6}  ", "key"), Span(text)) for key, text in _HOSTS_KEYS]
+    lines += [EMPTY, (Span("  Signs", "title"),)]
+    lines.append((Span(f"  {glyphs.up:>6}  ", "hot"), Span("wastes more right now")))
+    lines.append((Span(f"  {glyphs.waiting:>6}  ", "warn"), Span("no fresh data; FOUND tells why")))
+    return lines
+
+
+_HOSTS_KEYS = (
+    ("Enter", "all of the source under the cursor; Esc there returns to the list"),
+    ("s", "sort by the next column"),
+    ("S", "turn the order round"),
+    ("/", "show only sources whose name contains a text"),
+    ("?", "this help"),
+    ("q", "quit"),
+)
 
 
 def waiting_page(frame: Frame | None, view: View, wide: int) -> list[Line]:

@@ -98,7 +98,7 @@ def rows_high(high: int) -> int:
 
 
 def _titles(frame: Frame, view: View, columns: list[Column], room: int, rows: list[Row]) -> Line:
-    growing = sum(row.recent > 0 for row in rows)
+    growing = sum(row.heat(frame.now) == 2 for row in rows if not row.fallen)
     counts = f"{len(rows)} of {len(frame.rows)}" if view.filter else str(len(frame.rows))
     note = f" ({counts}{f', {growing} growing' if growing else ''})"
     spans = [Span("  ", "head"), _title("module", "MODULE", room, view, note)]
@@ -148,7 +148,9 @@ def _cut(frame: Frame, view: View, wide: int) -> Line:
 
 
 def _nothing(frame: Frame, view: View, wide: int) -> Line:
-    if view.filter:
+    if frame.block and frame.block.table_missing:
+        text = "duplicates are unknown: the table is missing in this text"
+    elif view.filter:
         text = f"no module's name contains “{harmless(view.filter)}”; Esc clears the filter"
         text = text if view.glyphs.dash == "─" else text.replace("“", '"').replace("”", '"')
     else:

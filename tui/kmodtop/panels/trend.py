@@ -52,16 +52,17 @@ Column = tuple[float, ...] | None
 def trend(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
     """`high` lines: the plot, and below it the axis of time."""
     columns, from_s = _columns(frame, view, plot_width(wide))
+    used = _used(frame, view, plot_width(wide))
     top = nice_ceiling(max((sum(c) for c in columns if c), default=0.0), view.units)
     rows = high - 1
     label = units.round_size(top, view.units) + ("/s" if view.per_second else "")
     plot = chart(columns, top, rows, view, label, "0")
-    return [*plot, _time_axis(view, wide, from_s)]
+    return [*plot, _time_axis(view, wide, from_s, used)]
 
 
 def plot_width(wide: int) -> int:
-    """Columns of a plot on a screen of that width, besides the labels."""
-    return wide - _LABEL - 3
+    """Columns of a plot on a screen of that width, besides the labels; at least one."""
+    return max(1, wide - _LABEL - 3)
 
 
 def moment_at(frame: Frame, view: View, wide: int, x: int) -> float | None:
@@ -79,7 +80,15 @@ def _columns(frame: Frame, view: View, count: int) -> tuple[list[Column], float]
     columns: list[Column] = []
     for left, right in pairwise(values):
         columns.append(_column(left, right, chosen, width if view.per_second else 0.0))
-    return columns, width * count
+    return columns, frame.now if window_of(frame, view).seconds is None else width * count
+
+
+def _used(frame: Frame, view: View, count: int) -> int:
+    """Columns up to now: where all is shown, from the left end on, the last may be empty."""
+    if window_of(frame, view).seconds is not None:
+        return count
+    _, width = edges_of(frame, view, count)
+    return max(1, min(count, math.ceil(frame.now / width)))
 
 
 def edges_of(frame: Frame, view: View, count: int) -> tuple[list[float], float]:
@@ -180,18 +189,19 @@ def _stage_at(column: tuple[float, ...], height: float, view: View) -> int:
     return max((i for i, value in enumerate(column) if value), default=3)
 
 
-def _time_axis(view: View, wide: int, seconds: float) -> Line:
+def _time_axis(view: View, wide: int, seconds: float, used: int) -> Line:
     what = "wasted a second" if view.per_second else "wasted in all"
     whose = "by stage" if view.stage == "all" else f"at {view.stage}"
     middle = f"{what}, {whose}"
-    return axis(wide, seconds, middle, view)
+    return axis(wide, seconds, middle, view, used)
 
 
-def axis(wide: int, seconds: float, middle: str, view: View) -> Line:
-    """The axis of time: how long ago the left end is, what is shown, now."""
+def axis(wide: int, seconds: float, middle: str, view: View, used: int) -> Line:
+    """The axis of time: how long ago the left end is, what is shown, and now, below the last of
+    the `used` columns."""
     now = f"{view.deck.position:,.2f} s" if view.deck else "now"
     left, right = f"{view.glyphs.minus}{units.span(seconds)}", now
-    room = wide - _LABEL - 3 - len(left) - len(right)
+    room = used - len(left) - len(right)
     text = f"{middle:^{room}}" if room > len(middle) else " " * max(1, room)
     return crop(
         (Span(f"{' ' * (_LABEL + 2)}{left}{text}{right}", "dim"),), wide, view.glyphs.ellipsis

@@ -4,6 +4,7 @@ The lock is a file beside it that nobody else can open, so that nobody else can
 hold it; it is gone after a clean end.
 """
 
+import errno
 import fcntl
 import os
 import stat
@@ -36,7 +37,9 @@ class Hold:
             try:
                 fd = os.open(self._name, flags, 0o600)
             except OSError as error:
-                raise unwritable(self._path, error) from None
+                if error.errno != errno.ELOOP:
+                    raise unwritable(self._path, error) from None
+                raise self._no_lock("is a link") from None
             try:
                 if self._is_mine(fd):
                     return fd
@@ -49,8 +52,7 @@ class Hold:
         """Whether it was locked; False when it has just been deleted by the one who had it."""
         info = os.fstat(fd)
         if not stat.S_ISREG(info.st_mode) or info.st_uid != os.geteuid() or info.st_nlink > 1:
-            what = f"{self._name} is no lock of this user's"
-            raise SourceError(Trouble("locked", what, "remove it, or choose another file"))
+            raise self._no_lock("is no lock of this user's")
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -63,6 +65,10 @@ class Hold:
         os.ftruncate(fd, 0)
         os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
         return True
+
+    def _no_lock(self, what: str) -> SourceError:
+        fix = "remove it, or choose another file for the recording"
+        return SourceError(Trouble("locked", what, fix, self._name))
 
     def know(self) -> None:
         """Remembers which file stands at the path, to see when that is another."""

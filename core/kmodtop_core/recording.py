@@ -22,6 +22,7 @@ seeks, and can be made anew from them:
 import heapq
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from .errors import Trouble
@@ -349,6 +350,13 @@ def create(store: Store) -> None:
             store.write(statement)
 
 
+def _has_wal(path: str) -> bool:
+    """Whether the file goes with a -wal beside it (sqlite.org/fileformat2, "Database Header")."""
+    with suppress(OSError), open(path, "rb") as file:
+        return file.read(20)[18:] == b"\2\2"
+    return False
+
+
 def check(store: Store) -> int:
     """The schema's number. Raises SourceError for what is no recording, or a newer one."""
     application = store.one("i", "PRAGMA application_id")
@@ -356,9 +364,8 @@ def check(store: Store) -> int:
     if application == APPLICATION and 0 < schema <= SCHEMA:
         return schema
     empty = not store.one("i", "SELECT count(*) FROM sqlite_master")
-    waits = store.one("t", "PRAGMA journal_mode") in ("wal", "off")
     store.close()
-    if empty and waits:
+    if empty and _has_wal(store.path):
         lacks = "has no tables: what was recorded is in the file beside it that ends in -wal"
         raise broken(store.path, lacks, "copy both, or end the recorder before copying")
     if application != APPLICATION or schema <= 0:

@@ -193,6 +193,8 @@ def _shown(cell: object) -> str:
 def _reason(error: Exception) -> str:
     if "interrupted" in str(error):
         return "its tables have no end"
+    if isinstance(error, UnicodeDecodeError):
+        return "its tables are damaged"
     return str(error) or type(error).__name__
 
 

@@ -46,16 +46,17 @@ class StormWatch:
         at = frame.at.uptime
         return self._began is not None and (at - self._grew > HOT_S or at < self._grew)
 
-    def ended(self) -> str:
-        """What the storm came to, if there is one; it is over then, as far as is known."""
+    def ended(self, is_over: bool = True) -> str:
+        """What the storm came to, if there is one; or what it has come to by now."""
         if self._began is None:
             return ""
         most = sorted(self._modules.items(), key=lambda entry: -entry[1])
         names = ", ".join(f"{harmless(n)} {units.count(c)}" for n, c in most[:_MOST_MODULES])
         more = f" and {len(most) - _MOST_MODULES} more" if len(most) > _MOST_MODULES else ""
         span = units.span(self._grew - self._began)
+        how = "is over" if is_over else "goes on as the recording ends"
         told = (
-            f"the storm is over, {self._grew:,.1f} s after boot: {units.count(self._failures)}"
+            f"the storm {how}, {self._grew:,.1f} s after boot: {units.count(self._failures)}"
             f" failed requests, {units.size(self._bytes)} wasted within {span}"
         )
         self._began = None

@@ -17,7 +17,7 @@ from kmodtop_core.plain import harmless_lines
 from kmodtop_core.privileges import give_up
 from kmodtop_core.units import UNITS, parse_size
 
-from . import __version__, crash, streams
+from . import __version__, crash, signals, streams
 
 ERAS = ("stats-only", "early-check", "idempotent")
 
@@ -64,6 +64,8 @@ def _told(argv: list[str]) -> int:
         return Exit.DONE  # whoever read it has gone; nothing is left to be said to them
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+    except signals.Ended as ended:
+        return 128 + ended.number
     except (MemoryError, RecursionError):
         return complain("there is not enough memory for that; take a smaller file", 3)
     except OSError as error:

@@ -6,7 +6,8 @@ program that installs a handler then takes what was meant to be kept from it.
 
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
@@ -36,3 +37,30 @@ def end_by(number: int) -> NoReturn:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
     os.kill(os.getpid(), number)
     os._exit(128 + number)  # were it ignored after all
+
+
+class Ended(BaseException):
+    """A signal has come that ends the program, in good order."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@contextmanager
+def unwinding() -> Iterator[None]:
+    """Within, such a signal raises Ended, so that what was begun is ended: children first of all.
+
+    Not to be used around imports, which may swallow it.
+    """
+    before = {number: signal.getsignal(number) for number in ENDINGS}
+
+    def unwind(number: int, frame: FrameType | None) -> NoReturn:
+        raise Ended(number)
+
+    handle(ENDINGS, unwind)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

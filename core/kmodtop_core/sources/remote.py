@@ -156,10 +156,12 @@ class Remote:
         """The first connection, in which ssh may ask for passwords. Raises SourceError."""
         try:
             self._begin(asking=True)
-        except _Lost as lost:
-            self._drop()
+        except BaseException as error:
+            self._drop()  # ssh ends with whoever wanted it, whatever ends that
+            if not isinstance(error, _Lost):
+                raise
             fix = f"try {self._where.command(self._sudo)}"
-            raise SourceError(Trouble("no-connection", str(lost), fix, self.label)) from None
+            raise SourceError(Trouble("no-connection", str(error), fix, self.label)) from None
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """A Sample or a Gap every interval."""
@@ -298,6 +300,7 @@ class _Link:
         words += [] if asking else ["-o", "BatchMode=yes"]
         shell = "exec sudo -n sh -c" if sudo else "exec sh -c"
         command = f"{shell} '{_READER}' kmodtop {self._token} '{where.path}'"
+        self._process: subprocess.Popen[bytes]
         try:
             self._process = subprocess.Popen(
                 [*words, *where.words(), command],

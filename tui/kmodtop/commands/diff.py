@@ -10,6 +10,7 @@ from kmodtop_core.report import Snapshot, snapshots
 from kmodtop_core.sources.opening import read_now
 from kmodtop_core.statsfile import NoStatistics
 
+from ..signals import unwinding
 from .report import deliver
 
 DIFFERENT = 1
@@ -28,6 +29,8 @@ def run(args: argparse.Namespace) -> int:
 def _last(name: str, args: argparse.Namespace) -> Snapshot:
     """The last text of a source. Raises SourceError."""
     try:
-        return snapshots(name, read_now(name, Machine(), args.risk_panic, args.sudo))[-1]
+        with unwinding():
+            samples = read_now(name, Machine(), args.risk_panic, args.sudo)
+        return snapshots(name, samples)[-1]
     except NoStatistics as none:
         raise SourceError(Trouble("not-stats", none.what, none.fix, name), 4) from None

@@ -6,6 +6,7 @@ import sys
 from kmodtop_core.doctor import Finding, examine
 from kmodtop_core.machine import Machine
 
+from ..signals import unwinding
 from .report import to_ascii
 
 _MARKS = {"ok": "ok ", "bad": "NO ", "unknown": "?  "}
@@ -13,7 +14,8 @@ _MARKS = {"ok": "ok ", "bad": "NO ", "unknown": "?  "}
 
 def run(args: argparse.Namespace) -> int:
     """Prints the findings; 3 when one of them keeps the file from being read."""
-    findings = examine(args.source, Machine(), args.sudo)
+    with unwinding():
+        findings = examine(args.source, Machine(), args.sudo)
     text = "".join(_line(finding) for finding in findings)
     sys.stdout.write(to_ascii(text) if args.ascii else text)
     readable = any(finding.reads for finding in findings)

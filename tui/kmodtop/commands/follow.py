@@ -6,12 +6,12 @@ import sys
 from kmodtop_core.following import Follower, change_object, change_text
 from kmodtop_core.jsontext import dumps
 from kmodtop_core.machine import Machine
-from kmodtop_core.sources.base import Connecting, read_on
+from kmodtop_core.sources.base import read_on
 from kmodtop_core.sources.opening import open_source
 from kmodtop_core.tracker import Tracker
 
 from ..lines import environ_at_start, glyphs_for
-from .lowering import lower
+from .lowering import connect, lower
 from .report import to_ascii
 from .stopping import DetourTold, SignalStop, refuse_nothing
 
@@ -22,8 +22,7 @@ def run(args: argparse.Namespace) -> int:
         args.source, args.interval, Machine(), args.speed, args.risk_panic, sudo=args.sudo
     )
     lower(source, args)
-    if isinstance(source, Connecting):
-        source.connect()
+    connect(source)
     stop, tracker, follower, told = SignalStop(), Tracker(), Follower(), 0
     plain = args.ascii or glyphs_for(environ_at_start()).dash == "-"
     detour = DetourTold(source)

@@ -1,4 +1,4 @@
-"""Opening what needs root, then giving root up."""
+"""Opening what needs root, then giving root up; connecting to other hosts."""
 
 import argparse
 import os
@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.privileges import give_up, will_change
-from kmodtop_core.sources.base import Holding, Source
+from kmodtop_core.sources.base import Connecting, Holding, Source
+
+from ..signals import unwinding
 
 
 def lower(source: Source, args: argparse.Namespace) -> str:
@@ -30,3 +32,10 @@ def hold(sources: Sequence[Source], args: argparse.Namespace) -> None:
         for source in sources:
             if isinstance(source, Holding):
                 source.hold()
+
+
+def connect(source: Source) -> None:
+    """The first connection, where a source has one; a signal ends it. Raises SourceError."""
+    if isinstance(source, Connecting):
+        with unwinding():
+            source.connect()

@@ -11,14 +11,14 @@ from kmodtop_core.machine import STATS_PATH, Machine
 from kmodtop_core.place import default_path
 from kmodtop_core.sample import Item, Sample
 from kmodtop_core.sink import Sink
-from kmodtop_core.sources.base import Connecting, Source, read_on
+from kmodtop_core.sources.base import Source, read_on
 from kmodtop_core.sources.opening import open_source
 from kmodtop_core.storms import StormWatch
 
 from .. import __version__
 from ..streams import say
 from .hinting import hints
-from .lowering import lower
+from .lowering import connect, lower
 from .stopping import DetourTold, SignalStop, refuse_nothing
 
 SLOWEST_S = 2.0
@@ -33,8 +33,7 @@ def run(args: argparse.Namespace) -> int:
     source = _source(args, Machine())
     if args.user is not None:
         lower(source, args)
-    if isinstance(source, Connecting):
-        source.connect()
+    connect(source)
     stop = SignalStop()
     path = default_path() if args.output is None else args.output
     sink = Sink(path, __version__, say, Machine(), args.max_size, args.mode)
@@ -88,7 +87,7 @@ def _record(source: Source, sink: Sink, stop: SignalStop, args: argparse.Namespa
             _tell_systemd()
         if ends is not None and item.at.uptime >= ends:
             break
-    if told := storm.ended():
+    if told := storm.ended(is_over=False):
         say(told)
     return cost
 

@@ -12,6 +12,7 @@ from kmodtop_core.report import Snapshot, reset_warnings, snapshots, to_json, to
 from kmodtop_core.sources.opening import is_played, read_now
 from kmodtop_core.statsfile import NoStatistics
 
+from ..signals import unwinding
 from ..streams import say
 
 
@@ -34,7 +35,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _snapshots(name: str | None, args: argparse.Namespace) -> list[Snapshot]:
-    samples = read_now(name, Machine(), args.risk_panic, args.sudo)
+    with unwinding():
+        samples = read_now(name, Machine(), args.risk_panic, args.sudo)
     label = name or STATS_PATH
     try:
         return reset_warnings(snapshots(label, samples))

@@ -26,7 +26,7 @@ from ..streams import is_terminal, say
 from ..terminal import Terminal
 from ..travel import Travel
 from ..viewmodel import Playable, Source, View, demo_of
-from .lowering import hold, lower
+from .lowering import connect, hold, lower
 
 _ASKED = 8
 """Hosts for which ssh may ask for passwords one after the other; more must do without."""
@@ -54,8 +54,7 @@ def run(args: argparse.Namespace) -> int:
     session = in_memory(__version__)
     note = adopt_this_boot(session, Machine()) if source.label == STATS_PATH else ""
     who = lower(source, args)
-    if isinstance(source, Connecting):
-        source.connect()
+    connect(source)
     return start(source, args, who, session, note)
 
 
@@ -90,7 +89,7 @@ def _several(names: Sequence[str | None], args: argparse.Namespace) -> int:
     asking = [source for source in sources if isinstance(source, Connecting)]
     for source in asking if len(asking) <= _ASKED else ():
         try:
-            source.connect()
+            connect(source)
         except SourceError as error:
             say(str(error))
     feeds = [Feed(source) for source in sources]

@@ -10,12 +10,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import takewhile
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.console import RenderableType
 from textual import events, on
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input
@@ -40,6 +43,9 @@ _NOTE_S = 4.0
 _SETTLE_S = 0.2
 """Seconds after which the whole screen is painted once more when its size has changed."""
 
+_PALETTE_SIZE = Size(40, 10)
+"""The smallest screen on which Textual's palette works."""
+
 THRIFTY_S = 5.0
 """Seconds between pictures for slow links."""
 
@@ -48,6 +54,14 @@ _HOSTS_S = 0.3
 
 TICK_S = 0.1
 """Seconds between the pictures of a replay."""
+
+
+class Palette(CommandPalette):
+    """Textual's list of commands, which may be left once only."""
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Two clicks beside it may come together: the second finds it closed."""
+        return super().dismiss(result) if self.is_current else AwaitComplete.nothing()  # type: ignore[no-untyped-call]
 
 
 class Kmodtop(Actions):
@@ -160,6 +174,23 @@ class Kmodtop(Actions):
             self.action_hosts()
         else:
             await self.action_back()
+
+    def action_command_palette(self) -> None:
+        """Lists all commands, where there is room for that."""
+        if self.use_command_palette and not CommandPalette.is_open(self):  # type: ignore[arg-type]
+            if self._has_room_for_palette(self.size):
+                self.push_screen(Palette(id="--command-palette"))
+            else:
+                self.note("the list of commands needs a larger screen; ? shows the keys")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Textual's palette fails on a screen that has no room for it."""
+        if len(self.screen_stack) > 1 and not self._has_room_for_palette(event.size):
+            self.pop_screen()
+
+    @staticmethod
+    def _has_room_for_palette(size: Size) -> bool:
+        return size.width >= _PALETTE_SIZE.width and size.height >= _PALETTE_SIZE.height
 
     def action_suspend_process(self) -> None:
         """Stops, as a job of a shell; `fg` lets it go on."""

@@ -19,6 +19,8 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.messages import InBandWindowResize
 
+from kmodtop_core.plain import harmless
+
 from .terminal import SCREEN, Terminal
 
 _MOUSE = (
@@ -37,6 +39,8 @@ _MODES = (
     *_MOUSE,
 )
 """Alternate screen, no cursor, no wrapping, focus, kitty's keyboard, pastes in brackets, mouse."""
+
+_ESCAPE = "\x1b"
 
 _PASTE, _PASTE_END = "\x1b[200~", "\x1b[201~"
 
@@ -233,15 +237,18 @@ class Input:
                 self._paste = ""
             else:
                 keys, self._tail = _split_tail(keys)
-            self._escapes = "\x1b" in keys
+            self._escapes = self._escapes or "\x1b" in keys
             yield from self._parse(keys)
 
     def tick(self) -> Iterator[Message]:
         """Nothing has come for a while."""
         yield from self._give_up()
         tail, self._tail = self._tail, ""
+        self._escapes = len(tail) > 1  # the parser now waits for what follows it
+        if tail == _ESCAPE:
+            yield events.Key("escape", _ESCAPE)
+            return
         yield from self._parse(tail)
-        self._escapes = False
         yield from self._parser.tick()
 
     def _parse(self, text: str) -> Iterator[Message]:
@@ -254,13 +261,24 @@ class Input:
     def _give_up(self) -> Iterator[Message]:
         """The paste as far as it has come."""
         pasted, self._paste = self._paste, None
-        if pasted:
-            yield events.Paste(pasted.replace("\0", ""))
+        shown = _plainly(pasted or "")
+        if shown:
+            yield events.Paste(shown)
+
+
+def _plainly(text: str) -> str:
+    """Pasted text without what steers a terminal: it will be shown."""
+    spaced = text.replace("\t", " ").replace("\r", "\n")
+    return "".join(char for char in spaced if char == "\n" or _is_shown(char))
+
+
+def _is_shown(char: str) -> bool:
+    return harmless(char) == char
 
 
 def _split_tail(text: str) -> tuple[str, str]:
     """What may be the start of a paste is kept back until more has come."""
-    for length in range(len(_PASTE) - 1, 1, -1):
+    for length in range(len(_PASTE) - 1, 0, -1):
         if text.endswith(_PASTE[:length]):
             return text[:-length], text[-length:]
     return text, ""

@@ -1,0 +1,125 @@
+"""What a terminal sends, as messages: nothing of it ends the program, nothing is lost."""
+
+from itertools import count
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from textual import events
+
+from kmodtop.driver import Input, Typed, gathered
+
+_LATER = count(1e12, 10)
+"""A clock on which much time passes between any two looks."""
+
+
+def told(keys, data):
+    """What the bytes amount to, by name."""
+    names = []
+    for message in gathered(keys.feed(data)):
+        if isinstance(message, Typed):
+            names.append([key.key for key in message.keys])
+        elif isinstance(message, events.Paste):
+            names.append(("paste", message.text))
+        else:
+            names.append(type(message).__name__)
+    return names
+
+
+def ticked(keys):
+    """What is told when nothing has come for a while."""
+    with patch("textual._parser.get_time", side_effect=_LATER.__next__):
+        messages = list(keys.tick())
+    return [
+        ("paste", m.text) if isinstance(m, events.Paste) else getattr(m, "key", type(m).__name__)
+        for m in messages
+    ]
+
+
+@pytest.mark.parametrize("byte", [b"\xe9", b"\xff", b"\xff\xfe\x80", b"\xc3", b"\xed\xa0\x80"])
+def test_what_is_no_utf_8_is_passed_over(byte):
+    assert told(Input(), byte + b"q") == [["q"]]
+
+
+def test_a_character_may_come_in_parts():
+    keys = Input()
+    assert told(keys, b"\xc3") == []
+    assert told(keys, b"\xa9") == [["é"]]
+
+
+def test_keys_that_came_together_are_one_message():
+    assert told(Input(), b"jjk\x1b[Bq") == [["j", "j", "k", "down", "q"]]
+
+
+def test_an_old_mouse_report_beyond_column_95_is_no_trouble():
+    keys = Input()
+    told(keys, b"\x1b[M \xe9\xf0")
+    ticked(keys)
+    assert told(keys, b"q")[-1][-1] == "q"
+
+
+def test_of_moves_of_the_mouse_in_a_row_the_last_is_handed_over():
+    moves = b"".join(b"\x1b[<32;%d;5M" % column for column in range(1, 40))
+    assert told(Input(), b"a" + moves + b"b") == [["a"], "MouseMove", ["b"]]
+
+
+def test_an_escape_alone_is_a_key_after_a_moment():
+    keys = Input()
+    assert told(keys, b"\x1b") == [] and keys.patience is not None
+    assert ticked(keys) == ["escape"]
+
+
+def test_a_paste_is_one_message_however_it_is_cut():
+    whole = b"a\x1b[200~two\nlines\x1b[201~b"
+    for cut in range(1, len(whole)):
+        keys = Input()
+        found = told(keys, whole[:cut]) + told(keys, whole[cut:])
+        assert ("paste", "two\nlines") in found, cut
+        typed = [key for part in found if isinstance(part, list) for key in part]
+        assert typed == ["a", "b"], (cut, found)
+
+
+def test_a_paste_whose_end_is_lost_is_given_up():
+    keys = Input()
+    assert told(keys, b"\x1b[200~half of it") == []
+    assert keys.is_pasting and keys.patience == 1.0
+    assert ticked(keys) == [("paste", "half of it")]
+    assert not keys.is_pasting and told(keys, b"q\x03") == [["q", "ctrl+c"]]
+
+
+def test_a_paste_without_end_does_not_fill_the_memory():
+    keys = Input()
+    found = told(keys, b"\x1b[200~" + b"x" * 200_000)
+    assert found[0][0] == "paste" and not keys.is_pasting
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.binary(max_size=40), max_size=6))
+def test_no_bytes_end_it(chunks):
+    keys = Input()
+    for chunk in chunks:
+        told(keys, chunk)
+    for _ in range(3):
+        ticked(keys)
+    told(keys, b"q")  # may end a character of which a part had come
+    assert told(keys, b"q") == [["q"]]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [b"\x1b[", b"<", b"0;", b"5", b"M", b"m", b"\x1b", b"[200~", b"[201~", b"?2026;2$y",
+             b"u", b"O", b"A", b"\x1b[M", b"\xff", b"99999999999999999999;", b"~", b"\x00", b"I"]
+        ),
+        max_size=12,
+    )
+)  # fmt: skip
+def test_no_broken_sequence_ends_it(parts):
+    keys = Input()
+    told(keys, b"".join(parts))
+    for _ in range(3):
+        ticked(keys)
+    told(keys, b"q")
+    assert told(keys, b"q") == [["q"]]

@@ -51,7 +51,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0),
+            preexec_fn=_as_from_a_shell,
             env=clean
             | {
                 "PYTHONPATH": f"{ROOT / 'core'}:{ROOT / 'tui'}",
@@ -127,6 +127,13 @@ class Terminal:
         no_mouse = self.raw.rfind(b"\x1b[?1000l") >= self.raw.rfind(b"\x1b[?1000h")
         cooked = termios.tcgetattr(self._slave)[3] == self.modes_before[3]
         return left_alternate and shows_cursor and no_mouse and cooked
+
+
+def _as_from_a_shell():
+    """With a controlling terminal, and no signal ignored, as nohup and background jobs are."""
+    fcntl.ioctl(1, termios.TIOCSCTTY, 0)
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 HANGUP, TERMINATE, INTERRUPT = signal.SIGHUP, signal.SIGTERM, signal.SIGINT

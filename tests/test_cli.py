@@ -14,12 +14,13 @@ SEED = str(SAMPLES / "published/seed-255vcpu-stats-only.txt")
 ENV = os.environ | {"PYTHONPATH": f"{ROOT / 'core'}:{ROOT / 'tui'}", "PYTHONWARNINGS": "error"}
 
 
-def kmodtop(*words, stdin=b"", **env):
+def kmodtop(*words, stdin=b"", cwd=None, program=("-m", "kmodtop"), **env):
     return subprocess.run(
-        [sys.executable, "-m", "kmodtop", *words],
+        [sys.executable, *program, *words],
         input=stdin,
         capture_output=True,
         env=ENV | env,
+        cwd=cwd,
         timeout=30,
         check=False,
     )

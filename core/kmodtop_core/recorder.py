@@ -48,7 +48,7 @@ and the main file alone, copied while it is written, is a recording that old."""
 _MOST_TEXT = 1 << 20
 """Bytes of a text, from which on only the statistics in it are kept."""
 
-_LEAST_THINNED = 64
+_LEAST_THINNED = 8
 """Texts of a boot that are not thinned further."""
 
 _COLUMNS = ", ".join(COUNTERS)
@@ -299,7 +299,7 @@ class Recorder:
             self._store.vacuum()
         while self._store.size() > most and self.thin(most):
             pass
-        self.sync()
+        self._store.sync(all_of_it=True)
 
     def thin(self, most: int) -> bool:
         """Forgets the older half of the present boot's texts when there are `most` bytes.
@@ -310,22 +310,20 @@ class Recorder:
         if self._store.size() < most or self.boot is None:
             return False
         boot = {"boot": self.boot.id}
-        row = self._store.row(
-            "iII",
-            "SELECT count(*), min(id), max(id) FROM sample WHERE boot = :boot AND size > 0",
-            boot,
+        count = self._store.one(
+            "i", "SELECT count(*) FROM sample WHERE boot = ? AND size > 0", (self.boot.id,)
         )
-        if row is None or row[0] <= _LEAST_THINNED:
+        if count <= _LEAST_THINNED:
             return self._forget_times(boot)
-        cut = self._store.row(
-            "I",
-            "SELECT max(base) FROM sample WHERE boot = :boot AND size > 0 AND id <= :middle",
-            boot | {"middle": (row[1] + row[2]) // 2},
+        cut = self._store.one(
+            "i",
+            "SELECT id FROM sample WHERE boot = ? AND size > 0 ORDER BY id LIMIT 1 OFFSET ?",
+            (self.boot.id, count // 2),
         )
         before = self._store.size()
         with self._store.writing():
             for sql in _THIN:
-                self._store.write(sql, boot | {"cut": (cut[0] if cut else 0) or 0})
+                self._store.write(sql, boot | {"cut": cut})
         self._store.vacuum()
         return self._store.size() < before or self._forget_times(boot)
 
@@ -380,14 +378,18 @@ def _bounded(sample: Sample) -> Sample:
 
 _OLD_GROWTH = "SELECT module, max(sample) FROM growth WHERE sample < :cut GROUP BY module"
 
+_BASES = "SELECT base FROM sample WHERE boot = :boot AND id >= :cut AND base IS NOT NULL"
+"""With what those are packed that stay."""
+
 _THIN = (
     f"DELETE FROM growth WHERE sample < :cut AND (module, sample) NOT IN ({_OLD_GROWTH})"  # noqa: S608
     " AND sample NOT IN (SELECT first FROM module WHERE id = growth.module)",
-    "DELETE FROM sample WHERE boot = :boot AND id < :cut AND id NOT IN (SELECT id FROM run)"
-    " AND id NOT IN (SELECT first FROM module) AND id NOT IN (SELECT sample FROM growth)",
+    "DELETE FROM sample WHERE boot = :boot AND id < :cut AND id NOT IN (SELECT id FROM run)"  # noqa: S608
+    " AND id NOT IN (SELECT first FROM module) AND id NOT IN (SELECT sample FROM growth)"
+    f" AND id NOT IN ({_BASES})",
     # What is left of the others is their time.
-    "UPDATE sample SET size = 0, base = NULL, data = x'' WHERE boot = :boot AND id < :cut"
-    " AND id NOT IN (SELECT id FROM run)",
+    "UPDATE sample SET size = 0, base = NULL, data = x'' WHERE boot = :boot AND id < :cut"  # noqa: S608
+    f" AND id NOT IN (SELECT id FROM run) AND id NOT IN ({_BASES})",
 )
 
 _FORGET_TIMES = (

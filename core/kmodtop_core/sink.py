@@ -179,7 +179,7 @@ class Sink:
             recorder.close()
         except sqlite3.Error as error:
             self._tell(f"{self.path}: can't be written ({error})")
-        kept = "what it had" if how == "deleted" and self._rescued else "what comes from now on"
+        kept = "all it had" if self._rescued else "what comes from now on"
         self._tell_person(
             f"{self.path}: was {how} while it was written; {kept} goes into a new one"
         )

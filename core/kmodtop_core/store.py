@@ -171,14 +171,15 @@ class Store:
         if self.path != IN_MEMORY:
             self.db.set_progress_handler(self._step, _STRIDE)
 
-    def sync(self) -> None:
+    def sync(self, all_of_it: bool = False) -> None:
         """Brings all that was committed into the main file and onto the disk (fsync(2)).
 
         A reader that is at work may keep some of it in the -wal, which is synced all the same.
-        Raises sqlite3.Error.
+        `all_of_it`: makes the -wal small again, waiting for readers. Raises sqlite3.Error.
         """
         self._steps = 0
-        self.db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        how = "TRUNCATE" if all_of_it else "PASSIVE"
+        self.db.execute(f"PRAGMA wal_checkpoint({how})").fetchall()
 
     def close(self) -> None:
         """Gives the file free. Raises sqlite3.Error."""

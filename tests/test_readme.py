@@ -54,7 +54,8 @@ def test_every_picture_and_page_that_is_linked_is_there():
 
 
 def test_the_map_of_the_house_names_rooms_that_exist():
-    rooms = re.findall(r"\b(\w+\.py)\b", README.split("## Contributing")[1])
+    rooms = re.findall(r"\b(\w+\.py)\b", (ROOT / "CONTRIBUTING.md").read_text())
+    assert len(rooms) > 30
     there = {path.name for path in ROOT.rglob("*.py")}
     assert set(rooms) <= there
 
@@ -66,3 +67,9 @@ def test_every_key_is_in_the_readme():
     for key in (*KEYS, *DEMO_KEYS, *TIME_KEYS, BOOTS_KEY):
         if key.keys not in plain and "shift" not in key.keys:
             assert f"`{key.shown}`" in README, key
+
+
+def test_the_commands_of_the_contributing_page_name_what_is_there():
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    for name in re.findall(r"\.venv/bin/python (\S+)", page):
+        assert (ROOT / name).exists(), name

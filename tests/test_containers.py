@@ -198,7 +198,9 @@ def test_only_the_kernels_own_bytes_prove_that_there_is_no_table():
 def test_a_text_without_its_table_is_never_compared_with_one_that_has_it():
     tracker = Tracker()
     tracker.observe(Sample(Instant(0.0), render(stats(dup("kvm", 3)))))
-    lost = tracker.observe(Sample(Instant(1.0), render(stats(dup("kvm", 9))).expandtabs(8).split(b"Dup")[0]))
+    lost = tracker.observe(
+        Sample(Instant(1.0), render(stats(dup("kvm", 9))).expandtabs(8).split(b"Dup")[0])
+    )
     assert lost.gap is not None and lost.gap.why.code == "incomplete"
     assert [row.count for row in lost.rows] == [3] and not lost.rows[0].fallen
 

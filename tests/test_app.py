@@ -23,7 +23,7 @@ GROWN = stats(dup("new_one", 4), *(dup(f"module_{i:02}", 50 - i + (i == 3)) for 
 class Script:
     """A source that yields what a test hands it."""
 
-    label, pace = "/sys/kernel/debug/modules/stats", "polled"
+    label, pace, detour = "/sys/kernel/debug/modules/stats", "polled", None
 
     def __init__(self, *items):
         self._items, self._more = list(items), threading.Event()
@@ -259,3 +259,41 @@ async def test_q_quits():
     async with drive(sample(0, TABLE)) as app:
         await app.press("q")
         assert app.app.return_code == 0
+
+
+async def test_no_picture_is_made_while_the_terminal_takes_none():
+    from types import SimpleNamespace
+
+    from kmodtop.driver import Room
+
+    async with drive(sample(0, TABLE)) as app:
+        written = []
+        link = SimpleNamespace(is_stalled=False, is_anew=False, write=written.append)
+        app.app.terminal = link
+        await app.press("s")
+        await app.until(lambda: written)
+        written.clear()
+        link.is_stalled = True
+        await app.give(sample(1, GROWN))
+        await app.press("s", "t", "j")
+        assert not written
+        link.is_stalled = False
+        app.app.post_message(Room())
+        await app.until(lambda: written)
+        assert "new_one" in app.text
+        app.app.terminal = None
+
+
+async def test_a_detour_is_told_in_the_head_line():
+    from kmodtop_core.errors import Trouble
+
+    async with drive(sample(0, TABLE)) as app:
+        source = app.script
+        source.detour = Trouble("not-watched", "can't be watched (no inotify)", "looked at instead")
+        source.pace = "looked at"
+        await app.give(sample(1, GROWN))
+        assert "looked at" in app.text.splitlines()[0]
+        assert "can't be watched (no inotify); looked at instead" in app.text
+        source.detour, source.pace = None, "polled"
+        await app.give(sample(2, TABLE))
+        assert "can't be watched" not in app.text

@@ -1,17 +1,18 @@
 """Sources: every kind of change is seen, in time, and nothing is seen that did not happen."""
 
+import itertools
 import os
 import queue
 import threading
 import time
 
 import pytest
-from conftest import CHANGES, SAMPLES, dup, replace, stats
+from conftest import CHANGES, SAMPLES, dup, replace, sample, stats
 
 from kmodtop_core.errors import SourceError
 from kmodtop_core.machine import Machine
-from kmodtop_core.sample import Gap, Sample
-from kmodtop_core.sources.base import MOST_BYTES
+from kmodtop_core.sample import Gap, Instant, Sample
+from kmodtop_core.sources.base import MOST_BYTES, read_on
 from kmodtop_core.sources.opening import open_source, read_now
 from kmodtop_core.sources.polled import PolledFile
 from kmodtop_core.sources.series import Series, read_series
@@ -424,3 +425,90 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path):
         with pytest.raises(SourceError, match="1,073,741,824 bytes"):
             attempt(str(path), Machine())
     assert MOST_BYTES < 1 << 30
+
+
+class Scripted:
+    """A source that fails as it is told to."""
+
+    label, pace = "scripted", "polled"
+
+    def __init__(self, *runs):
+        self.runs = list(runs)
+
+    def items(self, stop):
+        for what in self.runs.pop(0):
+            if isinstance(what, Exception):
+                raise what
+            yield what
+
+
+class Patient(threading.Event):
+    """Never waits."""
+
+    def wait(self, timeout=None):
+        return self.is_set()
+
+
+def test_a_source_that_fails_is_a_gap_and_is_tried_again(monkeypatch):
+    clock = itertools.count(0, 0.6)
+    monkeypatch.setattr("kmodtop_core.sources.base.now", lambda: Instant(next(clock)))
+    first, second = sample(0, stats()), sample(9, stats(dup("kvm", 1)))
+    source = Scripted([first, RuntimeError("\x1b[2J broke")], [second])
+    items = list(read_on(source, Patient()))
+    assert items[0] == first and items[-1] == second
+    gaps = items[1:-1]
+    assert gaps and all(gap.why.code == "source-failed" for gap in gaps)
+    assert gaps[0].why.sentence == (
+        "scripted: reading failed (\\x1b[2J broke); kmodtop goes on trying"
+    )
+
+
+def test_what_can_not_be_begun_anew_ends_in_a_sentence():
+    source = Scripted([sample(0, stats()), ValueError("odd")])
+    source.pace = "series"
+    items = read_on(source, Patient())
+    next(items)
+    with pytest.raises(SourceError, match="reading failed"):
+        next(items)
+
+
+def test_a_neighbour_whose_name_is_no_utf_8_is_none_of_its_business(tmp_path):
+    path, stop = tmp_path / "stats", threading.Event()
+    path.write_bytes(render(stats(dup("kvm", 3))))
+    source = WatchedFile(str(path), 1.0, Machine())
+    seen = []
+    for item in source.items(stop):
+        seen.append(item)
+        if len(seen) == 2:
+            (tmp_path / os.fsdecode(b"odd\xff\xfe")).write_bytes(b"x")
+        if source.detour is not None and source.pace == "looked at":
+            path.write_bytes(render(stats(dup("kvm", 9))))
+        if isinstance(item, Sample) and b"\t              9\t" in item.text:
+            break
+    assert "can't be watched" in source.detour.what and "every 0.25 s" in source.detour.fix
+
+
+def test_a_source_has_one_reader_however_often_it_is_started():
+    from kmodtop.feed import Feed
+
+    begun, go_on = [], threading.Event()
+
+    class Blocked:
+        label, pace = "blocked", "polled"
+
+        def items(self, stop):
+            begun.append(threading.current_thread())
+            go_on.wait(5)
+            yield sample(0, stats())
+
+    feed = Feed(Blocked())
+    feed.start()
+    feed.start()
+    while not begun:
+        go_on.wait(0.01)
+    feed.start()
+    go_on.set()
+    assert feed.first(5) is not None
+    feed.stop()
+    feed.wait()
+    assert len(begun) == 1

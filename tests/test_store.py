@@ -131,7 +131,31 @@ def test_a_question_without_end_is_given_up(recorded):
     )
     with pytest.raises(SourceError, match="have no end"):
         store.one("i", endless)
+    assert store._most < store._steps < 2 * store._most
     store.close()
+
+
+@pytest.mark.parametrize("kind", ["a view", "a trigger"])
+def test_what_could_do_more_than_hold_rows_is_refused_before_anything_is_asked(recorded, kind):
+    changed(
+        recorded,
+        "CREATE VIEW v AS SELECT 1" if kind == "a view" else
+        "CREATE TRIGGER t AFTER INSERT ON gap BEGIN SELECT 1; END",
+    )  # fmt: skip
+    for attempt in (lambda: Recording(recorded), lambda: Recorder(recorded, "0")):
+        with pytest.raises(SourceError, match=f"it has {kind}, which no recording has"):
+            attempt()
+
+
+def test_an_old_recording_that_can_not_be_upgraded_is_a_sentence(recorded):
+    changed(recorded, "PRAGMA user_version = 1", "DROP INDEX gap_time", "DROP TABLE gap")
+    done = kmodtop("report", recorded)
+    assert done.returncode == 3 and b"fault of kmodtop" not in done.stderr
+
+
+def test_what_a_hostile_recording_says_of_its_boot_is_exported_harmlessly(recorded):
+    changed(recorded, "UPDATE boot SET boot_id = 'a' || char(27) || '[2J'")
+    assert b"\x1b" not in kmodtop("export", recorded, "--format", "csv").stdout
 
 
 def test_an_interrupted_upgrade_is_gone_on_with(recorded):

@@ -20,6 +20,7 @@ seeks, and can be made anew from them:
 """
 
 import heapq
+import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -302,11 +303,18 @@ def open_recording(path: str) -> Store:
     store = open_to_read(path)
     if check(store) < 2:
         copy = open_in_memory()
-        store.db.backup(copy.db)
-        store.close()
+        try:
+            store.db.backup(copy.db)
+        except sqlite3.Error as error:
+            raise store.damaged(str(error)) from None
+        finally:
+            store.close()
         store = copy
         store.path = path
-        upgrade(store)
+        try:
+            upgrade(store)
+        except sqlite3.Error as error:
+            raise store.damaged(str(error)) from None
     return store
 
 

@@ -299,6 +299,8 @@ class Kmodtop(Actions):
             self._paint_anew()
         elif self._dirty:
             self._paint_soon()
+        else:
+            self.glass.flush()
 
     def show_moment(self) -> None:
         """The moment at which the player is."""

@@ -96,7 +96,7 @@ class Glass(Widget, can_focus=True):
             self._on_terminal, self._flushed = [], []
             return False
         wide, high = self.size
-        if not self._lines:
+        if not self._lines or terminal.is_stalled:
             return True  # the picture is still to come
         if self._painted is not None and len(self._painted) == high:
             self._on_terminal = [cells_of(line, wide) for line in self._painted]

@@ -43,7 +43,10 @@ WAKEUP_CHARS): for terminals that can't be opened anew, whose descriptor may blo
 _CANCEL = "\x18"
 """Ends an escape sequence of which only a part went out (ECMA-48, CAN)."""
 
-SCREEN = (("\x1b[?1049h", "\x1b[?1049l"), ("\x1b[?25l", "\x1b[?25h"))
+_SHOW = "\x1b[?2026l"
+"""Ends a synchronised update, whose own end may have been dropped."""
+
+SCREEN = (("\x1b[?1049h", f"{_SHOW}\x1b[?1049l"), ("\x1b[?25l", "\x1b[?25h"))
 """Modes of the first screen: alternate screen, no cursor; and what undoes each."""
 
 
@@ -178,6 +181,7 @@ class Terminal:
         self._waiting.clear()
         if self._begun:
             self._waiting.append(kept)
+        self._waiting.append(_SHOW.encode())
         self.is_anew = True
 
     def _send(self, data: bytes) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.jsontext import dumps
 from kmodtop_core.machine import Machine
+from kmodtop_core.plain import harmless
 from kmodtop_core.playing import open_played
 from kmodtop_core.recorder import in_memory
 from kmodtop_core.recording import Boot, Recording
@@ -99,5 +100,11 @@ def _csv(items: Iterator[Item], source: str, out: io.StringIO) -> None:
             counters = [report["counters"][name] for name in COUNTERS]
             wasted = [report[name] for name in more]
             writer.writerow(
-                [report["boot_id"], report["taken"], report["uptime_s"], *counters, *wasted]
+                [
+                    harmless(report["boot_id"] or ""),
+                    report["taken"],
+                    report["uptime_s"],
+                    *counters,
+                    *wasted,
+                ]
             )

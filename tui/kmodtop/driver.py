@@ -100,8 +100,7 @@ class TerminalDriver(Driver):
         self._listens = True
         self._loop.add_reader(self.terminal.fileno(), self._read)
         self.terminal.on_wait = self._wait_for_room
-        if self.terminal.is_stalled:  # the first screen is on its way
-            self._wait_for_room(True)
+        self.terminal.tell()  # the first screen may still be on its way
         self._loop.add_signal_handler(signal.SIGWINCH, self.send_size)
 
     def send_size(self) -> None:

@@ -67,6 +67,7 @@ class Terminal:
         self._begun = False
         self.is_anew = True
         self.is_gone = False
+        self._told = False
         self.on_wait: Callable[[bool], None] | None = None
 
     # ---- taking and giving back ------------------------------------------
@@ -100,6 +101,7 @@ class Terminal:
                 return
             started = bytes(self._waiting[0]) if self._begun and self._waiting else b""
             self._waiting.clear()
+            self._begun = self._told = False
             self._farewell(started + "".join(reversed(self._undo)).encode())
             self._undo.clear()
             with suppress(termios.error, OSError):  # mouse reports that are on their way
@@ -158,7 +160,6 @@ class Terminal:
     def send_waiting(self) -> None:
         """What waits, as far as the terminal takes it now."""
         with self._lock:
-            was_waiting = self._begun or len(self._waiting) > 1
             while self._waiting and not self.is_gone:
                 chunk = self._waiting[0]
                 sent = self._send(chunk)
@@ -172,8 +173,14 @@ class Terminal:
                     self._begun = False
             if self.is_gone:
                 self._waiting.clear()
-        if self.on_wait is not None and (self._waiting or was_waiting):
-            self.on_wait(bool(self._waiting))
+        self.tell()
+
+    def tell(self) -> None:
+        """Calls `on_wait` if that has changed."""
+        waits = bool(self._waiting)
+        if self.on_wait is not None and waits != self._told:
+            self._told = waits
+            self.on_wait(waits)
 
     def _drop(self) -> None:
         """All but what has begun to go out."""

@@ -174,3 +174,28 @@ async def test_the_moment_before_anything_was_read_is_told():
     async with drive(gap(0)) as app:
         await app.press("left", "[", "{", "space", "n", "z")
         assert "Waiting for module statistics" in app.text
+
+
+def test_what_a_hanging_disk_does_not_take_is_counted_and_told(tmp_path, monkeypatch):
+    import threading
+
+    from kmodtop import keeper
+    from kmodtop_core.sink import Sink
+
+    hangs, go_on = threading.Event(), threading.Event()
+
+    def hang(self, item):
+        hangs.set()
+        go_on.wait(10)
+        return 0
+
+    monkeypatch.setattr(Sink, "write", hang)
+    monkeypatch.setattr(keeper, "_MOST_QUEUED", 5)
+    monkeypatch.setattr(keeper, "_PATIENCE_S", 0.05)
+    one = keeper.Keeper(str(tmp_path / "r.db"))
+    one.keep([sample(0, stats())])
+    assert hangs.wait(5)
+    one.keep([sample(n, stats()) for n in range(1, 9)])
+    one.close()
+    assert one.lost == 8 and "8 readings are lost" in one.told[-1]
+    go_on.set()

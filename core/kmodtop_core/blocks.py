@@ -185,8 +185,8 @@ def _missing_table(found: Found, stats: ModuleStats, missing: tuple[str, ...]) -
     no_failures = not stats.failures and not {"failed_becoming", "failed_load_modules"} & {*missing}
     if found.rows or (found.exact and not found.has_table) or no_failures:
         return None
-    what = "no row of it can be read" if found.has_table else "it is not in this text"
-    message = f"The table of duplicates is missing, {what}: duplicates are unknown, not none."
+    what = "The table can't be read" if found.has_table else "No table in this text"
+    message = f"{what}: duplicates are unknown, not none."
     return Warning("table-missing", message)
 
 

@@ -54,6 +54,7 @@ class Actions(App[int]):
     channels: list[Channel]
     channel: Channel
     keeper: Keeper | None
+    keepers: list[Keeper]
     kept: Channel
 
     @property
@@ -399,7 +400,8 @@ class Actions(App[int]):
             self.note(str(error))
             return
         self.keeper.tell, self.kept = self.tell_from_thread, self.channel
-        self.keeper.keep(self.travel.items())
+        self.keepers.append(self.keeper)
+        self.keeper.keep_past(self.travel.items())
         self.set_view(replace(self.view, recording=path))
         self.note(f"records into {harmless(path)}")
 

@@ -91,7 +91,7 @@ class Kmodtop(Actions):
         self,
         channels: Sequence[Channel],
         view: View,
-        keeper: Keeper | None = None,
+        keepers: list[Keeper] | None = None,
         terminal: Terminal | None = None,
         painted: list[Line] | None = None,
         ending: Ending | None = None,
@@ -101,7 +101,10 @@ class Kmodtop(Actions):
         self.animation_level = "none"
         self.channels = list(channels)
         self.channel = self.channels[0]
-        self.keeper, self.kept = keeper, self.channel
+        # Whoever started the app closes them, whatever ends it.
+        self.keepers = [] if keepers is None else keepers
+        self.keeper = self.keepers[0] if self.keepers else None
+        self.kept = self.channel
         self.view = view
         self._first = painted
         # The palette's borders and signs are no ASCII.
@@ -147,8 +150,6 @@ class Kmodtop(Actions):
         for channel in self.channels:
             if channel.feed is not None:
                 channel.feed.stop()
-        if self.keeper is not None:
-            self.keeper.close()
 
     def end(self, status: int) -> None:
         """Ends with that exit status; if Textual takes too long for it, all the same."""

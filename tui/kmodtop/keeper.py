@@ -14,6 +14,9 @@ from kmodtop_core.sink import Sink
 
 from . import __version__
 
+_MOST_QUEUED = 4_000
+"""Readings that wait for a disk that hangs, of 8 KiB each at most."""
+
 _PATIENCE_S = 1.0
 """Seconds that the end waits for a disk that hangs."""
 
@@ -27,7 +30,8 @@ class Keeper:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.failed = False
+        self.failed = self._closed = False
+        self._dropped = 0
         self.told: list[str] = []
         self.tell: Callable[[str], None] = self.told.append
         self._sink = Sink(path, __version__, lambda sentence: self.tell(sentence), Machine())
@@ -35,20 +39,38 @@ class Keeper:
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
         self._thread.start()
 
-    def keep(self, items: Iterable[Item]) -> None:
-        """Takes the items; they are written soon."""
-        for item in items if not self.failed else ():
+    def keep_past(self, items: Iterable[Item]) -> None:
+        """Takes all that was seen before, which has its bound elsewhere."""
+        for item in items:
             self._items.put(item)
 
+    def keep(self, items: Iterable[Item]) -> None:
+        """Takes the items; they are written soon. While the disk hangs, some are lost at last."""
+        for item in items:
+            if self.failed or self._items.qsize() >= _MOST_QUEUED:
+                self._dropped += 1
+            else:
+                self._items.put(item)
+
     def close(self) -> None:
-        """Writes what is left, unless the disk hangs."""
-        self._items.put(None)
-        if self._thread is threading.current_thread():
+        """Writes what is left, unless the disk hangs, and tells what could not be written."""
+        if self._closed or self._thread is threading.current_thread():
             return
+        self._closed = True
+        self._items.put(None)
         before = -1
         while self._thread.is_alive() and self.changes != before:
             before = self.changes
             self._thread.join(_PATIENCE_S)
+        if self._thread.is_alive():
+            self._dropped += max(0, self._items.qsize() - 1)
+        if self._dropped:
+            self.tell(f"{self.path}: {self._dropped:,} readings are lost, the disk took none")
+
+    @property
+    def lost(self) -> int:
+        """Readings that could not be kept."""
+        return self._dropped + self._sink.lost
 
     @property
     def changes(self) -> int:

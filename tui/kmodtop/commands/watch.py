@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kmodtop_core.errors import SourceError, Trouble
+from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine import STATS_PATH, Machine
 from kmodtop_core.past import adopt_this_boot
 from kmodtop_core.recorder import Recorder, in_memory
@@ -139,7 +139,7 @@ def show(
     keeper: Keeper | None = None,
 ) -> int:
     """The first screen at once, then the app; returns the exit code."""
-    terminal = Terminal()
+    terminal, keepers = Terminal(), [keeper] if keeper is not None else []
 
     def finish() -> None:
         feeds = [channel.feed for channel in channels if channel.feed is not None]
@@ -147,22 +147,24 @@ def show(
             feed.stop()
         for feed in feeds:
             feed.wait()
-        if keeper is not None:
-            keeper.close()
+        for one in keepers:
+            one.tell = say
+            one.close()
 
     ending = Ending(terminal, finish)
     try:
         painted = first_screen(terminal, frame, view, colours=not has_no_color(os.environ))
         from ..app import Kmodtop  # textual takes 300 ms: after the first screen
 
-        app = Kmodtop(channels, view, keeper, terminal, painted, ending)
+        app = Kmodtop(channels, view, keepers, terminal, painted, ending)
         app.run()
     finally:
         terminal.give_back()
         finish()
     if app.failure is not None:
         raise app.failure
-    return app.return_code or 0
+    lost = any(one.lost for one in keepers)
+    return app.return_code or (Exit.UNREADABLE if lost else Exit.DONE)
 
 
 def view_of(label: str, pace: str, args: argparse.Namespace, who: str = "") -> View:

@@ -252,3 +252,13 @@ def test_json_is_valid_whatever_a_source_is_called(tmp_path):
     st.text(st.characters()), t)))  # fmt: skip
 def test_no_lone_surrogate_gets_into_json(value):
     json.dumps(json.loads(dumps(value)), ensure_ascii=False).encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "path", sorted((SAMPLES.parent / "tests/corpus").glob("*.txt")), ids=lambda path: path.stem
+)
+def test_texts_that_attacks_have_found(path):
+    for words in (["report"], ["report", "--format", "json"], ["export"], ["doctor"]):
+        done = kmodtop(*words, str(path))
+        assert done.returncode in (0, 3, 4)
+        assert b"Traceback" not in done.stderr and b"fault of kmodtop" not in done.stderr

@@ -127,3 +127,25 @@ def test_a_trouble_is_composed_once_and_nothing_in_it_is_raw():
     assert why.told == "is \\x1b[2J gone; look\\nelsewhere"
     assert Trouble("x", "only this").sentence == "only this"
     assert SourceError(why).status == Exit.UNREADABLE == 3
+
+
+def test_nothing_that_a_panel_forgot_gets_onto_the_screen():
+    from kmodtop.lines import Span, crop, text_of
+
+    line = (Span("plain "), Span("\x1b[2J\ud800\u202e\x9b"))
+    assert text_of(crop(line, 80, "…")) == "plain \\x1b[2J\\ud800\\u202e\\x9b"
+
+
+def test_when_a_storm_begins_and_is_over_is_told_once():
+    from kmodtop_core.storms import StormWatch
+
+    tracker, watch, told = Tracker(), StormWatch(), []
+    counts = [1, 1, 5, 9, 9, *[9] * 12, 12]
+    for second, times in enumerate(counts):
+        told.append(watch.observe(tracker.observe(sample(second, stats(dup("kvm", times))))))
+    assert [second for second, sentence in enumerate(told) if sentence] == [2, 14, 17]
+    assert told[2] == "a storm of failures began 2.0 s after boot"
+    assert told[14].startswith("the storm is over, 3.0 s after boot: 8 failed requests, 7.81 KiB")
+    assert told[14].endswith("kvm 8") and "began" in told[17]
+    assert "goes on as the recording ends" in watch.ended(is_over=False)
+    assert watch.ended() == ""

@@ -64,6 +64,8 @@ def first_items(url, count, **options):
         ("ssh://a", "a", None, "/sys/kernel/debug/modules/stats"),
         ("ssh://Root@Big-Host:2222/", "Root@Big-Host", 2222, "/sys/kernel/debug/modules/stats"),
         ("ssh://[fe80::1]:22/tmp/a%20b", "fe80::1", 22, "/tmp/a b"),
+        ("ssh://u@[fe80::1%25eth0]/x", "u@fe80::1%eth0", None, "/x"),
+        ("ssh://a%40b@host/x", "a@b@host", None, "/x"),
         ("ssh://u@h/tmp/x", "u@h", None, "/tmp/x"),
     ],
 )

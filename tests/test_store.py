@@ -451,3 +451,12 @@ def test_a_recording_says_where_it_lies_and_how_to_look_at_it(tmp_path):
     assert any("a storm of failures began" in line for line in lines)
     assert any("the storm goes on as the recording ends" in line for line in lines)
     assert json.loads(kmodtop("report", str(path), "--format", "json").stdout)
+
+
+def test_what_is_no_utf_8_of_a_host_is_spelt_out_and_kept(path):
+    odd = Host("a\udcff", "6.\ud800", 4, "b")
+    with Recorder(path, "0") as recorder:
+        recorder.write(sample(0, stats(dup("kvm", 1)), odd))
+    recording = Recording(path)
+    assert recording.boots()[0].kernel == "6.\\ud800"
+    recording.close()

@@ -155,7 +155,7 @@ class Store:
         """One statement. Raises sqlite3.Error."""
         self._steps = 0
         try:
-            return self.db.execute(sql, values)
+            return self.db.execute(sql, _storable(values))
         except UnicodeDecodeError:  # of what SQLite wants to say about a damaged schema
             raise sqlite3.DatabaseError("its tables are damaged") from None
 
@@ -184,6 +184,16 @@ class Store:
     def close(self) -> None:
         """Gives the file free. Raises sqlite3.Error."""
         self.db.close()
+
+
+def _storable(values: tuple[Any, ...] | dict[str, Any]) -> tuple[Any, ...] | dict[str, Any]:
+    """Text that is no UTF-8 (a name of a file, an escape in JSON) with what is none spelt out."""
+    if isinstance(values, dict) or not any(isinstance(value, str) for value in values):
+        return values
+    return tuple(
+        value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+        for value in values
+    )
 
 
 def _shown(cell: object) -> str:

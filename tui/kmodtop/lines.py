@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from kmodtop_core.plain import clip, width
+from kmodtop_core.plain import clip, harmless, width
 
 
 class Span(NamedTuple):
@@ -36,7 +36,12 @@ def text_of(line: Line) -> str:
 
 
 def crop(line: Line, most: int, ellipsis: str) -> Line:
-    """At most `most` cells of the line; what is cut off is marked."""
+    """At most `most` cells of the line; what is cut off is marked.
+
+    Every line of a screen ends here, so nothing that is not plainly visible gets further.
+    """
+    if not all(span.text.isprintable() for span in line):
+        line = tuple(span._replace(text=harmless(span.text)) for span in line)
     if cells(line) <= most:
         return line
     kept: list[Span] = []

@@ -4,6 +4,7 @@ import textwrap
 
 from kmodtop_core import units
 from kmodtop_core.compare import Run
+from kmodtop_core.plain import harmless
 from kmodtop_core.tracker import Frame
 
 from ..lines import EMPTY, Line, Span, crop
@@ -56,7 +57,7 @@ def _sentences(frame: Frame, demo: Demo, own: Run, view: View) -> list[str]:
         told.append(f"{number} more, the kernel's own, were folded before they became requests.")
     if frame.rows:
         worst = sorted(frame.rows, key=lambda row: -row.count)[:3]
-        names = ", ".join(f"{row.module} ({units.count(row.count)})" for row in worst)
+        names = ", ".join(f"{harmless(row.module)} ({units.count(row.count)})" for row in worst)
         told.append(f"Most often asked for in vain: {names}.")
     return told
 

@@ -182,7 +182,7 @@ def test_an_upgrade_is_made_whole_or_not_at_all(recorded, monkeypatch):
     def interrupted(recording):
         raise sqlite3.OperationalError("the power failed")
 
-    monkeypatch.setattr("kmodtop_core.recorder._index", interrupted)
+    monkeypatch.setattr("kmodtop_core.recorder.make_index", interrupted)
     with pytest.raises(SourceError, match="the power failed"):
         Recorder(recorded, "0")
     monkeypatch.undo()

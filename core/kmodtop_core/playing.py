@@ -3,8 +3,9 @@
 import sqlite3
 
 from .errors import Exit, SourceError, Trouble
+from .index import index
 from .machine import Machine
-from .recorder import in_memory, index
+from .recorder import in_memory
 from .recording import Recording
 from .sources.bounded import read_path
 from .sources.opening import is_recording

@@ -8,25 +8,14 @@ import sqlite3
 import zlib
 from contextlib import suppress
 from types import TracebackType
-from typing import Any
 
+from . import upkeep
 from .history import History
-from .modules import HOT_S, Key, keyed
+from .index import Index, make_index
 from .place import Hold
-from .recording import (
-    INDEX_TABLES,
-    SCHEMA,
-    Boot,
-    Recording,
-    check,
-    create,
-    has_index,
-    signed,
-    unsigned,
-    upgrade,
-)
+from .recording import SCHEMA, Boot, Recording, check, create, unsigned, upgrade
 from .sample import Gap, Host, Item, Sample
-from .stats import COUNTERS, STAGES
+from .stats import COUNTERS
 from .statsfile import NoStatistics, parse
 from .store import IN_MEMORY, Store, broken, open_in_memory, open_to_write
 from .tape import VALUES, Tape, values_of
@@ -38,18 +27,12 @@ _KEEP = 64
 _STAY_S = 10.0
 """Seconds after which it is noted that a text still stands; more often only at the end."""
 
-STORM_PAUSE_S = HOT_S
-"""Seconds without growth after which a storm is over."""
-
 _SYNC_S = 4.0
 """Seconds after which what was written is brought onto the disk: a power failure costs no more,
 and the main file alone, copied while it is written, is a recording that old."""
 
 _MOST_TEXT = 1 << 20
 """Bytes of a text, from which on only the statistics in it are kept."""
-
-_LEAST_THINNED = 8
-"""Texts of a boot that are not thinned further."""
 
 _COLUMNS = ", ".join(COUNTERS)
 _INSERT = (
@@ -87,7 +70,7 @@ class Recorder:
     def _begin(self, boot: Boot | None) -> None:
         self.boot, self._host = boot, boot.as_host() if boot else None
         self.tracker = Tracker()
-        self._index: _Index | None = None
+        self._index: Index | None = None
         self._last: object = None
         self._row: tuple[str, int] | None = None
         self._noted = self._stood = 0.0
@@ -255,7 +238,7 @@ class Recorder:
             )
         self._begin(known)
         self._host = host
-        self._index = _Index(self._store, known.id)
+        self._index = Index(self._store, known.id)
         if fresh:
             self.tracker = tracker  # a reboot is told by comparison with what was before
         else:
@@ -283,58 +266,13 @@ class Recorder:
         self._index.go_on(last.id, last.run)
 
     def shrink(self, most: int) -> None:
-        """Forgets the oldest boots, then the older half of the present one, until the file has
-        `most` bytes. Raises sqlite3.Error."""
-        while self._store.size() > most:
-            oldest = self._store.row(
-                "i",
-                "SELECT id FROM boot WHERE id IS NOT ? ORDER BY id LIMIT 1",
-                (self.boot.id if self.boot else None,),
-            )
-            if oldest is None:
-                break
-            with self._store.writing():
-                for sql in _FORGET:
-                    self._store.write(sql, oldest)
-            self._store.vacuum()
-        while self._store.size() > most and self.thin(most):
-            pass
-        self._store.sync(all_of_it=True)
+        """Forgets the oldest until the file has `most` bytes. Raises sqlite3.Error."""
+        upkeep.shrink(self._store, self.boot.id if self.boot else None, most)
 
-    def thin(self, most: int) -> bool:
-        """Forgets the older half of the present boot's texts when there are `most` bytes.
-
-        When modules came, and last grew, stays known; so does the first text of each run, as
-        long as there are enough others. Returns whether anything was forgotten.
-        """
-        if self._store.size() < most or self.boot is None:
-            return False
-        boot = {"boot": self.boot.id}
-        count = self._store.one(
-            "i", "SELECT count(*) FROM sample WHERE boot = ? AND size > 0", (self.boot.id,)
-        )
-        if count <= _LEAST_THINNED:
-            return self._forget_times(boot)
-        cut = self._store.one(
-            "i",
-            "SELECT id FROM sample WHERE boot = ? AND size > 0 ORDER BY id LIMIT 1 OFFSET ?",
-            (self.boot.id, count // 2),
-        )
-        before = self._store.size()
-        with self._store.writing():
-            for sql in _THIN:
-                self._store.write(sql, boot | {"cut": cut})
-        self._store.vacuum()
-        return self._store.size() < before or self._forget_times(boot)
-
-    def _forget_times(self, boot: dict[str, Any]) -> bool:
-        """The older half of what is left of texts that were thinned out, and of growth."""
-        before = self._store.size()
-        with self._store.writing():
-            for sql in _FORGET_TIMES:
-                self._store.write(sql, boot)
-        self._store.vacuum()
-        return self._store.size() < before
+    def thin(self, most: int) -> None:
+        """Forgets the older half of the present boot's texts when there are `most` bytes."""
+        if self.boot is not None and self._store.size() >= most:
+            upkeep.thin(self._store, self.boot.id)
 
     def rescue(self) -> Store | None:
         """A copy in memory of what was recorded, if that is not too much for it."""
@@ -376,192 +314,9 @@ def _bounded(sample: Sample) -> Sample:
     return sample._replace(text=sample.text[block.start : block.end][:_MOST_TEXT])
 
 
-_OLD_GROWTH = "SELECT module, max(sample) FROM growth WHERE sample < :cut GROUP BY module"
-
-_BASES = "SELECT base FROM sample WHERE boot = :boot AND id >= :cut AND base IS NOT NULL"
-"""With what those are packed that stay."""
-
-_THIN = (
-    f"DELETE FROM growth WHERE sample < :cut AND (module, sample) NOT IN ({_OLD_GROWTH})"  # noqa: S608
-    " AND sample NOT IN (SELECT first FROM module WHERE id = growth.module)",
-    "DELETE FROM sample WHERE boot = :boot AND id < :cut AND id NOT IN (SELECT id FROM run)"  # noqa: S608
-    " AND id NOT IN (SELECT first FROM module) AND id NOT IN (SELECT sample FROM growth)"
-    f" AND id NOT IN ({_BASES})",
-    # What is left of the others is their time.
-    "UPDATE sample SET size = 0, base = NULL, data = x'' WHERE boot = :boot AND id < :cut"  # noqa: S608
-    f" AND id NOT IN (SELECT id FROM run) AND id NOT IN ({_BASES})",
-)
-
-_FORGET_TIMES = (
-    "DELETE FROM sample WHERE boot = :boot AND size = 0 AND id <="
-    " (SELECT (min(id) + max(id)) / 2 FROM sample WHERE boot = :boot AND size = 0)"
-    " AND id NOT IN (SELECT id FROM run) AND id NOT IN (SELECT first FROM module)"
-    " AND id NOT IN (SELECT sample FROM growth)",
-    "DELETE FROM storm WHERE boot = :boot AND id <="
-    " (SELECT (min(id) + max(id)) / 2 FROM storm WHERE boot = :boot)"
-    " AND id < (SELECT max(id) FROM storm WHERE boot = :boot)",
-    "DELETE FROM gap WHERE boot = :boot AND id <="
-    " (SELECT (min(id) + max(id)) / 2 FROM gap WHERE boot = :boot)"
-    " AND id < (SELECT max(id) FROM gap WHERE boot = :boot)",
-)
-
-_FORGET = (
-    "DELETE FROM growth WHERE module IN"
-    " (SELECT m.id FROM module m JOIN run r ON r.id = m.run WHERE r.boot = ?)",
-    "DELETE FROM module WHERE run IN (SELECT id FROM run WHERE boot = ?)",
-    "DELETE FROM warning WHERE run IN (SELECT id FROM run WHERE boot = ?)",
-    "DELETE FROM run WHERE boot = ?",
-    "DELETE FROM storm WHERE boot = ?",
-    "DELETE FROM sample WHERE boot = ?",
-    "DELETE FROM gap WHERE boot = ?",
-    "DELETE FROM boot WHERE id = ?",
-)
-
-
-class _Index:
-    """What the frames of one boot tell, in tables."""
-
-    def __init__(self, store: Store, boot: int) -> None:
-        self._store, self._boot = store, boot
-        self._run: int | None = None
-        self._modules: dict[Key, tuple[int, int]] = {}
-        self._storm: int | None = None
-        self._grew = float("-inf")
-
-    def go_on(self, sample: int, run: int | None) -> None:
-        """After a sample that was indexed by another recorder."""
-        self._run = run
-        entries = self._store.rows(
-            "biiI",
-            "SELECT m.name, m.occurrence, m.id, g.count FROM module m JOIN growth g"
-            " ON g.module = m.id AND g.sample ="
-            " (SELECT max(sample) FROM growth WHERE module = m.id) WHERE m.run = ?",
-            (run,),
-        )
-        for name, occurrence, module, count in entries:
-            key = (name.decode("utf-8", "surrogateescape"), occurrence)
-            self._modules[key] = (module, count or 0)
-        storm = self._store.row(
-            "iu",
-            "SELECT id, ended FROM storm WHERE boot = ? ORDER BY id DESC LIMIT 1",
-            (self._boot,),
-        )
-        self._storm, self._grew = storm or (None, float("-inf"))
-
-    def follow(self, row: int, sample: Sample, frame: Frame) -> tuple[int | None, list[int | None]]:
-        """(its run, its counters as SQLite holds them) of a text; both unknown if it is useless."""
-        if frame.sample is not sample or frame.block is None:
-            return None, [None] * len(COUNTERS)
-        if self._run is None or frame.event in ("first", "reset"):
-            self._begin_run(row, frame)
-        self._modules_of(row, frame)
-        self._storm_of(row, sample, frame)
-        wrapped = (w for w in frame.warnings if w.code == "counter-wrap" and frame.change.wrapped)
-        self._store.write_many(
-            "INSERT INTO warning VALUES (?, ?, ?, ?)",
-            [(row, self._run, w.code, w.message) for w in wrapped],
-        )
-        values = [signed(frame.block.stats.counter(name)) for name in COUNTERS]
-        missing = frame.block.missing
-        return self._run, [
-            None if name in missing else value for name, value in zip(COUNTERS, values, strict=True)
-        ]
-
-    def _begin_run(self, row: int, frame: Frame) -> None:
-        self._run, self._modules, self._storm = row, {}, None
-        told = [w for w in frame.warnings if w.code == "counter-reset"]
-        reason = told[0].message if frame.event == "reset" and told else None
-        self._store.write("INSERT INTO run VALUES (?, ?, ?)", (row, self._boot, reason))
-        self._store.write_many(
-            "INSERT INTO warning VALUES (?, ?, ?, ?)",
-            [(row, row, w.code, w.message) for w in told if reason],
-        )
-
-    def _modules_of(self, row: int, frame: Frame) -> None:
-        """Which modules' counts changed."""
-        assert frame.block is not None
-        shown = {(r.module, r.count): r for r in frame.rows if not r.fallen}
-        # The kernel shows the newest first: ids rise with age, as if each had come alone.
-        for key, duplicate in reversed(list(keyed(frame.block.stats.duplicates))):
-            known = self._modules.get(key)
-            count = signed(duplicate.times)
-            if known is not None and known[1] == count:
-                continue
-            if known is None:
-                seen = shown.get((duplicate.module, duplicate.times))
-                old = seen is None or seen.first_seen is None
-                known = (self._new_module(key, row, count if old else None), 0)
-            self._store.write(
-                "INSERT OR REPLACE INTO growth VALUES (?, ?, ?, ?)",
-                (known[0], row, count, int(duplicate.reason)),
-            )
-            self._modules[key] = (known[0], count or 0)
-
-    def _new_module(self, key: Key, row: int, base: int | None) -> int:
-        name = key[0].encode("utf-8", "surrogateescape")
-        cursor = self._store.write(
-            "INSERT INTO module (run, name, occurrence, first, base) VALUES (?, ?, ?, ?, ?)",
-            (self._run, name, key[1], row, base),
-        )
-        return cursor.lastrowid or 0
-
-    def _storm_of(self, row: int, sample: Sample, frame: Frame) -> None:
-        """Failures that grew begin a storm, or go on with it."""
-        deltas = frame.change.deltas
-        failures = sum(max(0, deltas.get(stage.failures, 0)) for stage in STAGES)
-        if not failures:
-            return
-        at = sample.at.uptime
-        if self._storm is None or at - self._grew > STORM_PAUSE_S:
-            self._storm = row
-            self._store.write(
-                "INSERT INTO storm VALUES (?, ?, ?, ?, ?, 0, 0, NULL, NULL)",
-                (row, self._boot, self._run, at, at),
-            )
-        wasted = float(sum(max(0, deltas.get(stage.bytes, 0)) for stage in STAGES))
-        self._store.write(
-            "UPDATE storm SET ended = ?, failures = failures + ?, wasted = wasted + ? WHERE id = ?",
-            (at, min(failures, 1 << 40), wasted, self._storm),
-        )
-        self._store.write(
-            "UPDATE storm SET peak_rate = ?, peak_at = ? WHERE id = ?"
-            " AND ? > coalesce(peak_rate, 0)",
-            (frame.wasted_rate, at, self._storm, frame.wasted_rate),
-        )
-        self._grew = at
-
-
 def in_memory(version: str) -> Recorder:
     """A recorder whose recording lives as long as the process."""
     return Recorder(IN_MEMORY, version)
-
-
-def index(recording: Recording) -> None:
-    """Makes the index of an older recording, within one transaction. Raises sqlite3.Error."""
-    store = recording.store
-    if not has_index(store):
-        with store.writing():
-            _index(recording)
-
-
-def _index(recording: Recording) -> None:
-    """From the texts; what an earlier attempt has left of it is thrown away."""
-    store = recording.store
-    for table in INDEX_TABLES:
-        store.write(f"DELETE FROM {table}")  # noqa: S608 - own names
-    names = ", ".join(f"{name} = ?" for name in COUNTERS)
-    for boot in recording.boots():
-        follower, tracker = _Index(store, boot.id), Tracker()
-        for kept in list(recording.kept(boot)):
-            for item in kept.looks():
-                frame = tracker.observe(item)
-                if item is kept.item and isinstance(item, Sample):
-                    run, counters = follower.follow(kept.id, item, frame)
-                    store.write(
-                        f"UPDATE sample SET run = ?, {names} WHERE id = ?",  # noqa: S608
-                        (run, *counters, kept.id),
-                    )
-    store.write(f"PRAGMA user_version = {SCHEMA}")
 
 
 def _history(tape: Tape) -> History:
@@ -610,7 +365,7 @@ def _open(path: str, mode: int) -> Store:
                 upgrade(store)
                 recording = Recording(path, store)
                 if schema < 2:
-                    _index(recording)
+                    make_index(recording)
                 store.write(f"PRAGMA user_version = {SCHEMA}")
         store.write("PRAGMA synchronous = NORMAL")
         store.write("PRAGMA wal_autocheckpoint = 500")

@@ -1,11 +1,11 @@
 """Storms as they happen: when failures begin to grow, and when they have stopped.
 
-A storm is over once nothing has failed for ten seconds; the recorder's index has
-the same storms (table `storm`).
+A storm is over once nothing has failed for ten seconds; the index of a recording
+has the same storms (table `storm`).
 """
 
 from . import units
-from .modules import HOT_S
+from .index import STORM_PAUSE_S
 from .plain import harmless
 from .stats import STAGES
 from .tracker import Frame
@@ -44,7 +44,7 @@ class StormWatch:
 
     def _is_over(self, frame: Frame) -> bool:
         at = frame.at.uptime
-        return self._began is not None and (at - self._grew > HOT_S or at < self._grew)
+        return self._began is not None and (at - self._grew > STORM_PAUSE_S or at < self._grew)
 
     def ended(self, is_over: bool = True) -> str:
         """What the storm came to, if there is one; or what it has come to by now."""

@@ -233,3 +233,38 @@ def test_another_host_is_recorded(through, tmp_path):
     assert done.returncode == 0
     report = json.loads(kmodtop("report", str(tmp_path / "r"), "--format", "json").stdout)
     assert report["counters"]["failed_becoming"] == 481 and report["boot_id"]
+
+
+def test_ssh_ends_with_the_live_view_that_wanted_it(tmp_path):
+    import signal
+
+    from terminal import Terminal
+
+    script = f"""
+echo $$ > {tmp_path}/pid; exec sleep 600"""
+    path = stand_in(tmp_path / "bin", script)
+    with Terminal("watch", "ssh://a", "ssh://b", PATH=path) as terminal:
+        while not (tmp_path / "pid").exists():
+            terminal.read()
+        terminal.signal(signal.SIGTERM)
+        assert terminal.ended() == 143
+    pid = int((tmp_path / "pid").read_text())
+    assert not os.path.exists(f"/proc/{pid}")
+
+
+def test_ssh_ends_with_the_view_also_where_it_is_connected_to_anew(tmp_path):
+    from terminal import Terminal
+
+    # The first connection answers and is lost; the second is to a host that is silent.
+    script = f"""
+if [ -e {tmp_path}/once ]; then echo $$ > {tmp_path}/pid; exec sleep 600; fi
+touch {tmp_path}/once; exec sh -c "$command" < /dev/null"""
+    path = stand_in(tmp_path / "bin", script)
+    with Terminal("watch", f"ssh://a{tmp_path}/stats", PATH=path) as terminal:
+        while not (tmp_path / "pid").exists():
+            terminal.read()
+        terminal.until_ready()
+        terminal.press("q")
+        assert terminal.ended() == 0
+    pid = int((tmp_path / "pid").read_text())
+    assert not os.path.exists(f"/proc/{pid}")

@@ -510,5 +510,4 @@ def test_a_source_has_one_reader_however_often_it_is_started():
     go_on.set()
     assert feed.first(5) is not None
     feed.stop()
-    feed.wait()
     assert len(begun) == 1

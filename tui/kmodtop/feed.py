@@ -13,13 +13,10 @@ from typing import TYPE_CHECKING
 
 from kmodtop_core.errors import SourceError
 from kmodtop_core.sample import Gap, Item
-from kmodtop_core.sources.base import Source, now, read_on
+from kmodtop_core.sources.base import Connecting, Source, now, read_on
 
 if TYPE_CHECKING:
     import asyncio
-
-_PATIENCE_S = 0.4
-"""Seconds that the end waits for a source."""
 
 
 class Feed:
@@ -62,10 +59,10 @@ class Feed:
         """Ends soon; does not wait for a read that the kernel holds up."""
         self._stop.set()
 
-    def wait(self) -> None:
-        """Lets the source end what it has begun (an ssh ends with it), but not for long."""
-        if self._thread is not None:
-            self._thread.join(_PATIENCE_S)
+    def wait(self, seconds: float) -> None:
+        """Lets a source that has children end them: an ssh ends with whoever wanted it."""
+        if self._thread is not None and isinstance(self.source, Connecting):
+            self._thread.join(max(0.0, seconds))
 
     def _run(self) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -30,6 +31,9 @@ from .lowering import connect, hold, lower
 
 _ASKED = 8
 """Hosts for which ssh may ask for passwords one after the other; more must do without."""
+
+_FAREWELL_S = 0.7
+"""Seconds that all sources together have to end what they have begun."""
 
 _PATIENCE_S = 0.05
 """Seconds that the first screen waits for the first reading; the kernel may hold it up."""
@@ -145,8 +149,9 @@ def show(
         feeds = [channel.feed for channel in channels if channel.feed is not None]
         for feed in feeds:
             feed.stop()
+        until = time.monotonic() + _FAREWELL_S
         for feed in feeds:
-            feed.wait()
+            feed.wait(until - time.monotonic())
         for one in keepers:
             one.tell = say
             one.close()

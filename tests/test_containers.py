@@ -226,13 +226,10 @@ def test_the_same_counter_of_several_hosts_is_several_texts():
 
 
 def test_what_was_left_out_is_counted_and_named():
-    text = b"Virtual mem wasted bytes 3000\n\nAverage mod size 17\n"
-    (block,) = parse(text + b"\nVirtual mem wasted bytes 5\n\n")[:1]
-    assert block.averages or "left-out" in {w.code for w in block.warnings}
-    (block,) = parse(b"Average mod size 17\nVirtual mem wasted bytes 3000\nMods ever loaded 5\n")[
-        :1
-    ]
-    assert block.wasted == 3000
+    (block,) = parse(b"a: Average mod size 17\nb: Virtual mem wasted bytes 3000\n")
+    assert block.wasted == 3000 and block.averages == {}
+    (told,) = [w.message for w in block.warnings if w.code == "left-out"]
+    assert told == "1 line was left out, of no text here: “Average mod size”."
 
 
 # ---- JSON --------------------------------------------------------------------

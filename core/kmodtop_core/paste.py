@@ -139,7 +139,8 @@ class _Reader:
         """Whether `label` opens the next text: it was there already and the text was through with
         it, or the kernel prints it before what came last."""
         if label not in self.seen:
-            return self.found.has_table
+            only_averages = not self.counts and label in _COUNTED  # those come last in a text
+            return self.found.has_table or only_averages
         done = self.found.has_table or WASTED_LABEL in self.seen or self.seen == {label}
         return done or _PLACES[label] < _PLACES[self._last]
 

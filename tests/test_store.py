@@ -460,3 +460,16 @@ def test_what_is_no_utf_8_of_a_host_is_spelt_out_and_kept(path):
     recording = Recording(path)
     assert recording.boots()[0].kernel == "6.\\ud800"
     recording.close()
+
+
+def test_a_recording_whose_recorder_was_killed_is_read_with_its_wal_and_nothing_is_left(tmp_path):
+    path, kept = tmp_path / "boot.db", tmp_path / "kept"
+    recorder = Recorder(str(path), "0")
+    for item in growth(0, 3):
+        recorder.write(item)
+    kept.mkdir()
+    for name in ("boot.db", "boot.db-wal"):  # the -shm is gone with the machine
+        shutil.copy(tmp_path / name, kept)
+    recorder.close()
+    assert [k.item.at.uptime for k in texts(str(kept / "boot.db"))] == [0, 1, 2]
+    assert sorted(os.listdir(kept)) == ["boot.db", "boot.db-wal"]

@@ -226,11 +226,19 @@ def open_to_read(path: str) -> Store:
         raise _unusable(path, error) from None
 
 
+_MOST_COPIED = 256 << 20
+"""Bytes of a recording that are copied into memory rather than that anything is left beside it."""
+
+
 def _connect_to_read(path: str) -> sqlite3.Connection:
     wal = path + "-wal"
     if not os.path.exists(wal):
         # Without a -wal nobody is writing; SQLite would want to make one beside the file.
         return _connect(path, "mode=ro&immutable=1")
+    if not os.path.exists(path + "-shm") and os.path.getsize(path) < _MOST_COPIED:
+        # A recorder was killed. SQLite would leave a -shm of the reader's beside it, which that
+        # recorder's user may not be able to use.
+        return _copied(path, wal)
     try:
         db = _connect(path, "mode=ro")
         db.execute("SELECT count(*) FROM sqlite_master").fetchone()

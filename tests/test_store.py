@@ -473,3 +473,20 @@ def test_a_recording_whose_recorder_was_killed_is_read_with_its_wal_and_nothing_
     recorder.close()
     assert [k.item.at.uptime for k in texts(str(kept / "boot.db"))] == [0, 1, 2]
     assert sorted(os.listdir(kept)) == ["boot.db", "boot.db-wal"]
+
+
+def test_a_reason_that_no_kernel_has_is_shown_all_the_same(path):
+    from kmodtop.panels import layout
+    from kmodtop.viewmodel import Source, View
+
+    with Recorder(path, "0") as recorder:
+        recorder.write(sample(0, stats(dup("gone", 1)), HOST))
+        recorder.write(sample(1, stats(dup("kvm", 2)), HOST))
+        recorder.write(sample(2, stats(dup("kvm", 3)), HOST))
+    changed(path, "UPDATE growth SET reason = 1 << 31")
+    recording = Recording(path)
+    frame = Player(Tape(recording, recording.boots()[0]), 2.0).frame
+    for name in ("gone", "kvm"):
+        view = View(Source("x", "recording"), page="module", cursor=name)
+        assert layout.screen(frame, view, 80, 24)
+    recording.close()

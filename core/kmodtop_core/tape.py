@@ -205,7 +205,7 @@ class Tape:
             rows[key] = _row(key, duplicate.times, duplicate.reason, known.get(key))
         for key, entry in known.items():
             if key not in rows and len(rows) < MAX_TRACKED:
-                row = _row(key, entry[3], FailReason(entry[4]), entry)
+                row = _row(key, entry[3], FailReason(entry[4] & 3), entry)
                 rows[key] = replace(row, fallen=True)
         return rows, base
 

@@ -88,10 +88,12 @@ def test_a_paste_whose_end_is_lost_is_given_up():
     assert not keys.is_pasting and told(keys, b"q\x03") == [["q", "ctrl+c"]]
 
 
-def test_a_paste_without_end_does_not_fill_the_memory():
+def test_what_is_too_long_for_a_paste_is_passed_over_and_is_no_keys():
     keys = Input()
-    found = told(keys, b"\x1b[200~" + b"x" * 200_000)
-    assert found[0][0] == "paste" and not keys.is_pasting
+    assert told(keys, b"\x1b[200~" + b"q" * 150_000) == []
+    assert told(keys, b"q" * 100_000) == [] and len(keys._paste) < 70_000
+    ((kind, pasted), typed) = told(keys, b"qqq\x1b[20") + told(keys, b"1~z")
+    assert kind == "paste" and len(pasted) == 1 << 16 and typed == ["z"]
 
 
 @settings(max_examples=300, deadline=None)

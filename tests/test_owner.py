@@ -344,3 +344,53 @@ def test_a_terminal_that_is_gone_is_noted_and_ends_every_loop(pty_pair):
     assert not owner.is_stalled and owner.size() is None
     owner.give_back()
     os.close(slave)
+
+
+# ---- the end ---------------------------------------------------------------
+
+
+def test_a_second_signal_does_not_disturb_the_end(pty_pair):
+    import asyncio
+
+    from kmodtop.ending import Ending
+
+    before = {n: signal.getsignal(n) for n in range(1, signal.NSIG) if n not in (9, 19, 32, 33)}
+    loop, finished = asyncio.new_event_loop(), []
+    try:
+        ending = Ending(Owner(pty_pair[1]), lambda: finished.append(True))
+        ending.attend(lambda number: loop.call_soon_threadsafe(print, number))
+        loop.close()
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGHUP)
+        ending.over()
+        assert ending._last is not None and ending._last.finished.is_set()
+    finally:
+        for number, handler in before.items():
+            if handler is not None:
+                signal.signal(number, handler)
+        loop.close()
+    assert not finished
+
+
+def test_what_is_to_be_saved_is_saved_however_long_it_takes(tmp_path):
+    code = (
+        "import sys, time; from kmodtop_core import sink; write = sink.Sink.write\n"
+        "def slow(self, item): time.sleep(0.02); return write(self, item)\n"
+        "sink.Sink.write = slow\n"
+        "from kmodtop.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    kept = tmp_path / "r.db"
+    words = ("watch", SAMPLES / "hostile/odd-names.txt", "--record", kept)
+    path = tmp_path / "many.txt"
+    path.write_bytes(b"".join(render(stats(dup("kvm", n))) for n in range(1, 150)))
+    words = ("watch", path, "--record", kept)
+    with Terminal(*words, program=("-c", code)) as terminal:
+        terminal.until(r"kvm +149 ")
+        terminal.until_ready()
+        terminal.press("q")
+        assert terminal.ended() == 0
+    from kmodtop_core.recording import Recording
+
+    recording = Recording(str(kept))
+    assert recording.counts(recording.boots()[0])[0] == 149
+    recording.close()

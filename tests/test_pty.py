@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from conftest import CHANGES, SAMPLES, dup, stats
@@ -230,23 +231,52 @@ def state(pid):
         return file.read().rpartition(")")[2].split()[0]
 
 
+SHELL = """
+import os, signal, sys
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+job = os.fork()
+if job == 0:
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpid())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.executable, [sys.executable, "-m", "kmodtop", *sys.argv[1:]])
+while True:
+    _, status = os.waitpid(job, 0)
+    sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""What job control asks of a shell: another process group, and somebody who could continue it."""
+
+
 def test_it_can_be_suspended_and_goes_on(tmp_path):
     path = tmp_path / "stats"
     path.write_bytes(text(3))
-    with Terminal("watch", path) as terminal:
+    with Terminal("watch", path, program=("-c", SHELL)) as terminal:
         terminal.until_ready()
+        shell = terminal.process.pid
+        job = int(Path(f"/proc/{shell}/task/{shell}/children").read_text())
         terminal.press("\x1a")
-        while state(terminal.process.pid) != "T":
+        while state(job) != "T":
             terminal.read()
         while terminal.read(0.2):
             pass
         assert terminal.is_clean
         path.write_bytes(text(9))
         terminal.screen.reset()
-        terminal.signal(signal.SIGCONT)
+        os.kill(job, signal.SIGCONT)
         terminal.until(r"kvm_intel +9 ")
         terminal.until(r"q quit")
         terminal.press("q")
+        assert terminal.ended() == 0
+        assert terminal.is_clean
+
+
+def test_where_no_shell_could_let_it_go_on_nothing_stops():
+    with Terminal("watch", SAMPLES / "states/both.txt") as terminal:  # as ssh -t host kmodtop
+        terminal.until_ready()
+        terminal.press("\x1a?")
+        terminal.until(r"^  Keys$")
+        assert state(terminal.process.pid) != "T"
+        terminal.press("qq")
         assert terminal.ended() == 0
         assert terminal.is_clean
 

@@ -268,3 +268,14 @@ touch {tmp_path}/once; exec sh -c "$command" < /dev/null"""
         assert terminal.ended() == 0
     pid = int((tmp_path / "pid").read_text())
     assert not os.path.exists(f"/proc/{pid}")
+
+
+def test_a_far_side_that_complains_for_ever_is_given_up(tmp_path, monkeypatch):
+    path = stand_in(tmp_path / "bin", "exec >&-; while :; do echo noise >&2; sleep 0.1; done")
+    monkeypatch.setenv("PATH", path)
+    stop = threading.Event()
+    items = Remote(address("ssh://a"), 0.1).items(stop)
+    gap = next(items)
+    assert isinstance(gap, Gap) and "noise" in gap.why.sentence
+    stop.set()
+    assert list(items) == []

@@ -490,3 +490,47 @@ def test_a_reason_that_no_kernel_has_is_shown_all_the_same(path):
         view = View(Source("x", "recording"), page="module", cursor=name)
         assert layout.screen(frame, view, 80, 24)
     recording.close()
+
+
+def test_a_transaction_that_can_not_be_ended_is_given_up(recorded, tmp_path):
+    copy = str(tmp_path / "copy.db")
+    with sqlite3.connect(recorded) as db:
+        db.execute("VACUUM INTO ?", (copy,))  # its journal is no -wal
+    db.close()
+    recorder = Recorder(copy, "0")
+    assert recorder.recording.store.one("t", "PRAGMA journal_mode") == "wal"
+    store = recorder.recording.store
+    with pytest.raises(sqlite3.Error), store.writing():
+        store.write("PRAGMA defer_foreign_keys = ON")
+        store.write("INSERT INTO nowhere VALUES (1)")
+    with store.writing():
+        store.write("DELETE FROM gap")
+    recorder.close()
+
+
+def test_two_failures_in_a_row_do_not_part_a_boot(path):
+    recorder = Recorder(path, "0")
+    recorder.write(sample(0, stats(dup("kvm", 1))))
+    other = sqlite3.connect(path, isolation_level=None)
+    recorder.recording.store.db.execute("PRAGMA busy_timeout = 10")
+    other.execute("BEGIN IMMEDIATE")
+    for second in (1, 2, 3):
+        with pytest.raises(sqlite3.Error):
+            recorder.write(sample(second, stats(dup("kvm", second + 1))))
+    other.execute("ROLLBACK")
+    other.close()
+    recorder.write(sample(4, stats(dup("kvm", 5))))
+    recorder.close()
+    recording = Recording(path)
+    assert len(recording.boots()) == 1
+    recording.close()
+
+
+def test_a_file_system_without_modes_takes_a_recording_too(path, monkeypatch):
+    def forbidden(fd, mode):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchmod", forbidden)
+    with Recorder(path, "0") as recorder:
+        recorder.write(sample(0, stats(), HOST))
+    assert len(texts(path)) == 1

@@ -9,32 +9,59 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
-_MOST_BYTES = 64 << 20
-"""Bytes that are unpacked at most, whatever a container says of itself."""
+_MOST_BYTES = 32 << 20
+"""Bytes that are unpacked at most, of all parts together, whatever a container says of itself."""
 
 _MOST_SEARCHED = 8 << 20
 """Bytes that are searched for something encoded."""
 
+_WINDOW = 1 << 20
+"""Bytes from the first label on in which statistics are looked for."""
+
 _DEEPEST = 3
 """Containers in containers that are opened."""
 
-_MOST_PARTS = 1000
+_MOST_PARTS = 500
+"""Parts of all containers together."""
+
+_LABEL = re.compile(rb"mods? (?:ever|failed)|mem wasted|kmod bytes|mod text size", re.IGNORECASE)
 
 Opened = Iterator[bytes]
 
 
-def contents(data: bytes, deep: int = 0) -> Opened:
-    """What is in `data`, if it is a container: each part by itself, opened in turn."""
+class _Budget:
+    """What may still be opened; shared by all containers in one another."""
+
+    def __init__(self) -> None:
+        self.bytes, self.parts = _MOST_BYTES, _MOST_PARTS
+
+    def spend(self, part: bytes) -> bool:
+        """Whether there was enough left for it."""
+        self.bytes -= len(part)
+        self.parts -= 1
+        return self.bytes >= 0 and self.parts >= 0
+
+
+def contents(data: bytes) -> Opened:
+    """What is in `data`, if it is a container, and may hold statistics: each part by itself, from
+    a little before its first label on."""
+    for part in _parts(data, 0, _Budget()):
+        if label := _LABEL.search(part):
+            start = max(0, label.start() - 4096)
+            yield part[start : start + _WINDOW]
+
+
+def _parts(data: bytes, deep: int, budget: _Budget) -> Opened:
     for opener in (_compressed, _mail, _base64, _quoted_printable, _strings):
-        parts = 0
+        opened = False
         for part in opener(data if opener is _compressed else data[:_MOST_SEARCHED]):
-            parts += 1
+            if not budget.spend(part):
+                return
+            opened = True
             yield part
             if deep < _DEEPEST:
-                yield from contents(part, deep + 1)
-            if parts >= _MOST_PARTS:
-                return
-        if parts:
+                yield from _parts(part, deep + 1, budget)
+        if opened:
             return
 
 

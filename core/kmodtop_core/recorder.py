@@ -106,7 +106,7 @@ class Recorder:
             return self._gap(item)
         except sqlite3.Error:
             # What was not kept must not have been seen either: goes on from what was.
-            self._left = self.boot
+            self._left = self.boot or self._left
             self._begin(None)
             raise
 
@@ -116,15 +116,17 @@ class Recorder:
 
     def sync(self) -> None:
         """Brings what was committed onto the disk. Raises sqlite3.Error."""
-        self._is_synced = True
         if self._hold is not None:
             self._store.sync()
+        self._is_synced = True
 
     def _sync_in_time(self, at: float) -> None:
         if self._is_synced:
             self._synced, self._is_synced = at, False
         elif not 0 <= at - self._synced < _SYNC_S:
-            self.sync()
+            self._synced = at
+            with suppress(sqlite3.Error):  # what was written is written; it is tried again
+                self.sync()
 
     # ---- texts and gaps --------------------------------------------------
 
@@ -367,6 +369,7 @@ def _open(path: str, mode: int) -> Store:
                 if schema < 2:
                     make_index(recording)
                 store.write(f"PRAGMA user_version = {SCHEMA}")
+        store.write("PRAGMA journal_mode = WAL")  # somebody may have copied it without
         store.write("PRAGMA synchronous = NORMAL")
         store.write("PRAGMA wal_autocheckpoint = 500")
         store.sync()  # with its tables, whoever copies the main file alone has a recording

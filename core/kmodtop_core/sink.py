@@ -96,7 +96,7 @@ class Sink:
         self._recorder: Recorder | None = None
         self._rescued: Store | None = None
         self._told = False
-        self._looked = float("-inf")
+        self._looked = self._failed = float("-inf")
         self._latest: Frame | None = None
         self.changes = 0
         self._open()
@@ -147,19 +147,23 @@ class Sink:
     def write(self, item: Item) -> int:
         """Writes the item after all that waits; returns the number of changes written."""
         self._waiting.add(item)
-        if not 0 <= item.at.uptime - self._looked < _LOOK_S:
-            self._looked = item.at.uptime
-            self._begin_anew_if_lost()
-        changes = 0
+        at, changes = item.at.uptime, 0
+        if self._told and 0 <= at - self._failed < _LOOK_S:
+            return 0  # each attempt begins with all that is known of the boot
         try:
+            if not 0 <= at - self._looked < _LOOK_S:
+                self._looked = at
+                self._begin_anew_if_lost()
             recorder = self._open()
             while recorder is not None and len(self._waiting):
                 changes += recorder.write(self._waiting.first())
                 self._waiting.done()
                 self._latest = recorder.tracker.latest
             self._shrink(changes)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
+            self._failed = at
             self._tell(f"{self.path}: can't be written ({error})")
+            self.changes += changes
             return changes
         if recorder is not None and self._told:
             self._told = False
@@ -202,8 +206,8 @@ class Sink:
 
     def close(self) -> None:
         """Writes what still waits, and notes the end; what is lost is told."""
-        self._begin_anew_if_lost()
         try:
+            self._begin_anew_if_lost()
             recorder = self._open()
             while recorder is not None and len(self._waiting):
                 self.changes += recorder.write(self._waiting.first())
@@ -212,7 +216,7 @@ class Sink:
                 if self._most:
                     recorder.shrink(self._most)
                 recorder.close()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             self._tell_person(f"{self.path}: can't be written ({error})")
         except SourceError as error:
             self._tell_person(str(error))

@@ -145,11 +145,11 @@ class Store:
         self.db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self.db.execute("COMMIT")
         except BaseException:
             with suppress(sqlite3.Error):
                 self.db.execute("ROLLBACK")
             raise
-        self.db.execute("COMMIT")
 
     def write(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> sqlite3.Cursor:
         """One statement. Raises sqlite3.Error."""
@@ -167,9 +167,11 @@ class Store:
     def vacuum(self) -> None:
         """Gives the disk back what was deleted. Raises sqlite3.Error."""
         self.db.set_progress_handler(None, 0)
-        self.db.execute("VACUUM")
-        if self.path != IN_MEMORY:
-            self.db.set_progress_handler(self._step, _STRIDE)
+        try:
+            self.db.execute("VACUUM")
+        finally:
+            if self.path != IN_MEMORY:
+                self.db.set_progress_handler(self._step, _STRIDE)
 
     def sync(self, all_of_it: bool = False) -> None:
         """Brings all that was committed into the main file and onto the disk (fsync(2)).
@@ -277,9 +279,14 @@ def open_to_write(path: str, mode: int = 0o600) -> Store:
             raise
         except OSError as error:
             raise unwritable(path, error) from None
-        os.fchmod(fd, mode)
-        os.fsync(fd)
-        os.close(fd)
+        try:
+            with suppress(OSError):  # a file system without modes
+                os.fchmod(fd, mode)
+            os.fsync(fd)
+        except OSError as error:
+            raise unwritable(path, error) from None
+        finally:
+            os.close(fd)
         sync_folder(path)
     try:
         return _hardened(_connect(path, "mode=rw"), path)

@@ -45,12 +45,10 @@ _ESCAPE = "\x1b"
 _PASTE, _PASTE_END = "\x1b[200~", "\x1b[201~"
 
 _PASTE_S = 1.0
-"""Seconds after which the end of a paste is given up, unless more of it has come meanwhile."""
-
-_TYPED = 16
-"""Characters that come together at most when somebody types while a paste has no end."""
+"""Seconds of silence after which the end of a paste is given up; on a slow line it comes slowly."""
 
 _MOST_PASTED = 1 << 16
+"""Characters of a paste that are kept; the rest is passed over, and is no keys."""
 
 
 class Typed(Message):
@@ -138,9 +136,7 @@ class TerminalDriver(Driver):
             self._hung_up()
             return
         self._hand_over(self._input.feed(data))
-        # A paste is large; somebody who types on while its end is missing is not it.
-        if not (self._input.is_pasting and self._tick and len(data) <= _TYPED):
-            self._tick_soon()
+        self._tick_soon()
 
     def _tick_soon(self) -> None:
         """An escape alone is a key once nothing has followed it for a moment."""
@@ -188,11 +184,15 @@ class TerminalDriver(Driver):
         """Gives the terminal back, stops this process, and takes it again when it goes on."""
         self._deafen()
         self.terminal.leave()
-        os.kill(os.getpid(), signal.SIGSTOP)
+        # As the terminal's own Ctrl-Z does: where no shell could let it go on, nothing stops.
+        self._loop.remove_signal_handler(signal.SIGTSTP)
+        os.kill(0, signal.SIGTSTP)
+        self._loop.add_signal_handler(signal.SIGTSTP, self._app.action_suspend_process)
         self.start_application_mode()
 
     def resume(self) -> None:
         """After a stop that nobody had announced: others may have used the terminal."""
+        self._deafen()
         self.terminal.leave()
         self.start_application_mode()
 
@@ -226,8 +226,9 @@ class Input:
         while text:
             if self._paste is not None:
                 pasted, end, text = (self._paste + text).partition(_PASTE_END)
-                self._paste = pasted
-                if not end and len(pasted) <= _MOST_PASTED:
+                # The end may have come in part.
+                self._paste = pasted if end else pasted[:_MOST_PASTED] + pasted[_MOST_PASTED:][-5:]
+                if not end:
                     return
                 yield from self._give_up()
                 continue
@@ -260,7 +261,7 @@ class Input:
     def _give_up(self) -> Iterator[Message]:
         """The paste as far as it has come."""
         pasted, self._paste = self._paste, None
-        shown = _plainly(pasted or "")
+        shown = _plainly((pasted or "")[:_MOST_PASTED])
         if shown:
             yield events.Paste(shown)
 

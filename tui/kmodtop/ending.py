@@ -7,6 +7,7 @@ good order, and if that takes too long, a thread ends it all the same.
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 from .signals import ENDINGS, LETHAL, end_by, handle
@@ -23,6 +24,7 @@ class Ending:
         self._terminal, self._finish = terminal, finish
         self._end: Callable[[int], object] | None = None
         self._begun = False
+        self._last: threading.Timer | None = None
         handle(ENDINGS, self._ended)
         handle(LETHAL, self._killed)
 
@@ -37,7 +39,8 @@ class Ending:
             self._finish()
             os._exit(128 + number)
         self.begin(128 + number)
-        self._end(number)
+        with suppress(RuntimeError):  # the loop is closed: it ends already
+            self._end(number)
 
     def _killed(self, number: int, frame: FrameType | None) -> None:
         self._terminal.give_back()
@@ -49,9 +52,15 @@ class Ending:
         if self._begun:
             return
         self._begun = True
-        last = threading.Timer(_LAST_S, self._end_hard, (status,))
-        last.daemon = True
-        last.start()
+        self._last = threading.Timer(_LAST_S, self._end_hard, (status,))
+        self._last.daemon = True
+        self._last.start()
+
+    def over(self) -> None:
+        """Textual has ended in time; what is left to be saved takes as long as it takes."""
+        self._begun = True
+        if self._last is not None:
+            self._last.cancel()
 
     def _end_hard(self, status: int) -> None:
         self._terminal.give_back()

@@ -4,6 +4,7 @@ A disk may hang or fill up; neither may hold up the view.
 """
 
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 
@@ -82,6 +83,6 @@ class Keeper:
             while (item := self._items.get()) is not None:
                 self._sink.write(item)
             self._sink.close()
-        except SourceError as error:
+        except (SourceError, sqlite3.Error, OSError) as error:
             self.tell(f"{error}; nothing is recorded any more")
             self.failed = True

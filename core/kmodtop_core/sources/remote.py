@@ -390,7 +390,12 @@ class _Link:
 
     def _reason(self) -> str:
         """What ssh said last."""
-        while self._err in self._open and select.select([self._err], [], [], 0.2)[0]:
+        until = time.monotonic() + 1.0  # it may go on for ever
+        while (
+            self._err in self._open
+            and time.monotonic() < until
+            and select.select([self._err], [], [], 0.2)[0]
+        ):
             self._take_errors()
         lines = self._errors.decode("utf-8", "replace").strip().splitlines()
         told = harmless(lines[-1].strip().rstrip(".")[:200]) if lines else ""

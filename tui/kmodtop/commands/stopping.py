@@ -1,6 +1,8 @@
 """What ends a verb that goes on by itself."""
 
-import threading
+import os
+import select
+from contextlib import suppress
 from types import FrameType
 
 from kmodtop_core.errors import Exit, SourceError, Trouble
@@ -11,17 +13,31 @@ from ..signals import ENDINGS, handle
 from ..streams import say
 
 
-class SignalStop(threading.Event):
-    """Set by SIGTERM, SIGINT or SIGHUP, whose number it keeps, unless they are ignored."""
+class SignalStop:
+    """Set by SIGTERM, SIGINT or SIGHUP, whose number it keeps, unless they are ignored.
+
+    No threading.Event: its lock may be held by the very thread that a signal interrupts.
+    """
 
     def __init__(self) -> None:
-        super().__init__()
         self.number = 0
+        self._woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         handle(ENDINGS, self._signalled)
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
         self.number = number
-        self.set()
+        with suppress(BlockingIOError):
+            os.write(self._wake, b"x")
+
+    def is_set(self) -> bool:
+        """Whether a signal has come."""
+        return bool(self.number)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Sleeps for `timeout` seconds at most; wakes up when a signal comes."""
+        if not self.number:
+            select.select([self._woken], [], [], None if timeout is None else max(0.0, timeout))
+        return self.is_set()
 
     @property
     def code(self) -> int:

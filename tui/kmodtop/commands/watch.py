@@ -164,6 +164,7 @@ def show(
         app = Kmodtop(channels, view, keepers, terminal, painted, ending)
         app.run()
     finally:
+        ending.over()
         terminal.give_back()
         finish()
     if app.failure is not None:

@@ -394,3 +394,12 @@ def test_what_is_to_be_saved_is_saved_however_long_it_takes(tmp_path):
     recording = Recording(str(kept))
     assert recording.counts(recording.boots()[0])[0] == 149
     recording.close()
+
+
+def test_what_is_typed_ahead_into_the_palette_is_taken_together():
+    with Terminal("watch", BOTH) as terminal:
+        terminal.until_ready()
+        terminal.press("\x10")
+        terminal.until("sort by the next column|Search for commands")
+        type_bytes(terminal, b"zy" * 1500 + b"\x03")
+        assert terminal.ended() == 130

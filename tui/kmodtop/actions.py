@@ -18,6 +18,7 @@ from kmodtop_core.tracker import Frame
 
 from . import saving
 from .channel import Channel
+from .driver import MOST_TYPED
 from .glass import Glass
 from .keeper import Keeper
 from .keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
@@ -340,7 +341,8 @@ class Actions(App[int]):
 
     def type_in(self, text: str) -> None:
         """Into the input line, whether or not Textual has given it the focus yet."""
-        self.query_one("#line", Input).insert_text_at_cursor(text)
+        line = self.query_one("#line", Input)
+        line.insert_text_at_cursor(text[: max(0, MOST_TYPED - len(line.value))])
 
     async def press_in(self, key: str) -> bool:
         """A key of the input line; whether it is one."""

@@ -27,7 +27,7 @@ from kmodtop_core.sample import Item
 
 from .actions import Actions
 from .channel import Channel
-from .driver import Gone, Room, TerminalDriver, Typed
+from .driver import MOST_TYPED, Gone, Room, TerminalDriver, Typed
 from .ending import Ending
 from .glass import Glass
 from .keeper import Keeper
@@ -400,12 +400,12 @@ class Kmodtop(Actions):
 
     async def _take_keys(self, keys: list[events.Key]) -> list[events.Key]:
         """Does what the first keys say; returns the others."""
-        if len(self.screen_stack) > 1:  # the palette
-            for key in keys:
-                self.post_message(key)
-            return []
+        text = "".join(takewhile(str.isprintable, (key.character or "\0" for key in keys)))
+        if len(self.screen_stack) > 1:  # the palette, which looks for it all at each change
+            many = len(text) > 1
+            self.post_message(events.Paste(text[:MOST_TYPED]) if many else keys[0])
+            return keys[max(1, len(text)) :]
         if self.view.asking and keys[0].is_printable:
-            text = "".join(takewhile(str.isprintable, (key.character or "\0" for key in keys)))
             self.type_in(text)
             return keys[max(1, len(text)) :]
         name = keys[0].key

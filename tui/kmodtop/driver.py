@@ -47,8 +47,9 @@ _PASTE, _PASTE_END = "\x1b[200~", "\x1b[201~"
 _PASTE_S = 1.0
 """Seconds of silence after which the end of a paste is given up; on a slow line it comes slowly."""
 
-_MOST_PASTED = 1 << 16
-"""Characters of a paste that are kept; the rest is passed over, and is no keys."""
+MOST_TYPED = 256
+"""Characters of a paste, or of a line typed ahead, that are taken: names have 55 at most. The
+rest is passed over, and is no keys."""
 
 
 class Typed(Message):
@@ -227,7 +228,7 @@ class Input:
             if self._paste is not None:
                 pasted, end, text = (self._paste + text).partition(_PASTE_END)
                 # The end may have come in part.
-                self._paste = pasted if end else pasted[:_MOST_PASTED] + pasted[_MOST_PASTED:][-5:]
+                self._paste = pasted if end else pasted[:MOST_TYPED] + pasted[MOST_TYPED:][-5:]
                 if not end:
                     return
                 yield from self._give_up()
@@ -261,7 +262,7 @@ class Input:
     def _give_up(self) -> Iterator[Message]:
         """The paste as far as it has come."""
         pasted, self._paste = self._paste, None
-        shown = _plainly((pasted or "")[:_MOST_PASTED])
+        shown = _plainly((pasted or "")[:MOST_TYPED])
         if shown:
             yield events.Paste(shown)
 

@@ -179,3 +179,15 @@ def test_sources_may_stand_on_both_sides_of_options():
 def test_recording_nothing_is_told(tmp_path):
     done = kmodtop("record", str(tmp_path / "not"), "-o", str(tmp_path / "r"), "--duration", "0.5")
     assert done.returncode == 3 and b"no such file" in done.stderr
+
+
+def test_a_fault_of_its_own_is_a_sentence_that_names_a_file_with_the_rest(tmp_path):
+    code = (
+        "import kmodtop_core.report, sys; kmodtop_core.report.snapshots = None\n"
+        "from kmodtop.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    done = kmodtop("report", SEED, program=("-c", code), TMPDIR=str(tmp_path))
+    assert done.returncode == 1 and done.stderr.count(b"\n") == 1
+    assert b"a fault of kmodtop itself (TypeError at " in done.stderr
+    (kept,) = tmp_path.iterdir()
+    assert str(kept).encode() in done.stderr and "Traceback" in kept.read_text()

@@ -17,7 +17,7 @@ from kmodtop_core.plain import harmless_lines
 from kmodtop_core.privileges import give_up
 from kmodtop_core.units import UNITS, parse_size
 
-from . import __version__, crash, signals, streams
+from . import __version__, signals, streams
 
 ERAS = ("stats-only", "early-check", "idempotent")
 
@@ -71,6 +71,8 @@ def _told(argv: list[str]) -> int:
     except OSError as error:
         return complain(_about(error), Exit.UNREADABLE)
     except Exception as error:
+        from . import crash  # only here: traceback and tempfile cost a report a tenth of its time
+
         return complain(crash.told(error), Exit.FOUND)
     return code
 

@@ -263,3 +263,18 @@ def test_texts_that_attacks_have_found(path):
         done = kmodtop(*words, str(path))
         assert done.returncode in (0, 3, 4)
         assert b"Traceback" not in done.stderr and b"fault of kmodtop" not in done.stderr
+
+
+def test_every_member_and_every_part_is_read():
+    other = (SAMPLES / "states/normal-set.txt").read_bytes()
+    both = [parse(TEXT)[0].stats, parse(other)[0].stats]
+    assert [b.stats for b in parse(gzip.compress(TEXT) + gzip.compress(other))] == both
+    message = mail()
+    message.add_attachment(other, maintype="text", subtype="plain", filename="other.txt")
+    assert [block.stats for block in parse(message.as_bytes())] == both
+
+
+def test_counters_with_words_before_them_were_copied_and_prove_no_absence():
+    head = TEXT[: TEXT.index(b"Duplicate failed")]
+    assert parse(b"Before:\n" + head)[0].table_missing
+    assert not parse(head)[0].table_missing

@@ -125,3 +125,10 @@ def test_no_broken_sequence_ends_it(parts):
         ticked(keys)
     told(keys, b"q")
     assert told(keys, b"q") == [["q"]]
+
+
+def test_two_escapes_in_a_row_are_two_keys_and_the_keyboard_goes_on():
+    keys = Input()
+    found = told(keys, b"\x1b\x1b")
+    assert [*found, *ticked(keys), *ticked(keys)].count("escape") == 2
+    assert told(keys, b"q\x03") == [["q", "ctrl+c"]]

@@ -1,6 +1,7 @@
 """kmodtop follow: a line a change, at once, for people and for programs."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from test_cli import ENV, kmodtop
 
 from kmodtop_core.following import Follower, change_object, change_text
 from kmodtop_core.sample import Host
+from kmodtop_core.statsfile import render
 from kmodtop_core.tracker import Tracker
 
 
@@ -99,3 +101,25 @@ def test_textual_is_not_imported():
     words = [sys.executable, "-c", code, "follow", str(SAMPLES / "states/both.txt"), "--count", "1"]
     done = subprocess.run(words, capture_output=True, env=ENV, check=True, timeout=30)
     assert {"textual", "rich", "sqlite3"}.isdisjoint(done.stderr.decode().split())
+
+
+def test_a_pipe_that_is_fed_slowly_loses_no_text():
+    import threading
+
+    from kmodtop_core.sources.stream import Stream
+
+    ours, theirs = os.pipe()
+    stop, seen = threading.Event(), []
+    doubtful = [  # a table that does not account for all failures may still be being written
+        render(stats(dup("kvm", 2), failed_becoming=9, modcount=number)) for number in range(4)
+    ]
+    items = Stream(ours, "pipe", 1.0).items(stop)
+    next(items)
+    for text in doubtful:
+        os.write(theirs, text)
+        seen.append(next(items))  # unsettled, once it is quiet for a moment
+    os.close(theirs)
+    seen += items
+    os.close(ours)
+    settled = [item.text for item in seen if item.settled]
+    assert list(dict.fromkeys(settled)) == doubtful

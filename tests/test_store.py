@@ -534,3 +534,34 @@ def test_a_file_system_without_modes_takes_a_recording_too(path, monkeypatch):
     with Recorder(path, "0") as recorder:
         recorder.write(sample(0, stats(), HOST))
     assert len(texts(path)) == 1
+
+
+def test_another_recording_that_is_moved_over_it_is_not_touched_by_what_was_waiting(
+    path, sink, told, tmp_path
+):
+    other = str(tmp_path / "other.db")
+    with Recorder(other, "0") as recorder:
+        recorder.write(sample(0, stats(dup("precious", 7)), Host("o", "6.1", 2, "other-boot")))
+    for item in growth(0, 5):
+        sink.write(item)
+    os.rename(other, path)
+    for item in growth(5, 9):
+        sink.write(item)
+    sink.close()
+    recording = Recording(path)
+    boots = {boot.boot_id: boot for boot in recording.boots()}
+    (kept,) = recording.kept(boots["other-boot"])
+    assert b"precious" in kept.item.text and "boot-1" in boots
+    recording.close()
+    assert os.listdir(tmp_path) == ["boot.db"] and told
+
+
+def test_one_that_is_emptied_is_begun_anew(path, sink, told):
+    for item in growth(0, 5):
+        sink.write(item)
+    os.truncate(path, 0)
+    for item in growth(5, 9):
+        sink.write(item)
+    sink.close()
+    assert [kept.item.at.uptime for kept in texts(path)] == [5, 6, 7, 8]
+    assert "was emptied while it was written" in told[0]

@@ -130,7 +130,7 @@ def test_two_boots_are_put_side_by_side_and_never_subtracted(tmp_path):
     done = kmodtop("diff", *paths)
     assert done.returncode == 0
     text = done.stdout.decode()
-    assert "Different boots: levels side by side, nothing is subtracted." in text
+    assert "Different boots or kernels: levels side by side, nothing is subtracted." in text
     assert "A  " in text and "kernel 6.9" in text and "kernel 6.4" in text
     found = json.loads(kmodtop("diff", *paths, "--format", "json").stdout)
     assert found["across_boots"] and found["counters"]["failed_becoming"] == {

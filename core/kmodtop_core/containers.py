@@ -26,6 +26,9 @@ _MOST_PARTS = 500
 
 _LABEL = re.compile(rb"mods? (?:ever|failed)|mem wasted|kmod bytes|mod text size", re.IGNORECASE)
 
+_PLAIN = re.compile(rb"^[\s>|]*(?:mods ever loaded|virtual mem wasted)", re.I | re.M)
+"""That a part has statistics as they stand, so that nothing is to be opened in it."""
+
 Opened = Iterator[bytes]
 
 
@@ -59,7 +62,8 @@ def _parts(data: bytes, deep: int, budget: _Budget) -> Opened:
                 return
             opened = True
             yield part
-            if deep < _DEEPEST:
+            packed = part[257:262] == b"ustar"
+            if deep < _DEEPEST and (packed or not _PLAIN.search(part)):
                 yield from _parts(part, deep + 1, budget)
         if opened:
             return
@@ -96,7 +100,11 @@ def _compressed(data: bytes) -> Opened:
     for magic, unpacker in _UNPACKERS:
         if data.startswith(magic):
             with suppress(Exception):  # damaged, or of a library that is not here: named then
-                yield _unpacked(unpacker(), data)
+                left = data
+                while left.startswith(magic):  # `cat a.gz b.gz` is one file of two members
+                    one = unpacker()
+                    yield _unpacked(one, left)
+                    left = getattr(one, "unused_data", b"").lstrip(b"\0")
             return
     if data.startswith(b"PK\x03\x04"):
         yield from _zipped(data)
@@ -231,6 +239,7 @@ _UNESCAPED = {
     rb"\n": b"\n", rb"\r": b"\r", rb"\t": b"\t", rb"\"": b'"', rb"\\": b"\\", rb"\/": b"/",
     rb"\u0009": b"\t", rb"\u000a": b"\n", rb"\u000d": b"\r", rb"\u0026": b"&",
 }  # fmt: skip
+_STRING_END = re.compile(rb"""(?:["'][,}\]\s]*)+$""")
 _LIST_LINE = re.compile(rb"""^\s*(?:-\s+)?["'](.*)["'],?\s*$""")
 
 
@@ -244,6 +253,6 @@ def _strings(data: bytes) -> Opened:
         lines = [_LIST_LINE.sub(rb"\1", line) for line in text.split(b"\n")]
         # A string's own beginning and end stand before its first line and after its last.
         cleaned = [re.sub(rb"""^.*?["'](?= *Mods )""", b"", line) for line in lines]
-        yield b"\n".join(re.sub(rb"""["'][,}\]\s]*$""", b"", line) for line in cleaned)
-        if not _ESCAPED.search(text):
+        yield b"\n".join(line[:-99] + _STRING_END.sub(b"", line[-99:]) for line in cleaned)
+        if _PLAIN.search(text) or not _ESCAPED.search(text):
             return

@@ -49,7 +49,9 @@ def difference(a: Snapshot, b: Snapshot, across: bool = False) -> Difference:
     difference means nothing.
     """
     before, after = a.sample.host.boot_id, b.sample.host.boot_id
-    if across or (before and after and before != after):
+    hosts = a.sample.host, b.sample.host
+    kernels = {host.kernel for host in hosts if host.kernel}
+    if across or len(kernels) > 1 or (before and after and before != after):
         return Difference(a, b, NO_CHANGE, _modules(a, b), None, across=True)
     moved = change(a.block.stats, b.block.stats)
     reason = _reset(a, b, moved)
@@ -165,7 +167,7 @@ def _lines(found: Difference, how: str) -> Iterator[str]:
 
 
 def _side_by_side(found: Difference, how: str) -> Iterator[str]:
-    yield "Different boots: levels side by side, nothing is subtracted."
+    yield "Different boots or kernels: levels side by side, nothing is subtracted."
     for letter, snapshot in (("A", found.a), ("B", found.b)):
         host = snapshot.sample.host
         facts = [host.name, f"kernel {host.kernel}" if host.kernel else None,

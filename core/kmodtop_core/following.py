@@ -30,6 +30,8 @@ class Follower:
             return True
         assert frame.gap is not None
         again = self._told == frame.gap.why or frame.gap.why == DOUBTFUL
+        if frame.gap.why.code in ("waiting", "simulating"):
+            return False  # it has only just begun
         self._told = frame.gap.why
         return not again
 

@@ -43,6 +43,11 @@ class Hold:
             try:
                 if self._is_mine(fd):
                     return fd
+            except OSError as error:  # a full disk
+                os.close(fd)
+                with suppress(OSError):
+                    os.unlink(self._name)
+                raise unwritable(self._path, error) from None
             except BaseException:
                 os.close(fd)
                 raise
@@ -76,9 +81,11 @@ class Hold:
         self._file = os.open(self._path, os.O_PATH | os.O_CLOEXEC)
 
     def lost(self) -> str:
-        """How the file was taken away: moved or deleted; empty while it is there."""
-        if self._file < 0 or _is_at(self._path, self._file):
+        """How the file was taken away: moved, deleted or emptied; empty while it is there."""
+        if self._file < 0:
             return ""
+        if _is_at(self._path, self._file):
+            return "" if os.stat(self._path).st_size else "emptied"
         return "moved" if os.fstat(self._file).st_nlink else "deleted"
 
     def release(self) -> None:

@@ -4,6 +4,7 @@ The tracker's frames give the index; the texts and their times are what counts.
 What `observe` has returned from is on its way to the disk and survives the process.
 """
 
+import os
 import sqlite3
 import zlib
 from contextlib import suppress
@@ -285,6 +286,26 @@ class Recorder:
             self._store.db.backup(copy.db)
             return copy
         return None
+
+    def abandon(self, how: str) -> None:
+        """Ends a recording that was taken away, as `is_lost` says.
+
+        SQLite leaves the -wal of such a file where it is; it must not be taken for that of another.
+        """
+        beside = [f"{self.path}-wal", f"{self.path}-shm"]
+        if how == "emptied":  # what is left of it can't be put together again
+            beside.append(self.path)
+        else:
+            with suppress(sqlite3.Error):
+                with self._store.writing():
+                    self._note_stay()
+                self._store.sync(all_of_it=True)
+        for name in beside:
+            with suppress(OSError):
+                os.unlink(name)
+        with suppress(sqlite3.Error):
+            self._store.close()
+        self._let_go()
 
     def close(self) -> None:
         """Notes until when the last text stood, and gives the file free."""

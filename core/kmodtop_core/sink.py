@@ -179,10 +179,7 @@ class Sink:
         if how == "deleted":
             self._rescued = recorder.rescue()
         self._recorder = None
-        try:
-            recorder.close()
-        except sqlite3.Error as error:
-            self._tell(f"{self.path}: can't be written ({error})")
+        recorder.abandon(how)
         kept = "all it had" if self._rescued else "what comes from now on"
         self._tell_person(
             f"{self.path}: was {how} while it was written; {kept} goes into a new one"

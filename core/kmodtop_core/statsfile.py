@@ -52,10 +52,8 @@ def _within(data: bytes) -> list[Block]:
     """Those in a container, each as if it were all of it: it has no place of its own there."""
     from .containers import contents  # only here: the kernel's own text has no use for it
 
-    for part in contents(data):
-        if found := list(_find(part)):
-            return [build(one)._replace(start=0, end=len(data)) for one in found]
-    return []
+    found = (one for part in contents(data) for one in _find(part))
+    return [build(one)._replace(start=0, end=len(data)) for one in found]
 
 
 def split(data: bytes) -> list[bytes]:
@@ -70,7 +68,8 @@ def _find(data: bytes) -> Iterator[Found]:
     loose = pos = 0
     while (at := _candidate(data, pos)) >= 0:
         exact = _exact(data, at)
-        if exact is None:
+        copied = data[loose:at].strip()  # with something before it, it is no file of the kernel's
+        if exact is None or (copied and not exact.has_table):
             pos = at + len(_FIRST)
             continue
         yield from _pasted(data[loose:at], loose)

@@ -9,6 +9,8 @@ def main() -> int:
     """Runs it. Ctrl-C ends silently from the first import on."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, lambda number, frame: os._exit(128 + number))
+    # What cannot be raised any more, as a loop that was never begun is taken down, is no news.
+    sys.unraisablehook = lambda _: None
     from .cli import main as run
 
     return run()

@@ -234,7 +234,7 @@ class Actions(App[int]):
         if self.view.page == page:
             self._turn_back()
         else:
-            tops = ("main", "seen", "hosts")
+            tops = ("main", "seen", "hosts", "module")
             back = self.view.page if self.view.page in tops else self.view.back
             self.set_view(replace(self.view, page=page, scroll=0, back=back))
 

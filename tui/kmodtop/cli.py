@@ -38,7 +38,7 @@ VERBS = {
 _AT_ONCE = ("report", "export", "diff", "simulate", "doctor")
 """Verbs that become another user at once, if told to; the others open what needs root first."""
 
-PLANNED = ("check", "exporter")
+PLANNED = ("check", "exporter", "collect", "merge", "completion", "config", "help")
 """Verbs that are to come; a file may still be called so."""
 
 LEAST_SIZE = 100 << 10

@@ -246,11 +246,11 @@ class Input:
         yield from self._give_up()
         tail, self._tail = self._tail, ""
         self._escapes = len(tail) > 1  # the parser now waits for what follows it
+        yield from self._parser.tick()
         if tail == _ESCAPE:
             yield events.Key("escape", _ESCAPE)
-            return
-        yield from self._parse(tail)
-        yield from self._parser.tick()
+        else:
+            yield from self._parse(tail)
 
     def _parse(self, text: str) -> Iterator[Message]:
         """Nothing that a terminal sends may end the program."""

@@ -18,7 +18,10 @@ _LETHAL = (
     "SIGQUIT", "SIGABRT", "SIGXCPU", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF",
     "SIGIO", "SIGPWR", "SIGSTKFLT", "SIGSYS", "SIGTRAP",
 )  # fmt: skip
-LETHAL = tuple(getattr(signal, name) for name in _LETHAL if hasattr(signal, name))
+LETHAL = (
+    *(getattr(signal, name) for name in _LETHAL if hasattr(signal, name)),
+    *range(signal.SIGRTMIN, signal.SIGRTMAX + 1),
+)
 """Others that end a process unless it handles them (signal(7))."""
 
 Handler = Callable[[int, FrameType | None], object]

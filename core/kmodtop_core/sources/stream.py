@@ -48,7 +48,7 @@ class Stream:
                 yield from self._take_finished()
                 continue
             quiet += _QUIET_S
-            yield from self._take_last(settled=quiet >= _SETTLED_S)
+            yield from self._take_last(settled=quiet > _SETTLED_S - _QUIET_S / 2)
             if quiet >= max(self._interval, _SETTLED_S) and self._last is not None:
                 quiet = _SETTLED_S - _QUIET_S
                 yield self._remember(_again(self._last))
@@ -60,7 +60,7 @@ class Stream:
         texts = split(self._buffer)
         at = now()
         for text in texts[:-1]:
-            if text != self._told:
+            if text != self._told or not self._told_settled:
                 yield self._remember(Sample(at, text))
         if len(texts) > 1:
             self._buffer = self._buffer[self._buffer.rfind(texts[-1]) :]

@@ -42,5 +42,5 @@ def run(args: argparse.Namespace) -> int:
         if told == args.count:
             break
     if not stop.code:
-        refuse_nothing(tracker.latest)
+        refuse_nothing(tracker.latest, source.label)
     return stop.code

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     if args.user is not None:
         lower(source, args)
     connect(source)
-    stop = SignalStop()
+    stop = SignalStop(args.duration)
     path = default_path() if args.output is None else args.output
     sink = Sink(path, __version__, say, Machine(), args.max_size, args.mode)
     say(f"records {source.label} into {sink.path}")
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     if sink.changes:
         say(f"look at it with: kmodtop replay {shlex.quote(sink.path)}")
     if not stop.code:
-        refuse_nothing(sink.latest)
+        refuse_nothing(sink.latest, source.label)
     return stop.code
 
 

@@ -2,6 +2,7 @@
 
 import os
 import select
+import time
 from contextlib import suppress
 from types import FrameType
 
@@ -19,8 +20,9 @@ class SignalStop:
     No threading.Event: its lock may be held by the very thread that a signal interrupts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float | None = None) -> None:
         self.number = 0
+        self._until = None if seconds is None else time.monotonic() + seconds
         self._woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         handle(ENDINGS, self._signalled)
 
@@ -30,11 +32,14 @@ class SignalStop:
             os.write(self._wake, b"x")
 
     def is_set(self) -> bool:
-        """Whether a signal has come."""
-        return bool(self.number)
+        """Whether a signal has come, or the time is over."""
+        return bool(self.number) or (self._until is not None and time.monotonic() >= self._until)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Sleeps for `timeout` seconds at most; wakes up when a signal comes."""
+        if self._until is not None:
+            left = self._until - time.monotonic()
+            timeout = left if timeout is None else min(timeout, left)
         if not self.number:
             select.select([self._woken], [], [], None if timeout is None else max(0.0, timeout))
         return self.is_set()
@@ -45,11 +50,13 @@ class SignalStop:
         return 128 + self.number if self.number else 0
 
 
-def refuse_nothing(frame: Frame | None) -> None:
+def refuse_nothing(frame: Frame | None, name: str) -> None:
     """Raises SourceError when no statistics have come, with the exit status for that."""
     if frame is not None and frame.block is None and frame.gap is not None:
         nothing = frame.gap.why.code in ("not-stats", "waiting", "half-written")
-        raise SourceError(frame.gap.why, Exit.NO_STATISTICS if nothing else Exit.UNREADABLE)
+        why = frame.gap.why
+        why = Trouble(why.code, why.what, why.fix, why.subject or name)
+        raise SourceError(why, Exit.NO_STATISTICS if nothing else Exit.UNREADABLE)
 
 
 class DetourTold:

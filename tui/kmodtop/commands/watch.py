@@ -3,6 +3,7 @@
 import argparse
 import os
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -127,7 +128,7 @@ def start(
     demo = demo_of(player) if player else None
     view = replace(view_of(source.label, source.pace, args, who), demo=demo, note=note)
     keeper = None
-    if getattr(args, "record", None):
+    if getattr(args, "record", None) is not None:
         keeper = Keeper(args.record)
         view = replace(view, recording=keeper.path)
     travel = Travel(session.recording, session)
@@ -162,6 +163,8 @@ def show(
         from ..app import Kmodtop  # textual takes 300 ms: after the first screen
 
         app = Kmodtop(channels, view, keepers, terminal, painted, ending)
+        # Where no loop can be made (a lack of descriptors), the sentence is enough.
+        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
         app.run()
     finally:
         ending.over()

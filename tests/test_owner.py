@@ -403,3 +403,13 @@ def test_what_is_typed_ahead_into_the_palette_is_taken_together():
         terminal.until("sort by the next column|Search for commands")
         type_bytes(terminal, b"zy" * 1500 + b"\x03")
         assert terminal.ended() == 130
+
+
+def test_pages_in_an_empty_palette_are_none():
+    with Terminal("watch", BOTH) as terminal:
+        terminal.until_ready()
+        type_bytes(terminal, b"\x10\x1b[5~\x1b[6~\x1b[5~zzzzzz\x1b[5~\x1b[6~")
+        terminal.until("zzzzzz")
+        type_bytes(terminal, b"\x1b[5~\x03")
+        assert terminal.ended() == 130
+        assert b"fault of kmodtop" not in terminal.raw

@@ -7,6 +7,7 @@ panels; here keys become views and frames become lines.
 import asyncio
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import takewhile
@@ -62,6 +63,11 @@ class Palette(CommandPalette):
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Two clicks beside it may come together: the second finds it closed."""
         return super().dismiss(result) if self.is_current else AwaitComplete.nothing()  # type: ignore[no-untyped-call]
+
+    def _action_command_list(self, action: str) -> None:
+        """A page up in a list that is still empty is none."""
+        with suppress(LookupError):
+            super()._action_command_list(action)
 
 
 class Kmodtop(Actions):

@@ -413,3 +413,15 @@ def test_pages_in_an_empty_palette_are_none():
         type_bytes(terminal, b"\x1b[5~\x03")
         assert terminal.ended() == 130
         assert b"fault of kmodtop" not in terminal.raw
+
+
+def test_a_paste_without_end_is_given_up_also_while_keys_are_pressed():
+    with Terminal("watch", BOTH) as terminal:
+        terminal.until_ready()
+        type_bytes(terminal, b"\x1b[200~cut off")
+        give_up = time.monotonic() + 8
+        while b"Keys" not in terminal.text.encode() and time.monotonic() < give_up:
+            type_bytes(terminal, b"?")
+            terminal.read(0.3)
+            terminal.read(0.1)
+        assert time.monotonic() < give_up

@@ -45,7 +45,10 @@ _ESCAPE = "\x1b"
 _PASTE, _PASTE_END = "\x1b[200~", "\x1b[201~"
 
 _PASTE_S = 1.0
-"""Seconds of silence after which the end of a paste is given up; on a slow line it comes slowly."""
+"""Seconds after which the end of a paste is given up, if hardly anything of it came in them."""
+
+_PASTED_A_SECOND = 50
+"""Bytes of a paste that come in a second on the slowest line; nobody types so fast."""
 
 MOST_TYPED = 256
 """Characters of a paste, or of a line typed ahead, that are taken: names have 55 at most. The
@@ -76,6 +79,7 @@ class TerminalDriver(Driver):
         self.terminal: Terminal = app.terminal
         self._input = Input()
         self._tick: asyncio.TimerHandle | None = None
+        self._pasted = 0
         self._listens = False
 
     @property
@@ -136,8 +140,11 @@ class TerminalDriver(Driver):
         if self.terminal.is_gone:
             self._hung_up()
             return
+        was_pasting = self._input.is_pasting
         self._hand_over(self._input.feed(data))
-        self._tick_soon()
+        self._pasted = self._pasted + len(data) if was_pasting else 0
+        if not (was_pasting and self._input.is_pasting):
+            self._tick_soon()
 
     def _tick_soon(self) -> None:
         """An escape alone is a key once nothing has followed it for a moment."""
@@ -147,7 +154,10 @@ class TerminalDriver(Driver):
         self._tick = None if wait is None else self._loop.call_later(wait, self._on_tick)
 
     def _on_tick(self) -> None:
-        self._hand_over(self._input.tick())
+        going_on = self._input.is_pasting and self._pasted >= _PASTED_A_SECOND
+        self._pasted = 0
+        if not going_on:
+            self._hand_over(self._input.tick())
         self._tick_soon()
 
     def _hand_over(self, messages: Iterable[Message]) -> None:

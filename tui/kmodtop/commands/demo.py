@@ -5,7 +5,7 @@ import argparse
 from kmodtop_core.sources.opening import simulated
 
 from ..streams import is_terminal, say
-from . import watch
+from .live import start
 from .lowering import lower
 
 
@@ -15,7 +15,7 @@ def run(args: argparse.Namespace) -> int:
         return _report(args)
     source = simulated(args.scenario, args.era, args.cpus, args.seed, args.speed)
     args.interval = 1.0
-    return watch.start(source, args, lower(source, args))
+    return start(source, args, lower(source, args))
 
 
 def _report(args: argparse.Namespace) -> int:

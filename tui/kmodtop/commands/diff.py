@@ -11,7 +11,7 @@ from kmodtop_core.sources.opening import read_now
 from kmodtop_core.statsfile import NoStatistics
 
 from ..signals import unwinding
-from .report import deliver
+from .output import deliver
 
 DIFFERENT = 1
 

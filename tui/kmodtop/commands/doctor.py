@@ -7,7 +7,7 @@ from kmodtop_core.doctor import Finding, examine
 from kmodtop_core.machine import Machine
 
 from ..signals import unwinding
-from .report import to_ascii
+from .output import to_ascii
 
 _MARKS = {"ok": "ok ", "bad": "NO ", "unknown": "?  "}
 

@@ -21,7 +21,7 @@ from kmodtop_core.statsfile import NoStatistics, parse
 from kmodtop_core.units import rfc3339
 
 from .. import __version__
-from .report import deliver
+from .output import deliver
 
 
 def run(args: argparse.Namespace) -> int:

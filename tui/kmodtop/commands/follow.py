@@ -12,7 +12,7 @@ from kmodtop_core.tracker import Tracker
 
 from ..lines import environ_at_start, glyphs_for
 from .lowering import connect, lower
-from .report import to_ascii
+from .output import to_ascii
 from .stopping import DetourTold, SignalStop, refuse_nothing
 
 

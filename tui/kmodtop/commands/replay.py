@@ -14,7 +14,8 @@ from .. import __version__
 from ..channel import Channel
 from ..streams import is_terminal
 from ..travel import Travel
-from . import watch
+from .live import show, view_of
+from .report import report_instead
 
 
 def run(args: argparse.Namespace) -> int:
@@ -26,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
         number = choose_boot(recording, args.boot, args.source)
         _moment(Tape(recording, recording.boots()[number - 1]), args.at, args.source)
         recording.close()
-    return watch.report_instead(args, [args.source])
+    return report_instead(args, [args.source])
 
 
 def play(args: argparse.Namespace) -> int:
@@ -39,9 +40,9 @@ def play(args: argparse.Namespace) -> int:
     travel.play(number, at, args.speed)
     assert travel.player is not None
     travel.player.paused = at is not None
-    view = watch.view_of(args.source, "recording", args, give_up(args.user))
+    view = view_of(args.source, "recording", args, give_up(args.user))
     view = replace(view, deck=travel.deck())
-    return watch.show(travel.player.frame, view, [Channel(view.source, None, travel)])
+    return show(travel.player.frame, view, [Channel(view.source, None, travel)])
 
 
 def _moment(tape: Tape, text: str | None, path: str) -> float | None:

@@ -2,9 +2,7 @@
 
 import argparse
 import io
-import os
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.machine import STATS_PATH, Machine
@@ -14,6 +12,9 @@ from kmodtop_core.statsfile import NoStatistics
 
 from ..signals import unwinding
 from ..streams import say
+from .output import (
+    deliver,
+)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,6 +33,14 @@ def run(args: argparse.Namespace) -> int:
     if errors:
         raise errors[-1]
     return 0
+
+
+def report_instead(args: argparse.Namespace, names: Sequence[str | None]) -> int:
+    """What there is without a terminal."""
+    say("no terminal on stdout, so this is a report; on one there is a live view")
+    args.source = list(names)
+    args.format, args.output = "text", None
+    return run(args)
 
 
 def _snapshots(name: str | None, args: argparse.Namespace) -> list[Snapshot]:
@@ -77,54 +86,3 @@ def _summed_up(path: str, args: argparse.Namespace) -> Iterator[str]:
             told.append(summary_text(summary, args.bytes))
     recording.close()
     yield from told
-
-
-def deliver(text: str, args: argparse.Namespace) -> None:
-    """To stdout, or into the file that was asked for. Raises SourceError."""
-    if args.ascii:
-        text = to_ascii(text)
-    if args.output is None:
-        encoding = sys.stdout.encoding or "ascii"
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
-        sys.stdout.flush()
-        return
-    refuse_own_input(args)
-    try:
-        with open(args.output, "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise unwritable(args.output, error) from None
-
-
-def refuse_own_input(args: argparse.Namespace) -> None:
-    """Writing over what was read would destroy it. Raises SourceError."""
-    given = (getattr(args, name, None) for name in ("source", "a", "b"))
-    names = [name for one in given for name in (one if isinstance(one, list) else [one]) if name]
-    for name in names:
-        both = os.path.exists(name) and os.path.exists(args.output)
-        if both and os.path.samefile(name, args.output):
-            fix = "choose another file to write"
-            raise SourceError(Trouble("own-input", "is what was read", fix, args.output), 2)
-
-
-def unwritable(path: str, error: OSError) -> SourceError:
-    """For a file that can't be written."""
-    what = f"can't be written ({error.strerror})"
-    return SourceError(Trouble("unwritable", what, "choose another file", path))
-
-
-_ASCII: dict[str, str | int | None] = {
-    "“": '"',
-    "”": '"',
-    "–": "-",
-    "−": "-",
-    "×": "x",
-    "…": "~",
-    "→": ">",
-}
-
-
-def to_ascii(text: str) -> str:
-    """The nearest that ASCII has; other characters are spelt as escapes."""
-    plain = text.translate(str.maketrans(_ASCII))
-    return plain.encode("ascii", "backslashreplace").decode("ascii")

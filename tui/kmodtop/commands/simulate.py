@@ -21,7 +21,7 @@ from kmodtop_core.sources.bounded import read_path
 from kmodtop_core.statsfile import parse
 from kmodtop_core.units import count, size
 
-from .report import to_ascii, unwritable
+from .output import to_ascii, unwritable
 
 _PATIENCE_S = 1.0
 """Seconds after which a run shows how far it is."""

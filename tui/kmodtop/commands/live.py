@@ -1,0 +1,114 @@
+"""Opens the live view: sources that go on by themselves, a first screen, then the app."""
+
+import argparse
+import os
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kmodtop_core.errors import Exit
+from kmodtop_core.recorder import Recorder, in_memory
+from kmodtop_core.sources.base import Source as ItemSource
+from kmodtop_core.tracker import Frame
+
+from .. import __version__
+from ..channel import Channel
+from ..ending import Ending
+from ..feed import Feed
+from ..first_screen import first_screen
+from ..keeper import Keeper
+from ..lines import ASCII, environ_at_start, glyphs_for, has_no_color, use_theme
+from ..streams import say
+from ..terminal import Terminal
+from ..travel import Travel
+from ..viewmodel import Playable, Source, View, demo_of
+
+_FAREWELL_S = 0.7
+"""Seconds that all sources together have to end what they have begun."""
+
+_PATIENCE_S = 0.05
+"""Seconds that the first screen waits for the first reading; the kernel may hold it up."""
+
+
+def start(
+    source: ItemSource,
+    args: argparse.Namespace,
+    who: str,
+    session: Recorder | None = None,
+    note: str = "",
+) -> int:
+    """The first screen, then the app, over a source that goes on by itself.
+
+    `session` may hold what is known of this boot already, `note` tells of that.
+    """
+    feed = Feed(source)
+    feed.start()
+    session = session or in_memory(__version__)
+    player = source if isinstance(source, Playable) else None
+    demo = demo_of(player) if player else None
+    view = replace(view_of(source.label, source.pace, args, who), demo=demo, note=note)
+    keeper = None
+    if getattr(args, "record", None) is not None:
+        keeper = Keeper(args.record)
+        view = replace(view, recording=keeper.path)
+    travel = Travel(session.recording, session)
+    item = feed.first(_PATIENCE_S)
+    frame = travel.observe(item) if item else None
+    return show(frame, view, [Channel(view.source, feed, travel, player)], keeper)
+
+
+def show(
+    frame: Frame | None,
+    view: View,
+    channels: Sequence[Channel],
+    keeper: Keeper | None = None,
+) -> int:
+    """The first screen at once, then the app; returns the exit code."""
+    terminal, keepers = Terminal(), [keeper] if keeper is not None else []
+
+    def finish() -> None:
+        feeds = [channel.feed for channel in channels if channel.feed is not None]
+        for feed in feeds:
+            feed.stop()
+        until = time.monotonic() + _FAREWELL_S
+        for feed in feeds:
+            feed.wait(until - time.monotonic())
+        for one in keepers:
+            one.tell = say
+            one.close()
+
+    ending = Ending(terminal, finish)
+    try:
+        painted = first_screen(terminal, frame, view, colours=not has_no_color(os.environ))
+        from ..app import Kmodtop  # textual takes 300 ms: after the first screen
+
+        app = Kmodtop(channels, view, keepers, terminal, painted, ending)
+        # Where no loop can be made (a lack of descriptors), the sentence is enough.
+        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+        app.run()
+    finally:
+        ending.over()
+        terminal.give_back()
+        finish()
+    if app.failure is not None:
+        raise app.failure
+    lost = any(one.lost for one in keepers)
+    return app.return_code or (Exit.UNREADABLE if lost else Exit.DONE)
+
+
+def view_of(label: str, pace: str, args: argparse.Namespace, who: str = "") -> View:
+    """The first view of a source."""
+    if args.no_color:
+        os.environ["NO_COLOR"] = "1"
+    elif not has_no_color(os.environ):
+        os.environ.pop("NO_COLOR", None)  # textual goes by whether it is there
+    use_theme("plain" if args.low_bandwidth else args.theme)
+    glyphs = ASCII if args.ascii else glyphs_for(environ_at_start())
+    interval = getattr(args, "interval", 1.0)
+    return View(
+        Source(label, pace, interval, who),
+        units=args.bytes,
+        glyphs=glyphs,
+        thrifty=args.low_bandwidth,
+    )

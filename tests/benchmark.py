@@ -32,12 +32,12 @@ sys.path[:0] = [
 from conftest import CHANGES, ROOT, SAMPLES, dup, sample, stats  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
-from kmodtop_core.player import Player  # noqa: E402
-from kmodtop_core.recorder import Recorder  # noqa: E402
-from kmodtop_core.recording import Recording  # noqa: E402
+from kmodtop_core.recording.player import Player  # noqa: E402
+from kmodtop_core.recording.reading import Recording  # noqa: E402
+from kmodtop_core.recording.recorder import Recorder  # noqa: E402
+from kmodtop_core.recording.tape import Tape  # noqa: E402
 from kmodtop_core.sample import Host  # noqa: E402
-from kmodtop_core.statsfile import parse, render  # noqa: E402
-from kmodtop_core.tape import Tape  # noqa: E402
+from kmodtop_core.stats.parse import parse, render  # noqa: E402
 
 SAMPLE = SAMPLES / "limits/rows-180-twice.txt"
 EMPTY_APP = """

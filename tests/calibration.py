@@ -6,8 +6,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "core"))
 
-from kmodtop_core.scenarios import load
-from kmodtop_core.simulator import Simulation
+from kmodtop_core.simulation.scenarios import load
+from kmodtop_core.simulation.simulator import Simulation
 
 PUBLISHED = (
     ("big-255", "stats-only", 0, 1411, 14_588_526_272, "24"),

@@ -6,8 +6,8 @@ import pytest
 
 from kmodtop_core.errors import Trouble
 from kmodtop_core.sample import NOWHERE, Gap, Host, Instant, Sample
-from kmodtop_core.stats import Duplicate, FailReason, ModuleStats
-from kmodtop_core.statsfile import render
+from kmodtop_core.stats.parse import render
+from kmodtop_core.stats.values import Duplicate, FailReason, ModuleStats
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "samples"

@@ -76,21 +76,29 @@ from kmodtop.viewmodel import (  # noqa: E402
     move_cursor,
     rows_shown,
 )
-from kmodtop_core.compare import Run  # noqa: E402
-from kmodtop_core.difference import difference, difference_object, difference_text  # noqa: E402
-from kmodtop_core.following import Follower, change_object, change_text  # noqa: E402
 from kmodtop_core.jsontext import dumps  # noqa: E402
-from kmodtop_core.machine import Machine  # noqa: E402
-from kmodtop_core.playing import choose_boot, open_played  # noqa: E402
-from kmodtop_core.recorder import Recorder  # noqa: E402
-from kmodtop_core.report import reset_warnings, snapshots, to_json, to_text  # noqa: E402
+from kmodtop_core.machine.facts import Machine  # noqa: E402
+from kmodtop_core.opening import (  # noqa: E402
+    choose_boot,
+    is_series,
+    open_played,
+    read_recording,
+)
+from kmodtop_core.recording.recorder import Recorder  # noqa: E402
+from kmodtop_core.recording.retrying import Sink  # noqa: E402
+from kmodtop_core.reports.difference import (  # noqa: E402
+    difference,
+    difference_object,
+    difference_text,
+)
+from kmodtop_core.reports.follow import Follower, change_object, change_text  # noqa: E402
+from kmodtop_core.reports.report import reset_warnings, snapshots, to_json, to_text  # noqa: E402
 from kmodtop_core.sample import NOWHERE, Gap, Host, Instant, Sample  # noqa: E402
-from kmodtop_core.sink import Sink  # noqa: E402
+from kmodtop_core.simulation.compare import Run  # noqa: E402
 from kmodtop_core.sources.base import SourceError  # noqa: E402
-from kmodtop_core.sources.opening import is_series  # noqa: E402
-from kmodtop_core.sources.series import read_recording, read_series  # noqa: E402
-from kmodtop_core.statsfile import NoStatistics, parse, split  # noqa: E402
-from kmodtop_core.tracker import Tracker  # noqa: E402
+from kmodtop_core.sources.series import read_series  # noqa: E402
+from kmodtop_core.stats.parse import NoStatistics, parse, split  # noqa: E402
+from kmodtop_core.tracking.tracker import Tracker  # noqa: E402
 
 SLOW_S = 2.0
 HARD_S = 10.0
@@ -626,7 +634,7 @@ def _items_of_series(data: bytes, trial: Trial) -> list[Sample | Gap]:
     if not trial.call("look for a series", is_series, data):
         return []
     series = trial.call("read a series", read_series, data, "stats", allowed=SourceError)
-    return list(series.items[:12]) if series else []
+    return list(series[:12]) if series else []
 
 
 def _observe(items, chance: Random, trial: Trial) -> Iterator:
@@ -798,7 +806,7 @@ def _oddities() -> Iterator[Sample | Gap]:
 
 def _series() -> Iterator[Sample]:
     path = SAMPLES / "series/storm-moderate.jsonl"
-    items = read_series(path.read_bytes(), "series").samples
+    items = read_series(path.read_bytes(), "series")
     last = b""
     for item in items[:: max(1, len(items) // 40)]:
         if item.text != last:

@@ -8,7 +8,7 @@ import sys
 import pytest
 from conftest import ROOT, SAMPLES, dup, stats
 
-from kmodtop_core.statsfile import render
+from kmodtop_core.stats.parse import render
 
 SEED = str(SAMPLES / "published/seed-255vcpu-stats-only.txt")
 ENV = os.environ | {"PYTHONPATH": f"{ROOT / 'core'}:{ROOT / 'tui'}", "PYTHONWARNINGS": "error"}
@@ -183,7 +183,7 @@ def test_recording_nothing_is_told(tmp_path):
 
 def test_a_fault_of_its_own_is_a_sentence_that_names_a_file_with_the_rest(tmp_path):
     code = (
-        "import kmodtop_core.report, sys; kmodtop_core.report.snapshots = None\n"
+        "import kmodtop_core.reports.report, sys; kmodtop_core.reports.report.snapshots = None\n"
         "from kmodtop.cli import main; sys.exit(main(sys.argv[1:]))"
     )
     done = kmodtop("report", SEED, program=("-c", code), TMPDIR=str(tmp_path))

@@ -21,12 +21,12 @@ from test_cli import kmodtop
 from kmodtop.lines import text_of
 from kmodtop.panels import layout
 from kmodtop.viewmodel import Source, View
-from kmodtop_core.containers import contents
 from kmodtop_core.jsontext import dumps
-from kmodtop_core.report import snapshots, to_object, to_text
+from kmodtop_core.reports.report import snapshots, to_object, to_text
 from kmodtop_core.sample import Instant, Sample
-from kmodtop_core.statsfile import NoStatistics, parse, render
-from kmodtop_core.tracker import Tracker
+from kmodtop_core.stats.containers import contents
+from kmodtop_core.stats.parse import NoStatistics, parse, render
+from kmodtop_core.tracking.tracker import Tracker
 
 TEXT = (SAMPLES / "states/both.txt").read_bytes()
 (WHOLE,) = parse(TEXT)
@@ -160,7 +160,7 @@ def test_rows_that_a_mailer_broke_are_joined_again(broken, quote):
 
 
 def test_a_reason_that_was_broken_is_joined_again():
-    from kmodtop_core.stats import FailReason
+    from kmodtop_core.stats.values import FailReason
 
     both = render(stats(dup("mod_a", 3, FailReason(3)))).decode().expandtabs(8)
     for cut in ("Becoming &\nLoad", "Becoming\n& Load"):

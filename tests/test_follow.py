@@ -10,10 +10,10 @@ import pytest
 from conftest import SAMPLES, dup, gap, sample, stats
 from test_cli import ENV, kmodtop
 
-from kmodtop_core.following import Follower, change_object, change_text
+from kmodtop_core.reports.follow import Follower, change_object, change_text
 from kmodtop_core.sample import Host
-from kmodtop_core.statsfile import render
-from kmodtop_core.tracker import Tracker
+from kmodtop_core.stats.parse import render
+from kmodtop_core.tracking.tracker import Tracker
 
 
 def news(*items):

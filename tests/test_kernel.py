@@ -6,9 +6,9 @@ import pytest
 from conftest import SAMPLES
 
 from kmodtop_core.errors import SourceError
-from kmodtop_core.events import play
-from kmodtop_core.kernel import KernelTracker
-from kmodtop_core.stats import FailReason
+from kmodtop_core.simulation.bookkeeping import KernelTracker
+from kmodtop_core.simulation.events import play
+from kmodtop_core.stats.values import FailReason
 
 LISTS = sorted(p for p in (SAMPLES / "events").glob("*.json") if p.stem != "modules")
 

@@ -5,9 +5,9 @@ import os
 
 import pytest
 
-from kmodtop_core.doctor import examine
-from kmodtop_core.machine import STATS_PATH, Machine, filesystem, needs_polling
-from kmodtop_core.why import why_unfit, why_unreadable
+from kmodtop_core.machine.access import why_unfit, why_unreadable
+from kmodtop_core.machine.facts import STATS_PATH, Machine, filesystem, needs_polling
+from kmodtop_core.reports.doctor import examine
 
 MISSING = FileNotFoundError(2, "No such file or directory")
 DENIED = PermissionError(13, "Permission denied")

@@ -10,7 +10,7 @@ import time
 import pytest
 from mutations import KINDS, Corpus, Trial, Wrong, command, input_of, make_recordings, put, run
 
-from kmodtop_core.statsfile import NoStatistics
+from kmodtop_core.stats.parse import NoStatistics
 
 MANY = int(os.environ.get("KMODTOP_MUTATIONS") or 100_000)
 

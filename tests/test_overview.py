@@ -15,7 +15,7 @@ from kmodtop.feed import Feed
 from kmodtop.lines import ASCII, cells, text_of
 from kmodtop.panels.overview import Host, overview
 from kmodtop.viewmodel import Source, View
-from kmodtop_core.tracker import Tracker
+from kmodtop_core.tracking.tracker import Tracker
 
 VIEW = View(Source("", "polled"), page="hosts", back="hosts", hosts=3)
 

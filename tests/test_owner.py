@@ -17,7 +17,7 @@ from terminal import Terminal
 from test_cli import ENV
 
 from kmodtop.terminal import Terminal as Owner
-from kmodtop_core.statsfile import render
+from kmodtop_core.stats.parse import render
 
 BOTH = SAMPLES / "states/both.txt"
 FATAL = [
@@ -389,7 +389,7 @@ def test_what_is_to_be_saved_is_saved_however_long_it_takes(tmp_path):
         terminal.until_ready()
         terminal.press("q")
         assert terminal.ended() == 0
-    from kmodtop_core.recording import Recording
+    from kmodtop_core.recording.reading import Recording
 
     recording = Recording(str(kept))
     assert recording.counts(recording.boots()[0])[0] == 149

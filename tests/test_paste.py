@@ -3,8 +3,8 @@
 import pytest
 from conftest import SAMPLES, dup, stats
 
-from kmodtop_core.stats import FailReason
-from kmodtop_core.statsfile import parse, render
+from kmodtop_core.stats.parse import parse, render
+from kmodtop_core.stats.values import FailReason
 
 STATS = stats(
     dup("kvm_intel", 249, FailReason(3)),

@@ -13,8 +13,8 @@ import pytest
 from conftest import dup, stats
 from test_cli import ENV
 
-from kmodtop_core.recording import Recording
-from kmodtop_core.statsfile import render
+from kmodtop_core.recording.reading import Recording
+from kmodtop_core.stats.parse import render
 
 pytestmark = [
     pytest.mark.slow,

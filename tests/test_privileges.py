@@ -17,7 +17,7 @@ from terminal import Terminal
 from test_cli import ENV, kmodtop
 
 from kmodtop_core.errors import SourceError
-from kmodtop_core.privileges import wanted
+from kmodtop_core.machine.privileges import wanted
 
 BOTH = SAMPLES / "states/both.txt"
 NOBODY = pwd.getpwnam("nobody")
@@ -97,7 +97,8 @@ def test_a_file_of_roots_is_still_read_after_root_is_given_up(tmp_path):
     tmp_path.chmod(0o700)
     code = (
         "import sys; from kmodtop_core.sources.polled import PolledFile\n"
-        "from kmodtop_core.machine import Machine; from kmodtop_core.privileges import give_up\n"
+        "from kmodtop_core.machine.facts import Machine\n"
+        "from kmodtop_core.machine.privileges import give_up\n"
         "source = PolledFile(sys.argv[1], 1.0, Machine()); source.hold()\n"
         "late = PolledFile(sys.argv[1] + 'x', 1.0, Machine()); late.hold()\n"
         "print(give_up()); print(source.read().text.decode()); print(late.read().why.sentence)\n"

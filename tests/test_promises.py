@@ -8,13 +8,13 @@ from kmodtop.channel import Channel
 from kmodtop.panels import overview
 from kmodtop.viewmodel import Source, View
 from kmodtop_core.errors import Exit, SourceError, Trouble
-from kmodtop_core.history import Series
 from kmodtop_core.plain import clip_left, harmless, harmless_lines
-from kmodtop_core.recorder import in_memory
+from kmodtop_core.recording.recorder import in_memory
+from kmodtop_core.recording.tape import HOLE_S, Tape
 from kmodtop_core.sample import Host, Instant, Sample
 from kmodtop_core.sources.base import Pace
-from kmodtop_core.tape import HOLE_S, Tape
-from kmodtop_core.tracker import Tracker
+from kmodtop_core.tracking.history import Series
+from kmodtop_core.tracking.tracker import Tracker
 
 HOST = Host("here", "6.12", 4, "boot-1")
 
@@ -137,7 +137,7 @@ def test_nothing_that_a_panel_forgot_gets_onto_the_screen():
 
 
 def test_when_a_storm_begins_and_is_over_is_told_once():
-    from kmodtop_core.storms import StormWatch
+    from kmodtop_core.diagnosis.storms import StormWatch
 
     tracker, watch, told = Tracker(), StormWatch(), []
     counts = [1, 1, 5, 9, 9, *[9] * 12, 12]

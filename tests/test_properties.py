@@ -5,12 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmodtop_core.errors import Trouble
-from kmodtop_core.kerneltext import buffer_limit
 from kmodtop_core.plain import clip, fit, harmless, width
 from kmodtop_core.sample import Gap, Instant
-from kmodtop_core.stats import COUNTERS, Duplicate, FailReason, ModuleStats
-from kmodtop_core.statsfile import NoStatistics, parse, render, split
-from kmodtop_core.tracker import Tracker
+from kmodtop_core.stats.format import buffer_limit
+from kmodtop_core.stats.parse import NoStatistics, parse, render, split
+from kmodtop_core.stats.values import COUNTERS, Duplicate, FailReason, ModuleStats
+from kmodtop_core.tracking.tracker import Tracker
 from kmodtop_core.units import size
 
 names = st.text(st.characters(codec="utf-8", exclude_characters="\0 \t\n"), min_size=1, max_size=13)

@@ -13,7 +13,7 @@ from conftest import CHANGES, SAMPLES, dup, stats
 from terminal import HANGUP, TERMINATE, Terminal
 from test_cli import ENV, kmodtop
 
-from kmodtop_core.statsfile import render
+from kmodtop_core.stats.parse import render
 
 
 def text(number):

@@ -20,7 +20,7 @@ from conftest import ROOT, SAMPLES, dup, replace, stats
 from pyte import modes
 from terminal import _ODD, HANGUP, PATIENCE, TERMINATE, Terminal
 
-from kmodtop_core.statsfile import render
+from kmodtop_core.stats.parse import render
 
 WIDE, HIGH = 80, 24
 

@@ -16,13 +16,14 @@ from terminal import Terminal
 from test_cli import ENV, kmodtop
 
 from kmodtop_core.errors import SourceError
-from kmodtop_core.player import Player
-from kmodtop_core.recorder import Recorder
-from kmodtop_core.recording import Recording
+from kmodtop_core.opening import read_recording
+from kmodtop_core.recording.player import Player
+from kmodtop_core.recording.reading import Recording
+from kmodtop_core.recording.recorder import Recorder
+from kmodtop_core.recording.tape import Tape
 from kmodtop_core.sample import Host
-from kmodtop_core.sources.series import read_recording, read_series
-from kmodtop_core.tape import Tape
-from kmodtop_core.tracker import Tracker
+from kmodtop_core.sources.series import read_series
+from kmodtop_core.tracking.tracker import Tracker
 from kmodtop_core.units import parse_size
 
 STORM = SAMPLES / "series/boot-udev-32cpu-noidem.jsonl"
@@ -72,7 +73,7 @@ def test_an_unchanged_text_is_stored_once_with_how_long_it_stood(path):
 
 
 def test_a_real_storm_is_replayed_frame_for_frame_and_stays_small(path):
-    samples = read_series(STORM.read_bytes(), "x").samples
+    samples = read_series(STORM.read_bytes(), "x")
     changed = [s for n, s in enumerate(samples) if n == 0 or s.text != samples[n - 1].text]
     record(path, *samples)
     live, later = Tracker(), Tracker()
@@ -167,7 +168,7 @@ def kill_while_recording(path, rounds):
     code = (
         "import sys; sys.path.insert(0, 'tests')\n"
         "from conftest import *\n"
-        "from kmodtop_core.recorder import Recorder\n"
+        "from kmodtop_core.recording.recorder import Recorder\n"
         "first = int(sys.argv[2])\n"
         "recorder = Recorder(sys.argv[1], '0')\n"
         "for n in range(first, first + 100_000):\n"
@@ -234,7 +235,7 @@ def exported(path, times):
 
 
 def test_a_recording_is_known_by_its_content(path):
-    samples = read_series(STORM.read_bytes(), "x").samples
+    samples = read_series(STORM.read_bytes(), "x")
     record(path, *samples)
     report = json.loads(kmodtop("report", path, "--format", "json").stdout)
     assert report["counters"]["failed_becoming"] == 401 and report["cpus"] == 32
@@ -300,7 +301,7 @@ def test_recording_never_imports_textual(path):
 
 def test_hints_are_for_what_the_machine_has(tmp_path):
     from kmodtop.commands.hinting import hints
-    from kmodtop_core.machine import Machine
+    from kmodtop_core.machine.facts import Machine
 
     assert "systemd does not run here" in hints(Machine(str(tmp_path)))
     (tmp_path / "run/systemd/system").mkdir(parents=True)
@@ -322,8 +323,8 @@ def test_hints_are_for_what_the_machine_has(tmp_path):
 
 
 def test_what_an_initramfs_kept_is_taken_over(tmp_path):
-    from kmodtop_core.early import early_samples
-    from kmodtop_core.machine import Machine
+    from kmodtop_core.machine.facts import Machine
+    from kmodtop_core.sources.initramfs import early_samples
 
     source, folder = tmp_path / "stats", tmp_path / "run/kmodtop/early"
     first, second = (sample(0, stats(dup("kvm", n))).text for n in (1, 5))
@@ -348,8 +349,8 @@ def until(wanted):
 
 
 def test_a_read_only_place_is_waited_for(path, monkeypatch):
-    from kmodtop_core import sink as room
-    from kmodtop_core.machine import Machine
+    from kmodtop_core.machine.facts import Machine
+    from kmodtop_core.recording import retrying as room
 
     class Later:
         """Read-only at first, as a root file system is at boot."""
@@ -503,9 +504,9 @@ def test_watch_records_what_it_shows(path, tmp_path):
 
 
 def test_a_live_view_goes_on_from_what_was_recorded_of_this_boot(path, tmp_path):
-    from kmodtop_core.machine import Machine
-    from kmodtop_core.past import adopt_this_boot
-    from kmodtop_core.recorder import in_memory
+    from kmodtop_core.machine.facts import Machine
+    from kmodtop_core.recording.recorder import in_memory
+    from kmodtop_core.recording.resume import adopt_this_boot
 
     (tmp_path / "proc/sys/kernel/random").mkdir(parents=True)
     (tmp_path / "proc/sys/kernel/random/boot_id").write_text("b-1\n")
@@ -526,7 +527,7 @@ def test_a_live_view_goes_on_from_what_was_recorded_of_this_boot(path, tmp_path)
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_damaged_recording_is_told_and_never_a_traceback(path, tmp_path, seed):
-    record(path, *read_series(STORM.read_bytes(), "x").samples)
+    record(path, *read_series(STORM.read_bytes(), "x"))
     with open(path, "rb") as file:
         data = bytearray(file.read())
     chance = random.Random(seed)

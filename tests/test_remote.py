@@ -16,7 +16,8 @@ from test_cli import ENV
 
 from kmodtop_core.errors import SourceError
 from kmodtop_core.sample import Gap, Sample
-from kmodtop_core.sources.remote import Remote, address
+from kmodtop_core.sources.remote import Remote
+from kmodtop_core.sources.ssh import address
 
 BOTH = SAMPLES / "states/both.txt"
 HERE = 'exec sh -c "$command"'

@@ -5,9 +5,9 @@ import json
 import pytest
 from conftest import SAMPLES, dup, sample, stats
 
-from kmodtop_core.report import reset_warnings, snapshots, to_json, to_object, to_text
+from kmodtop_core.reports.report import reset_warnings, snapshots, to_json, to_object, to_text
 from kmodtop_core.sample import Host
-from kmodtop_core.statsfile import render
+from kmodtop_core.stats.parse import render
 
 
 def only(text, host=None):

@@ -29,11 +29,11 @@ from kmodtop.viewmodel import (
     rows_shown,
     sort_by,
 )
-from kmodtop_core.modules import Row
 from kmodtop_core.sample import Host, Instant, Sample
 from kmodtop_core.sources.series import read_series
-from kmodtop_core.stats import FailReason
-from kmodtop_core.tracker import Tracker
+from kmodtop_core.stats.values import FailReason
+from kmodtop_core.tracking.rows import Row
+from kmodtop_core.tracking.tracker import Tracker
 
 SCREENS = Path(__file__).parent / "screens"
 LIVE = View(Source("/sys/kernel/debug/modules/stats", "polled"))
@@ -49,7 +49,7 @@ def observed(items):
 def storm(seconds=11.2):
     """A real boot of 32 CPUs, in the middle of its storm."""
     path = SAMPLES / "series/boot-udev-32cpu-noidem.jsonl"
-    items = read_series(path.read_bytes(), str(path)).samples
+    items = read_series(path.read_bytes(), str(path))
     return observed(i for i in items if i.at.uptime - items[0].at.uptime <= seconds)
 
 

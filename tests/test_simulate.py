@@ -9,7 +9,7 @@ from conftest import SAMPLES
 from terminal import Terminal
 from test_cli import ENV, kmodtop
 
-from kmodtop_core.statsfile import parse
+from kmodtop_core.stats.parse import parse
 
 
 def test_a_list_of_events_prints_the_kernels_text_at_each_snapshot():

@@ -10,12 +10,13 @@ import sys
 import pytest
 from conftest import ROOT, SAMPLES, sample
 
-from kmodtop_core.compare import compare, cpu_range
 from kmodtop_core.errors import SourceError
-from kmodtop_core.scenarios import ERAS, load, names, parse
-from kmodtop_core.simulator import Simulation
+from kmodtop_core.simulation.compare import compare, cpu_range
+from kmodtop_core.simulation.eras import ERAS
+from kmodtop_core.simulation.scenarios import load, names, parse
+from kmodtop_core.simulation.simulator import Simulation
 from kmodtop_core.sources.simulated import Simulated, played
-from kmodtop_core.statsfile import parse as parse_text
+from kmodtop_core.stats.parse import parse as parse_text
 
 NEEDED = {"big-255", "guest-8", "sr950-448", "sr950-448-debug", "laptop-8", "stress-ng",
           "autoload-mounts", "compressed", "vmalloc-exhaustion", "quiet"}  # fmt: skip
@@ -186,7 +187,8 @@ def test_a_later_era_never_wastes_more_bytes():
 
 def test_same_seed_same_bytes_whatever_the_hash_seed():
     code = (
-        "from kmodtop_core.scenarios import load; from kmodtop_core.simulator import Simulation\n"
+        "from kmodtop_core.simulation.scenarios import load\n"
+        "from kmodtop_core.simulation.simulator import Simulation\n"
         "import sys; s = Simulation(load('autoload-mounts'), seed=7); s.run()\n"
         "sys.stdout.buffer.write(s.kernel.text() + str((s.now, s.requests)).encode())"
     )

@@ -28,7 +28,7 @@ from terminal import PATIENCE, Terminal
 from test_cli import ENV
 
 from kmodtop.keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
-from kmodtop_core.statsfile import render
+from kmodtop_core.stats.parse import render
 
 pytestmark = pytest.mark.slow
 

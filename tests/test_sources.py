@@ -10,16 +10,16 @@ import pytest
 from conftest import CHANGES, SAMPLES, dup, replace, sample, stats
 
 from kmodtop_core.errors import SourceError
-from kmodtop_core.machine import Machine
+from kmodtop_core.machine.facts import Machine
+from kmodtop_core.opening import open_source, read_now
 from kmodtop_core.sample import Gap, Instant, Sample
 from kmodtop_core.sources.base import MOST_BYTES, read_on
-from kmodtop_core.sources.opening import open_source, read_now
 from kmodtop_core.sources.polled import PolledFile
 from kmodtop_core.sources.series import Series, read_series
 from kmodtop_core.sources.stream import Stream
 from kmodtop_core.sources.watched import WatchedFile
-from kmodtop_core.statsfile import render
-from kmodtop_core.tracker import DOUBTFUL, Tracker
+from kmodtop_core.stats.parse import render
+from kmodtop_core.tracking.tracker import DOUBTFUL, Tracker
 
 PATIENCE = 5.0
 """Seconds after which a test gives up; generous, as other programs run too."""
@@ -364,7 +364,7 @@ def test_a_series_is_played_at_its_own_pace_and_faster():
     path = SAMPLES / "series/storm-moderate.jsonl"
     series = read_series(path.read_bytes(), str(path))
     items = list(Series(series, "x", speed=1000).items(threading.Event()))
-    assert len(items) == len(series.samples) == 171
+    assert len(items) == len(series) == 171
     assert items[0].host.cpus == 8 and items[0].host.kernel == "6.12.107-klab"
 
 

@@ -7,9 +7,9 @@ from itertools import product
 import pytest
 from conftest import SAMPLES, dup, kernel_texts, stats
 
-from kmodtop_core.kerneltext import buffer_limit, render_uncut
-from kmodtop_core.stats import AVERAGES, FailReason, ModuleStats
-from kmodtop_core.statsfile import NoStatistics, parse, render, split
+from kmodtop_core.stats.format import buffer_limit, render_uncut
+from kmodtop_core.stats.parse import NoStatistics, parse, render, split
+from kmodtop_core.stats.values import AVERAGES, FailReason, ModuleStats
 
 
 @pytest.mark.parametrize("path", kernel_texts(), ids=lambda p: f"{p.parent.name}/{p.stem}")

@@ -11,14 +11,15 @@ from conftest import ROOT, dup, gap, sample, stats
 from test_cli import kmodtop
 
 from kmodtop_core.errors import SourceError
-from kmodtop_core.place import Hold, default_folder
-from kmodtop_core.player import Player
-from kmodtop_core.recorder import Recorder
-from kmodtop_core.recording import Recording
+from kmodtop_core.machine.folders import state_folder
+from kmodtop_core.recording.file import open_to_read
+from kmodtop_core.recording.place import Hold
+from kmodtop_core.recording.player import Player
+from kmodtop_core.recording.reading import Recording
+from kmodtop_core.recording.recorder import Recorder
+from kmodtop_core.recording.retrying import Sink, Waiting
+from kmodtop_core.recording.tape import Tape
 from kmodtop_core.sample import Host, Instant
-from kmodtop_core.sink import Sink, Waiting
-from kmodtop_core.store import open_to_read
-from kmodtop_core.tape import Tape
 
 HOST = Host("here", "6.12", 4, "boot-1")
 CORPUS = sorted((ROOT / "tests/corpus").glob("*.db"))
@@ -182,7 +183,7 @@ def test_an_upgrade_is_made_whole_or_not_at_all(recorded, monkeypatch):
     def interrupted(recording):
         raise sqlite3.OperationalError("the power failed")
 
-    monkeypatch.setattr("kmodtop_core.recorder.make_index", interrupted)
+    monkeypatch.setattr("kmodtop_core.recording.recorder.make_index", interrupted)
     with pytest.raises(SourceError, match="the power failed"):
         Recorder(recorded, "0")
     monkeypatch.undo()
@@ -310,9 +311,8 @@ def test_two_slashes_name_no_host(tmp_path):
 
 
 def test_a_relative_state_folder_is_ignored():
-    assert default_folder("/home/me", False, "rel") == "/home/me/.local/state/kmodtop"
-    assert default_folder("/home/me", False, "/state") == "/state/kmodtop"
-    assert default_folder("/root", True, "/state") == "/var/lib/kmodtop"
+    assert state_folder("/home/me", "rel") == "/home/me/.local/state/kmodtop"
+    assert state_folder("/home/me", "/state") == "/state/kmodtop"
 
 
 # ---- taken away, full, too large --------------------------------------------
@@ -403,7 +403,7 @@ def test_lost_readings_end_in_an_exit_status_that_says_so(tmp_path):
     folder.mkdir()
     code = (
         "import sys; from kmodtop_core import sink; sink._MOST_WAITING = 1\n"
-        "import sqlite3; from kmodtop_core.recorder import Recorder\n"
+        "import sqlite3; from kmodtop_core.recording.recorder import Recorder\n"
         "def full(self, item): raise sqlite3.OperationalError('database or disk is full')\n"
         "Recorder.write = full\n"
         "from kmodtop.cli import main; sys.exit(main(sys.argv[1:]))"

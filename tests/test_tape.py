@@ -7,11 +7,11 @@ from conftest import SAMPLES, dup, gap, sample, stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kmodtop_core.recorder import in_memory
+from kmodtop_core.recording.recorder import in_memory
+from kmodtop_core.recording.tape import Tape
 from kmodtop_core.sample import Host
 from kmodtop_core.sources.series import read_series
-from kmodtop_core.tape import Tape
-from kmodtop_core.tracker import Tracker
+from kmodtop_core.tracking.tracker import Tracker
 
 SERIES = sorted((SAMPLES / "series").glob("*.jsonl"))
 HOST = Host("big", "6.12.9", 255, "b-1")
@@ -61,7 +61,7 @@ def about(row):
 
 @pytest.mark.parametrize("path", SERIES, ids=lambda p: p.stem)
 def test_each_moment_of_a_real_series_is_as_it_was_live(path):
-    items = read_series(path.read_bytes(), "x").samples
+    items = read_series(path.read_bytes(), "x")
     tape, frames = taped(items)
     for frame in frames[:: max(1, len(frames) // 150)]:
         again = tape.tracker(frame.at.uptime).latest
@@ -70,7 +70,7 @@ def test_each_moment_of_a_real_series_is_as_it_was_live(path):
 
 @pytest.mark.parametrize("path", SERIES, ids=lambda p: p.stem)
 def test_the_trend_of_a_moment_is_as_it_was_live(path):
-    items = read_series(path.read_bytes(), "x").samples
+    items = read_series(path.read_bytes(), "x")
     tape, _frames = taped(items)
     live = Tracker()
     for n, item in enumerate(items):
@@ -156,8 +156,8 @@ def test_where_nobody_was_recording_nothing_is_known():
 
 
 def test_a_recorder_that_starts_anew_goes_on_where_the_other_was(tmp_path):
-    from kmodtop_core.recorder import Recorder
-    from kmodtop_core.recording import Recording
+    from kmodtop_core.recording.reading import Recording
+    from kmodtop_core.recording.recorder import Recorder
 
     items = [
         *(sample(n, stats(dup("kvm", n + 1)), HOST) for n in range(5)),

@@ -5,11 +5,11 @@ import json
 import pytest
 from conftest import SAMPLES, dup, gap, sample, stats
 
-from kmodtop_core.history import Counts, History, Series
-from kmodtop_core.modules import MAX_TRACKED
 from kmodtop_core.sample import Host, Instant, Sample
-from kmodtop_core.statsfile import parse
-from kmodtop_core.tracker import Tracker
+from kmodtop_core.stats.parse import parse
+from kmodtop_core.tracking.history import Counts, History, Series
+from kmodtop_core.tracking.rows import MAX_TRACKED
+from kmodtop_core.tracking.tracker import Tracker
 
 
 def run(*items):

@@ -12,8 +12,8 @@ from kmodtop.channel import Channel
 from kmodtop.glass import Glass
 from kmodtop.travel import Travel
 from kmodtop.viewmodel import Source, View
-from kmodtop_core.playing import open_played
-from kmodtop_core.recorder import Recorder
+from kmodtop_core.opening import open_played
+from kmodtop_core.recording.recorder import Recorder
 from kmodtop_core.sample import Host
 
 STORM = SAMPLES / "series/storm-moderate-noidem.jsonl"
@@ -180,7 +180,7 @@ def test_what_a_hanging_disk_does_not_take_is_counted_and_told(tmp_path, monkeyp
     import threading
 
     from kmodtop import keeper
-    from kmodtop_core.sink import Sink
+    from kmodtop_core.recording.retrying import Sink
 
     hangs, go_on = threading.Event(), threading.Event()
 

@@ -14,9 +14,9 @@ from kmodtop.feed import Feed
 from kmodtop.lines import cells, text_of
 from kmodtop.panels import layout, overview, trend
 from kmodtop.viewmodel import Deck, Source, View
-from kmodtop_core.recorder import Recorder
+from kmodtop_core.recording.recorder import Recorder
 from kmodtop_core.sample import Host
-from kmodtop_core.tracker import Tracker
+from kmodtop_core.tracking.tracker import Tracker
 
 BOTH = str(SAMPLES / "states/both.txt")
 NORMAL = str(SAMPLES / "states/normal-set.txt")

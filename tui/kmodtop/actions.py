@@ -14,7 +14,7 @@ from textual.widgets import Input
 from kmodtop_core import units
 from kmodtop_core.errors import SourceError
 from kmodtop_core.plain import harmless
-from kmodtop_core.tracker import Frame
+from kmodtop_core.tracking.tracker import Frame
 
 from . import saving
 from .channel import Channel

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from kmodtop_core.recorder import in_memory
+from kmodtop_core.recording.recorder import in_memory
 from kmodtop_core.sample import Item
 from kmodtop_core.sources.base import LIVELY, Detouring
-from kmodtop_core.tracker import Frame
+from kmodtop_core.tracking.tracker import Frame
 
 from . import __version__
 from .feed import Feed

@@ -13,13 +13,11 @@ from importlib import import_module
 from typing import NoReturn
 
 from kmodtop_core.errors import Exit, SourceError
+from kmodtop_core.machine.privileges import give_up
 from kmodtop_core.plain import harmless_lines
-from kmodtop_core.privileges import give_up
 from kmodtop_core.units import UNITS, parse_size
 
 from . import __version__, signals, streams
-
-ERAS = ("stats-only", "early-check", "idempotent")
 
 VERBS = {
     "watch": "live view of a stats file (the default)",
@@ -349,7 +347,9 @@ def _export(sub: argparse.ArgumentParser) -> None:
 
 
 def _load_choice(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--era", choices=ERAS, help="how the kernel treats duplicates")
+    from kmodtop_core.simulation.eras import ERAS
+
+    sub.add_argument("--era", choices=tuple(ERAS), help="how the kernel treats duplicates")
     sub.add_argument("--cpus", type=_cpus, metavar="N", help="another number of CPUs")
     sub.add_argument(
         "--seed", type=int, default=1, metavar="N", help="another course of chance (1)"

@@ -4,7 +4,7 @@ Importing textual takes some 300 ms; the composed lines need none of it. Textual
 then takes over the same alternate screen with the same picture.
 """
 
-from kmodtop_core.tracker import Frame
+from kmodtop_core.tracking.tracker import Frame
 
 from .lines import Line, coded
 from .panels.layout import screen

@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable, Iterable
 
 from kmodtop_core.errors import SourceError
-from kmodtop_core.machine import Machine
+from kmodtop_core.machine.facts import Machine
+from kmodtop_core.recording.retrying import Sink
 from kmodtop_core.sample import Item
-from kmodtop_core.sink import Sink
 
 from . import __version__
 

@@ -4,9 +4,10 @@ import os
 import time
 from contextlib import suppress
 
+from kmodtop_core.machine.folders import own_folder
 from kmodtop_core.plain import harmless
-from kmodtop_core.report import Snapshot, to_text
-from kmodtop_core.tracker import Frame
+from kmodtop_core.reports.report import Snapshot, to_text
+from kmodtop_core.tracking.tracker import Frame
 
 from .viewmodel import View
 
@@ -18,18 +19,12 @@ def report_text(frame: Frame | None, view: View) -> str | None:
     return to_text(Snapshot(view.source.label, frame.sample, frame.block), view.units)
 
 
-def folder() -> str:
-    """The user's state folder for kmodtop (XDG base directories)."""
-    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    return os.path.join(state, "kmodtop")
-
-
 def new_path(name: str) -> str:
     """A file of that name with the time in it, in the user's state folder; makes the folder."""
     base, ending = os.path.splitext(name)
     with suppress(OSError):  # why it can't be made is told when the file is opened
-        os.makedirs(folder(), mode=0o700, exist_ok=True)
-    return os.path.join(folder(), f"{base}-{time.strftime('%Y%m%d-%H%M%S')}{ending}")
+        os.makedirs(own_folder(), mode=0o700, exist_ok=True)
+    return os.path.join(own_folder(), f"{base}-{time.strftime('%Y%m%d-%H%M%S')}{ending}")
 
 
 def save(name: str, text: str, what: str) -> str:

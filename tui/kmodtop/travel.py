@@ -7,12 +7,12 @@ loses nothing of what comes meanwhile.
 from itertools import pairwise
 
 from kmodtop_core import units
-from kmodtop_core.player import Player
-from kmodtop_core.recorder import Recorder
-from kmodtop_core.recording import Boot, Recording
+from kmodtop_core.recording.player import Player
+from kmodtop_core.recording.reading import Boot, Recording
+from kmodtop_core.recording.recorder import Recorder
+from kmodtop_core.recording.tape import Tape
 from kmodtop_core.sample import Item
-from kmodtop_core.tape import RecordedPast, Tape
-from kmodtop_core.tracker import Frame
+from kmodtop_core.tracking.tracker import Frame
 
 from .viewmodel import Deck
 
@@ -95,7 +95,7 @@ class Travel:
         looked, self._looked = self._looked, (tape, tape.end)
         if looked == self._looked:
             return
-        past, span = RecordedPast(tape), tape.end - tape.begin
+        past, span = tape.past(), tape.end - tape.begin
         past.add(span, None)
         values = past.at([span * part / PARTS for part in range(PARTS + 1)])
         grown = [_grown(a, b) for a, b in pairwise(values)]

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-from kmodtop_core.compare import Run
 from kmodtop_core.errors import Trouble
-from kmodtop_core.modules import Row
 from kmodtop_core.plain import harmless
-from kmodtop_core.tracker import Frame
+from kmodtop_core.simulation.compare import Run
+from kmodtop_core.tracking.rows import Row
+from kmodtop_core.tracking.tracker import Frame
 
 from .lines import UNICODE, Glyphs
 

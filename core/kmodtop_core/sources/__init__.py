@@ -1,10 +1,15 @@
 """Sources: each yields Samples and Gaps, stamped with their time, until it is stopped or ends.
 
-    polled    files that the kernel or another host makes anew: read on a timer
-    watched   regular files: watched through their folder, read when they change
-    stream    standard input and pipes
-    series    samples recorded with their times, played at their own pace
-    opening   which of them a name on the command line means
+    base         what all have in common; a source that fails is tried again
+    bounded      reading without being fooled
+    polled       files that the kernel makes anew: read on a timer; panic_guard keeps that safe
+    watched      regular files: watched through their folder, read when they change
+    stream       standard input and pipes
+    series       samples recorded with their times, played at their own pace
+    simulated    a simulated boot in slow motion
+    remote, ssh  a file on another host, and the connection to it
+    initramfs    what was kept before the root file system was there
 
-A source blocks its caller, who therefore runs it in a thread of its own.
+A source blocks its caller, who therefore runs it in a thread of its own. Which of them a name
+means is told by opening.
 """

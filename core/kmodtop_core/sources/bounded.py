@@ -6,9 +6,9 @@ import stat
 import time
 
 from ..errors import SourceError, Trouble
-from ..machine import Machine
+from ..machine.access import why_unfit, why_unreadable
+from ..machine.facts import Machine
 from ..plain import harmless
-from ..why import why_unfit, why_unreadable
 from .base import MOST_BYTES, too_large
 
 _CHUNK = 1 << 16

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from ..errors import SourceError, Trouble
-from ..machine import Machine, filesystem
+from ..machine.access import why_unreadable
+from ..machine.facts import Machine, filesystem
 from ..plain import harmless
 from ..sample import NOWHERE, Gap, Host, Item, Sample
-from ..why import why_unreadable
 from .base import Pace, Stop, now
 from .bounded import open_file, pread_all
-from .guard import Guard
+from .panic_guard import Guard
 
 _SIBLINGS = ("failed_becoming", "failed_load_modules")
 

@@ -5,33 +5,23 @@ one is a read: `boottime_s` in seconds since boot and `text`, left out when it
 had not changed.
 """
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SourceError, Trouble
 from ..sample import Host, Instant, Item, Sample
 from .base import Stop, now
 
 if TYPE_CHECKING:
-    from ..recording import Boot, Recording
+    pass
+
 
 _LONGEST_WAIT_S = 5.0
 
 _MOST_CPUS = 1 << 20
 
 
-class SeriesFile(NamedTuple):
-    """What a series holds, in order."""
-
-    items: tuple[Item, ...]
-
-    @property
-    def samples(self) -> list[Sample]:
-        """The items that are no gaps."""
-        return [item for item in self.items if isinstance(item, Sample)]
-
-
-def read_series(data: bytes, label: str) -> SeriesFile:
+def read_series(data: bytes, label: str) -> tuple[Sample, ...]:
     """The samples of a series. Raises SourceError naming the line that can't be used."""
     import json
 
@@ -54,7 +44,7 @@ def read_series(data: bytes, label: str) -> SeriesFile:
             raise _broken(label, problem) from None
     if not samples:
         raise _broken(label, "it has no samples")
-    return SeriesFile(tuple(samples))
+    return tuple(samples)
 
 
 def _seconds(value: object) -> float:
@@ -78,51 +68,14 @@ def _broken(label: str, problem: str) -> SourceError:
     )
 
 
-def read_recording(path: str) -> SeriesFile:
-    """The last boot of a recording. Raises SourceError."""
-    recording, boot = _last_boot(path)
-    try:
-        return SeriesFile(tuple(recording.items(boot)))
-    finally:
-        recording.close()
-
-
-def last_of_recording(path: str) -> Sample:
-    """The last text of a recording. Raises SourceError."""
-    recording, boot = _last_boot(path)
-    kept = recording.last_sample(boot, float("inf"))
-    recording.close()
-    if kept is None or not isinstance(kept.item, Sample):
-        raise nothing_read(path)
-    return kept.look(kept.until)  # type: ignore[return-value]
-
-
-def _last_boot(path: str) -> "tuple[Recording, Boot]":
-    from ..recording import Recording
-
-    recording = Recording(path)
-    boots = recording.boots()
-    if not boots:
-        recording.close()
-        raise nothing_read(path)
-    return recording, boots[-1]
-
-
-def nothing_read(path: str) -> SourceError:
-    """For a recording without a text."""
-    return SourceError(
-        Trouble("no-boot", "nothing has been read yet", "take another file", path), 4
-    )
-
-
 class Series:
     """Plays samples `speed` times as fast as they were taken."""
 
     pace = "series"
 
-    def __init__(self, series: SeriesFile, label: str, speed: float) -> None:
+    def __init__(self, items: Sequence[Item], label: str, speed: float) -> None:
         self.label = label
-        self._items, self.speed = series.items, speed
+        self._items, self.speed = items, speed
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """Each sample when its time has come."""

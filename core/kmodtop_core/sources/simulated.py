@@ -6,17 +6,20 @@ in each tick, and samples are stamped with the time as it is shown.
 
 from collections.abc import Iterator
 
-from ..compare import Run, run_of
 from ..errors import Trouble
 from ..sample import Gap, Host, Instant, Item, Sample
-from ..scenarios import ERAS, Scenario
-from ..simulator import Simulation
+from ..simulation.compare import Run, run_of
+from ..simulation.eras import ERAS, next_era
+from ..simulation.scenarios import Scenario
+from ..simulation.simulator import Simulation
+from ..speed import next_speed
 from .base import Stop, now
 
 TICK_S = 0.2
 """Real seconds between samples."""
 
-SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 50.0)
+_FASTEST = 50.0
+"""Beyond that a run is over in a tick."""
 
 _SHOW_S = (6.0, 40.0)
 """Seconds that a run takes at speed 1, at least and at most."""
@@ -66,13 +69,12 @@ class Simulated:
 
     def next_era(self) -> None:
         """The same boot under the next era."""
-        self.era = ERAS[(ERAS.index(self.era) + 1) % len(ERAS)]
+        self.era = next_era(self.era)
         self.restart()
 
     def change_speed(self, by: int) -> None:
         """To the next speed up or down."""
-        near = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - self.speed))
-        self.speed = SPEEDS[max(0, min(len(SPEEDS) - 1, near + by))]
+        self.speed = min(_FASTEST, next_speed(self.speed, by))
 
     def _boot(self, stop: Stop) -> Iterator[Item]:
         self._boots += 1

@@ -5,9 +5,9 @@ import select
 from collections.abc import Iterator
 
 from ..errors import Trouble
-from ..paste import explain
 from ..sample import Gap, Item, Sample
-from ..statsfile import split
+from ..stats.parse import split
+from ..stats.pasted import explain
 from .base import MOST_BYTES, Stop, now
 
 _QUIET_S = 0.3

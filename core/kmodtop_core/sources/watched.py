@@ -9,11 +9,11 @@ import os
 from collections.abc import Iterator
 
 from ..errors import SourceError, Trouble
-from ..machine import Machine
+from ..machine.access import why_unreadable
+from ..machine.facts import Machine
 from ..plain import harmless
 from ..sample import Gap, Instant, Item, Sample
-from ..statsfile import split
-from ..why import why_unreadable
+from ..stats.parse import split
 from .base import Stop, now, reason_of
 from .bounded import open_file, pread_all
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from kmodtop_core.sources.opening import simulated
+from kmodtop_core.opening import simulated
 
 from ..streams import is_terminal, say
 from .live import start

@@ -2,13 +2,13 @@
 
 import argparse
 
-from kmodtop_core.difference import difference, difference_object, difference_text
 from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.jsontext import dumps
-from kmodtop_core.machine import Machine
-from kmodtop_core.report import Snapshot, snapshots
-from kmodtop_core.sources.opening import read_now
-from kmodtop_core.statsfile import NoStatistics
+from kmodtop_core.machine.facts import Machine
+from kmodtop_core.opening import read_now
+from kmodtop_core.reports.difference import difference, difference_object, difference_text
+from kmodtop_core.reports.report import Snapshot, snapshots
+from kmodtop_core.stats.parse import NoStatistics
 
 from ..signals import unwinding
 from .output import deliver

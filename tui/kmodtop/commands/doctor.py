@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from kmodtop_core.doctor import Finding, examine
-from kmodtop_core.machine import Machine
+from kmodtop_core.machine.facts import Machine
+from kmodtop_core.reports.doctor import Condition, examine
 
 from ..signals import unwinding
 from .output import to_ascii
@@ -13,15 +13,15 @@ _MARKS = {"ok": "ok ", "bad": "NO ", "unknown": "?  "}
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints the findings; 3 when one of them keeps the file from being read."""
+    """Prints the conditions; 3 when one of them keeps the file from being read."""
     with unwinding():
-        findings = examine(args.source, Machine(), args.sudo)
-    text = "".join(_line(finding) for finding in findings)
+        conditions = examine(args.source, Machine(), args.sudo)
+    text = "".join(_line(condition) for condition in conditions)
     sys.stdout.write(to_ascii(text) if args.ascii else text)
-    readable = any(finding.reads for finding in findings)
+    readable = any(condition.reads for condition in conditions)
     return 0 if readable else 3
 
 
-def _line(finding: Finding) -> str:
-    fix = f"\n     do: {finding.fix}" if finding.fix else ""
-    return f"{_MARKS[finding.state]}  {finding.what}{fix}\n"
+def _line(condition: Condition) -> str:
+    fix = f"\n     do: {condition.fix}" if condition.fix else ""
+    return f"{_MARKS[condition.state]}  {condition.what}{fix}\n"

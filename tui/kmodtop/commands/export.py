@@ -8,16 +8,15 @@ from typing import Any
 
 from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.jsontext import dumps
-from kmodtop_core.machine import Machine
+from kmodtop_core.machine.facts import Machine
+from kmodtop_core.opening import is_played, open_played, read_now
 from kmodtop_core.plain import harmless
-from kmodtop_core.playing import open_played
-from kmodtop_core.recorder import in_memory
-from kmodtop_core.recording import Boot, Recording
-from kmodtop_core.report import Snapshot, snapshots, to_object
+from kmodtop_core.recording.reading import Boot, Recording
+from kmodtop_core.recording.recorder import in_memory
+from kmodtop_core.reports.report import Snapshot, snapshots, to_object
 from kmodtop_core.sample import Gap, Item, Sample
-from kmodtop_core.sources.opening import is_played, read_now
-from kmodtop_core.stats import COUNTERS
-from kmodtop_core.statsfile import NoStatistics, parse
+from kmodtop_core.stats.parse import NoStatistics, parse
+from kmodtop_core.stats.values import COUNTERS
 from kmodtop_core.units import rfc3339
 
 from .. import __version__

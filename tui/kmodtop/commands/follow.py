@@ -3,12 +3,12 @@
 import argparse
 import sys
 
-from kmodtop_core.following import Follower, change_object, change_text
 from kmodtop_core.jsontext import dumps
-from kmodtop_core.machine import Machine
+from kmodtop_core.machine.facts import Machine
+from kmodtop_core.opening import open_source
+from kmodtop_core.reports.follow import Follower, change_object, change_text
 from kmodtop_core.sources.base import read_on
-from kmodtop_core.sources.opening import open_source
-from kmodtop_core.tracker import Tracker
+from kmodtop_core.tracking.tracker import Tracker
 
 from ..lines import environ_at_start, glyphs_for
 from .lowering import connect, lower

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from kmodtop_core.errors import SourceError, Trouble
-from kmodtop_core.machine import Machine
+from kmodtop_core.machine.facts import Machine
 
 _UNIT = "kmodtop-record.service"
 _SCRIPT = "kmodtop-early.sh"

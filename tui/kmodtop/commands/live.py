@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kmodtop_core.errors import Exit
-from kmodtop_core.recorder import Recorder, in_memory
+from kmodtop_core.recording.recorder import Recorder, in_memory
 from kmodtop_core.sources.base import Source as ItemSource
-from kmodtop_core.tracker import Frame
+from kmodtop_core.tracking.tracker import Frame
 
 from .. import __version__
 from ..channel import Channel

@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 
 from kmodtop_core.errors import SourceError, Trouble
-from kmodtop_core.privileges import give_up, will_change
+from kmodtop_core.machine.privileges import give_up, will_change
 from kmodtop_core.sources.base import Connecting, Holding, Source
 
 from ..signals import unwinding

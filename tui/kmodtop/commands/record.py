@@ -5,15 +5,15 @@ import os
 import shlex
 import sys
 
-from kmodtop_core.early import early_samples
+from kmodtop_core.diagnosis.storms import StormWatch
 from kmodtop_core.errors import SourceError, Trouble
-from kmodtop_core.machine import STATS_PATH, Machine
-from kmodtop_core.place import default_path
+from kmodtop_core.machine.facts import STATS_PATH, Machine
+from kmodtop_core.opening import open_source
+from kmodtop_core.recording.place import default_path
+from kmodtop_core.recording.retrying import Sink
 from kmodtop_core.sample import Item, Sample
-from kmodtop_core.sink import Sink
 from kmodtop_core.sources.base import Source, read_on
-from kmodtop_core.sources.opening import open_source
-from kmodtop_core.storms import StormWatch
+from kmodtop_core.sources.initramfs import early_samples
 
 from .. import __version__
 from ..streams import say

@@ -5,10 +5,9 @@ from dataclasses import replace
 
 from kmodtop_core import units
 from kmodtop_core.errors import SourceError, Trouble
-from kmodtop_core.playing import choose_boot, open_played
-from kmodtop_core.privileges import give_up
-from kmodtop_core.sources.opening import is_played
-from kmodtop_core.tape import Tape
+from kmodtop_core.machine.privileges import give_up
+from kmodtop_core.opening import choose_boot, is_played, open_played
+from kmodtop_core.recording.tape import Tape
 
 from .. import __version__
 from ..channel import Channel

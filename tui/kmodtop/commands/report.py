@@ -5,10 +5,10 @@ import io
 from collections.abc import Iterator, Sequence
 
 from kmodtop_core.errors import SourceError, Trouble
-from kmodtop_core.machine import STATS_PATH, Machine
-from kmodtop_core.report import Snapshot, reset_warnings, snapshots, to_json, to_text
-from kmodtop_core.sources.opening import is_played, read_now
-from kmodtop_core.statsfile import NoStatistics
+from kmodtop_core.machine.facts import STATS_PATH, Machine
+from kmodtop_core.opening import is_played, read_now
+from kmodtop_core.reports.report import Snapshot, reset_warnings, snapshots, to_json, to_text
+from kmodtop_core.stats.parse import NoStatistics
 
 from ..signals import unwinding
 from ..streams import say
@@ -69,8 +69,8 @@ def _reports(name: str | None, args: argparse.Namespace) -> Iterator[str]:
 def _summed_up(path: str, args: argparse.Namespace) -> Iterator[str]:
     # Imported here, so that a report of a text does not pay for them.
     from kmodtop_core.jsontext import dumps
-    from kmodtop_core.playing import open_played
-    from kmodtop_core.summary import summaries, summary_object, summary_text
+    from kmodtop_core.opening import open_played
+    from kmodtop_core.reports.summary import summaries, summary_object, summary_text
 
     from .. import __version__
 

@@ -10,15 +10,15 @@ from typing import Any
 
 from kmodtop_core import compare
 from kmodtop_core.errors import SourceError, Trouble
-from kmodtop_core.events import play
 from kmodtop_core.jsontext import dumps
-from kmodtop_core.machine import Machine
-from kmodtop_core.report import Snapshot, to_object, to_text
+from kmodtop_core.machine.facts import Machine
+from kmodtop_core.reports.report import Snapshot, to_object, to_text
 from kmodtop_core.sample import Host, Instant, Sample
-from kmodtop_core.scenarios import load
-from kmodtop_core.simulator import Simulation
+from kmodtop_core.simulation.events import play
+from kmodtop_core.simulation.scenarios import load
+from kmodtop_core.simulation.simulator import Simulation
 from kmodtop_core.sources.bounded import read_path
-from kmodtop_core.statsfile import parse
+from kmodtop_core.stats.parse import parse
 from kmodtop_core.units import count, size
 
 from .output import to_ascii, unwritable

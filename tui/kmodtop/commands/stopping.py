@@ -8,7 +8,7 @@ from types import FrameType
 
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.sources.base import Detouring, Source
-from kmodtop_core.tracker import Frame
+from kmodtop_core.tracking.tracker import Frame
 
 from ..signals import ENDINGS, handle
 from ..streams import say

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kmodtop_core.errors import SourceError, Trouble
-from kmodtop_core.machine import STATS_PATH, Machine
-from kmodtop_core.past import adopt_this_boot
-from kmodtop_core.recorder import in_memory
+from kmodtop_core.machine.facts import STATS_PATH, Machine
+from kmodtop_core.opening import is_played, open_source
+from kmodtop_core.recording.recorder import in_memory
+from kmodtop_core.recording.resume import adopt_this_boot
 from kmodtop_core.sources.base import Connecting
 from kmodtop_core.sources.base import Source as ItemSource
 from kmodtop_core.sources.bounded import read_path
-from kmodtop_core.sources.opening import is_played, open_source
 
 from .. import __version__
 from ..channel import Channel

@@ -2,7 +2,7 @@
 
 from kmodtop_core import units
 from kmodtop_core.plain import clip_left, harmless, width
-from kmodtop_core.tracker import DOUBTFUL, Frame
+from kmodtop_core.tracking.tracker import DOUBTFUL, Frame
 
 from ..keys import BOOTS_KEY, DECK_KEYS, DEMO_KEYS, HOSTS_KEY, KEYS, Key
 from ..lines import Line, Span, cells, crop, spread

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from kmodtop_core.tracker import Frame
+from kmodtop_core.tracking.tracker import Frame
 
 from ..lines import EMPTY, Line, Span, crop
 from ..viewmodel import View

@@ -1,9 +1,9 @@
 """What is wasted, and at which of the four stages of a load."""
 
 from kmodtop_core import units
-from kmodtop_core.report import reconciliation, wasted
-from kmodtop_core.stats import STAGES
-from kmodtop_core.tracker import Frame
+from kmodtop_core.reports.report import reconciliation, wasted
+from kmodtop_core.stats.values import STAGES
+from kmodtop_core.tracking.tracker import Frame
 
 from ..lines import Line, Span, cells, crop, spread
 from ..viewmodel import View

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from kmodtop_core import units
 from kmodtop_core.plain import clip_left, fit, harmless
-from kmodtop_core.report import wasted
-from kmodtop_core.tracker import DOUBTFUL, Frame
+from kmodtop_core.reports.report import wasted
+from kmodtop_core.tracking.tracker import DOUBTFUL, Frame
 
 from ..lines import EMPTY, Line, Span, cells, crop, spread, styled
 from ..viewmodel import View

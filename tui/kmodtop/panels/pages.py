@@ -4,11 +4,11 @@ import math
 import textwrap
 
 from kmodtop_core import units
-from kmodtop_core.modules import Row
 from kmodtop_core.plain import clip, harmless
-from kmodtop_core.report import STAGE_MEANING
-from kmodtop_core.stats import FailReason
-from kmodtop_core.tracker import Frame
+from kmodtop_core.reports.report import STAGE_MEANING
+from kmodtop_core.stats.values import FailReason
+from kmodtop_core.tracking.rows import Row
+from kmodtop_core.tracking.tracker import Frame
 
 from ..keys import DEMO_KEYS, KEYS, PALETTE, TIME_KEYS
 from ..lines import EMPTY, Line, Span, crop

@@ -3,18 +3,13 @@
 import textwrap
 
 from kmodtop_core import units
-from kmodtop_core.compare import Run
 from kmodtop_core.plain import harmless
-from kmodtop_core.tracker import Frame
+from kmodtop_core.simulation.compare import Run
+from kmodtop_core.simulation.eras import ERAS
+from kmodtop_core.tracking.tracker import Frame
 
 from ..lines import EMPTY, Line, Span, crop
 from ..viewmodel import Demo, View
-
-_ERAS = {
-    "stats-only": "checked after allocation",
-    "early-check": "and before it (6.4)",
-    "idempotent": "loads are folded (6.5)",
-}
 
 
 def seen_page(frame: Frame, view: View, wide: int) -> list[Line]:
@@ -67,4 +62,4 @@ def _era(run: Run, own: Run, view: View) -> Line:
     style = "bold" if run.era == own.era else ""
     waste = units.size(run.wasted_bytes, view.units)
     text = f"  {mark} {run.era:<12}{units.count(run.failures):>8} failed {waste:>11}   "
-    return (Span(text, style), Span(_ERAS[run.era], "dim"))
+    return (Span(text, style), Span(ERAS[run.era], "dim"))

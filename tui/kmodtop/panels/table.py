@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from kmodtop_core import units
-from kmodtop_core.modules import Row
 from kmodtop_core.plain import fit, harmless
-from kmodtop_core.stats import FailReason
-from kmodtop_core.tracker import Frame
+from kmodtop_core.stats.values import FailReason
+from kmodtop_core.tracking.rows import Row
+from kmodtop_core.tracking.tracker import Frame
 
 from ..lines import Line, Span, crop, styled
 from ..viewmodel import View, cursor_place, rows_shown

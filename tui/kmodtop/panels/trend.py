@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from kmodtop_core import units
-from kmodtop_core.tracker import Frame
+from kmodtop_core.tracking.tracker import Frame
 
 from ..lines import Line, Span, crop
 from ..viewmodel import STAGE_CHOICES, View, window_of

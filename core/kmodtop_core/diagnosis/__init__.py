@@ -1,0 +1,4 @@
+"""What frames amount to.
+
+storms  when failures begin to grow, and when that is over
+"""

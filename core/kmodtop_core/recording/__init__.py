@@ -1,0 +1,17 @@
+"""Recordings: the kernel's raw texts with their times, in one SQLite file. All SQL is here.
+
+store      a connection: here a row becomes a value, and damage is found
+damage     what can be wrong with a recording, each said once
+file       opened to be read or written, trusted in nothing
+schema     the tables, and how older ones are brought up to date
+reading    boots, texts and gaps in order
+index      what the texts tell, in tables, for SQL and for fast seeks
+upkeep     what goes first when it grows too large
+place      where it lies, and the lock of the one who writes it
+tape       one boot as of any moment: standing, the tracker's state there; past, what was before
+player     a tape that is played, and moved about in
+rows       what the recorder writes
+recorder   follows a source and keeps all of it
+retrying   readings wait while the disk takes none
+resume     a live view takes over what was recorded of this boot
+"""

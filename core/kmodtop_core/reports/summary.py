@@ -1,0 +1,181 @@
+"""A recording summed up: for each boot what happened when, and how it ended."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from .. import units
+from ..plain import harmless
+from ..recording.reading import Boot, Recording, Storm
+from ..recording.schema import unsigned
+from ..stats.parse import NoStatistics, parse
+from .report import Snapshot, to_object, to_text
+
+_MOST_MODULES = 8
+"""Modules of a storm that the text names."""
+
+_TITLES = ("storm", "began", "peaked", "at", "ended", "failed", "wasted")
+_CELLS = (5, 9, 9, 13, 9, 8, 11)
+
+_MOST_STORMS = 30
+"""Storms of a boot that the text lists; JSON has all."""
+
+
+class BootSummary(NamedTuple):
+    """One boot. `began` and `ended`: seconds since boot of the first and the last look.
+
+    `number` of `boots` counts from 1. `gaps_s` seconds without a text. `reads` readings whose
+    time is known took `read_s` seconds together. `final` is None when no text held statistics.
+    """
+
+    source: str
+    boot: Boot
+    number: int
+    boots: int
+    began: float
+    ended: float
+    texts: int
+    gaps: int
+    gaps_s: float
+    reads: int
+    read_s: float
+    storms: list[tuple[Storm, list[tuple[str, int]]]]
+    final: Snapshot | None
+
+
+def summaries(source: str, recording: Recording) -> list[BootSummary]:
+    """Every boot, oldest first."""
+    boots = recording.boots()
+    return [_summary(source, recording, boot, n, len(boots)) for n, boot in enumerate(boots, 1)]
+
+
+def _summary(source: str, recording: Recording, boot: Boot, number: int, boots: int) -> BootSummary:
+    texts, began, ended, reads, read_s = recording.store.row(
+        "iUUir",
+        "SELECT count(*), min(uptime), max(max(uptime, until)), count(read_s),"
+        " coalesce(sum(read_s), 0) FROM sample WHERE boot = ?",
+        (boot.id,),
+    ) or (0, None, None, 0, 0.0)
+    gaps, first, last, gaps_s = recording.store.row(
+        "iUUr",
+        "SELECT count(*), min(uptime), max(max(uptime, until)),"
+        " coalesce(sum(max(0, until - uptime)), 0) FROM gap WHERE boot = ?",
+        (boot.id,),
+    ) or (0, None, None, 0.0)
+    storms = [(storm, _modules(recording, storm)) for storm in recording.storms(boot)]
+    known = [at for at in (began, ended, first, last) if at is not None]
+    return BootSummary(
+        source, boot, number, boots, min(known, default=0.0), max(known, default=0.0),
+        texts, gaps, gaps_s, reads, read_s, storms, _final(source, recording, boot),
+    )  # fmt: skip
+
+
+def _final(source: str, recording: Recording, boot: Boot) -> Snapshot | None:
+    last = recording.last_sample(boot, float("inf"), accepted=True)
+    if last is None:
+        return None
+    sample = last.look(last.until)
+    try:
+        return Snapshot(source, sample, parse(sample.text)[-1])  # type: ignore[union-attr, arg-type]
+    except NoStatistics:
+        raise recording.store.damaged(f"text {last.id} holds no statistics") from None
+
+
+def _modules(recording: Recording, storm: Storm) -> list[tuple[str, int]]:
+    """(module, failures as a duplicate) within the storm, most first."""
+    rows = recording.store.rows(
+        "bII",
+        "SELECT m.name, max(g.count), coalesce((SELECT count FROM growth WHERE module = m.id"
+        " AND sample < :first ORDER BY sample DESC LIMIT 1), m.base, 0)"
+        " FROM growth g JOIN module m ON m.id = g.module JOIN sample s ON s.id = g.sample"
+        " WHERE g.sample >= :first AND s.uptime <= :ended"
+        " AND m.run = (SELECT run FROM sample WHERE id = :first) GROUP BY m.id",
+        {"first": storm.id, "ended": storm.ended},
+    )
+    grown = [
+        (name.decode("utf-8", "surrogateescape"), unsigned(after or 0) - unsigned(before or 0))
+        for name, after, before in rows
+    ]
+    return sorted(((n, c) for n, c in grown if c > 0), key=lambda entry: (-entry[1], entry[0]))
+
+
+def summary_object(summary: BootSummary) -> dict[str, Any]:
+    """The report object of how the boot ended, with what happened before under `recording`."""
+    final: dict[str, Any] = to_object(summary.final) if summary.final else {}
+    return final | {
+        "recording": {
+            "boot": summary.number,
+            "boots": summary.boots,
+            "began_s": round(summary.began, 3),
+            "ended_s": round(summary.ended, 3),
+            "samples": summary.texts,
+            "gaps": summary.gaps,
+            "gaps_s": round(summary.gaps_s, 3),
+            "reads": summary.reads,
+            "read_s": round(summary.read_s, 6),
+            "storms": [_storm_object(storm, modules) for storm, modules in summary.storms],
+        }
+    }
+
+
+def _storm_object(storm: Storm, modules: list[tuple[str, int]]) -> dict[str, Any]:
+    return {
+        "began_s": round(storm.began, 3),
+        "peak_s": None if storm.peak_at is None else round(storm.peak_at, 3),
+        "peak_rate": None if storm.peak_rate is None else round(storm.peak_rate),
+        "ended_s": round(storm.ended, 3),
+        "failures": storm.failures,
+        "wasted_bytes": round(storm.wasted),
+        "modules": [{"module": name, "count": count} for name, count in modules],
+    }
+
+
+def summary_text(summary: BootSummary, how: str = "iec") -> str:
+    """What happened when, then the final state."""
+    lines = [*_head(summary), "", *_storm_lines(summary, how), ""]
+    text = "\n".join(lines) + "\n"
+    if summary.final is None:
+        return text + "No text held module statistics.\n"
+    return text + "How it ended. " + to_text(summary.final, how)
+
+
+def _head(summary: BootSummary) -> Iterator[str]:
+    boot = summary.boot
+    which = f", boot {summary.number} of {summary.boots}" if summary.boots > 1 else ""
+    facts = [
+        harmless(boot.host) if boot.host else "",
+        f"kernel {harmless(boot.kernel)}" if boot.kernel else "",
+        f"{boot.cpus} CPUs" if boot.cpus else "",
+        units.rfc3339(boot.wall) if boot.wall is not None else "",
+    ]
+    about = ", ".join(fact for fact in facts if fact)
+    yield f"Recording {harmless(summary.source)}{which}{': ' if about else ''}{about}"
+    yield (
+        f"From {summary.began:.1f} s to {summary.ended:.1f} s after boot:"
+        f" {units.count(summary.texts)} texts"
+        + (f", {summary.gaps} gaps of {units.span(summary.gaps_s)} in all" if summary.gaps else "")
+    )
+    if summary.reads:
+        each = 1000 * summary.read_s / summary.reads
+        yield f"Reading took {each:.2f} ms each, for which the kernel's module mutex was held."
+
+
+def _storm_lines(summary: BootSummary, how: str) -> Iterator[str]:
+    if not summary.storms:
+        yield "Nothing failed while it was recorded."
+        return
+    titles = zip(_TITLES, _CELLS, strict=True)
+    yield " ".join(f"{title:>{cells}}" for title, cells in titles)
+    for number, (storm, modules) in enumerate(summary.storms[:_MOST_STORMS], 1):
+        peak = "?" if storm.peak_at is None else f"{storm.peak_at:.1f} s"
+        rate = "?" if storm.peak_rate is None else units.rate(storm.peak_rate, how)
+        yield (
+            f"{number:>5} {f'{storm.began:.1f} s':>9} {peak:>9} {rate:>13}"
+            f" {f'{storm.ended:.1f} s':>9} {units.count(storm.failures):>8}"
+            f" {units.size(storm.wasted, how):>11}"
+        )
+        named = [f"{harmless(name)} {units.count(count)}" for name, count in modules]
+        more = f", {len(named) - _MOST_MODULES} more" if len(named) > _MOST_MODULES else ""
+        if named:
+            yield f"      {', '.join(named[:_MOST_MODULES])}{more}"
+    if len(summary.storms) > _MOST_STORMS:
+        yield f"      and {len(summary.storms) - _MOST_STORMS} more; --format json has all"

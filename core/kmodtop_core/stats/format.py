@@ -1,0 +1,96 @@
+"""The kernel's side of the stats file: its labels, its limits, its exact bytes.
+
+Source of every fact here: kernel/module/stats.c, read_file_mod_stats().
+"""
+
+from collections.abc import Iterator
+
+from .values import AVERAGES, COUNTERS, ROW_LIMIT, ULONG, ModuleStats
+
+WASTED_LABEL = "Virtual mem wasted bytes"
+
+LABELS = dict(
+    zip(
+        (
+            "Mods ever loaded",
+            "Mods failed on kread",
+            "Mods failed on decompress",
+            "Mods failed on becoming",
+            "Mods failed on load",
+            "Total module size",
+            "Total mod text size",
+            "Failed kread bytes",
+            "Failed decompress bytes",
+            "Failed becoming bytes",
+            "Failed kmod bytes",
+        ),
+        COUNTERS,
+        strict=True,
+    )
+)
+"""Label to counter; always printed, in this order, followed by WASTED_LABEL."""
+
+AVERAGE_LABELS = dict(
+    zip(
+        (
+            "Average mod size",
+            "Average mod text size",
+            "Avg fail kread bytes",
+            "Avg fail becoming bytes",
+            "Avg fail decomp bytes",
+            "Average fail load bytes",
+        ),
+        AVERAGES,
+        strict=True,
+    )
+)
+"""Label to average; each printed only when neither of its counters is 0."""
+
+TABLE_TITLE = "Duplicate failed modules:"
+
+LONGEST_ROW = 55 + 1 + 15 + 1 + 25 + 1
+"""Bytes of a row with the longest name (MODULE_NAME_LEN - 1) and its newline."""
+
+_HEAD_BUFFER, _ROW_BUFFER, _MAX_ROWS = 1024, 64, ROW_LIMIT + 1
+
+
+def buffer_limit(failures: int) -> int:
+    """Bytes that fit into the buffer which the kernel sizes by becoming plus load failures.
+
+    It counts on 64 bytes a row where one takes 68 or more, so tables are cut.
+    """
+    return _HEAD_BUFFER - 1 + _ROW_BUFFER * min(failures, _MAX_ROWS)
+
+
+def render(stats: ModuleStats, modulus: int = ULONG) -> bytes:
+    """The bytes that the kernel prints for `stats`, its row and buffer limits included.
+
+    `modulus` is that of its unsigned long: ULONG on 64-bit machines, U32 on 32-bit ones.
+    """
+    return render_uncut(stats, modulus)[: buffer_limit(stats.failures)]
+
+
+def render_uncut(stats: ModuleStats, modulus: int = ULONG) -> bytes:
+    """The same as far as the row limit, as if the buffer were large enough."""
+    text = "".join(f"{label:>25}\t{value}\n" for label, value in _head(stats, modulus))
+    if stats.duplicates:
+        text += f"{TABLE_TITLE}\n{'Module-name':>25}\t{'How-many-times':>15}\t{'Reason':>25}\n"
+    return text.encode() + b"".join(
+        # The kernel pads bytes, not characters.
+        b"%25s\t%15d\t%25s\n"
+        % (
+            row.module.encode("utf-8", "surrogateescape"),
+            row.times,
+            row.reason.label.encode(),
+        )
+        for row in stats.duplicates[:ROW_LIMIT]
+    )
+
+
+def _head(stats: ModuleStats, modulus: int) -> Iterator[tuple[str, int]]:
+    yield from ((label, stats.counter(name)) for label, name in LABELS.items())
+    yield WASTED_LABEL, stats.virtual_mem_wasted_bytes % modulus
+    for label, average in AVERAGE_LABELS.items():
+        value = stats.average(average, modulus)
+        if value is not None:
+            yield label, value

@@ -1,0 +1,7 @@
+"""From one reading to the next: what grew, how fast, since when.
+
+tracker  observe(Sample | Gap) -> Frame
+changes  deltas, wraps, resets
+rows     the modules of the table, followed; heat
+history  the past in bounded series, and the protocol of all who can tell of it
+"""

@@ -1,0 +1,309 @@
+"""Tracker.observe(Sample | Gap) -> Frame: what grew, how fast, since when.
+
+The next frame follows from the item and what came before; no clock is read
+here. Frames are frozen values, everything that changes is kept by Tracker.
+"""
+
+from collections import deque
+from dataclasses import dataclass, replace
+
+from ..errors import Trouble
+from ..sample import Gap, Instant, Item, Sample
+from ..stats.block import Block, NoStatistics, Warning
+from ..stats.parse import parse
+from ..stats.values import STAGES
+from .changes import NO_CHANGE, Change, change, reset_reason, wrap_warning
+from .history import History, Past
+from .rows import MIN_RATE_S, Anchor, Key, Modules, Row
+
+RECENT_S = 0.9
+"""Seconds over which recent growth and rates are taken at least; readings may come faster."""
+
+_STALE_S = 5.0
+"""Seconds without a fresh text after which the last growth of a file is no longer recent."""
+
+_NOT_WHOLE = "the text before was not whole"
+"""Why a step is no step: it is no new boot either."""
+
+DOUBTFUL = Trouble("half-written", "the file is being written", "the last whole text is shown")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Everything that can be shown at a moment.
+
+    `now`: seconds on the tracker's time line; `taken`: those of the text that is shown.
+    `event` is first, same, change, reset, gap or back. `change`: since the text before, which
+    was `delta_s` seconds earlier; `recent`: since about a second ago, of which `wasted_rate`
+    is made (bytes a second, None when unknown). `gap` is the trouble that goes on, stamped
+    with its beginning, `gap_s` its age in seconds. `history` is shared and grows.
+    """
+
+    at: Instant
+    now: float
+    event: str
+    history: Past
+    sample: Sample | None = None
+    block: Block | None = None
+    taken: float = 0.0
+    change: Change = NO_CHANGE
+    delta_s: float | None = None
+    recent: Change = NO_CHANGE
+    wasted_rate: float | None = None
+    since_start: Change = NO_CHANGE
+    rows: tuple[Row, ...] = ()
+    warnings: tuple[Warning, ...] = ()
+    gap: Gap | None = None
+    gap_s: float = 0.0
+    resets: int = 0
+
+    @property
+    def growing(self) -> tuple[Row, ...]:
+        """Rows that have grown recently."""
+        return tuple(row for row in self.rows if row.recent > 0)
+
+    def quiet(self) -> "Frame":
+        """The same frame when nothing has grown for a while."""
+        if self.recent is NO_CHANGE and self.wasted_rate == 0.0:
+            return self
+        rows = tuple(row.quiet() for row in self.rows)
+        return replace(self, change=NO_CHANGE, recent=NO_CHANGE, wasted_rate=0.0, rows=rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a tracker stands after an accepted text, so that another one can go on from there.
+
+    `now`: seconds on the time line. `start` is the first text of its run, `rows` and `base`
+    what Modules keeps, `before` earlier texts with the times from and until which they stood.
+    """
+
+    sample: Sample
+    block: Block
+    now: float
+    start: Block
+    rows: dict[Key, Row]
+    base: dict[Key, int]
+    before: tuple[Anchor, ...]
+    warnings: tuple[Warning, ...] = ()
+    resets: int = 0
+
+
+class Tracker:
+    """Follows one source. `observe` is to be called with its items in order.
+
+    `history`: where it keeps, or finds, what was before.
+    """
+
+    def __init__(self, history: Past | None = None) -> None:
+        self.history: Past = history or History()
+        self._frame: Frame | None = None
+        self._start: Block | None = None
+        self._modules: Modules | None = None
+        self._anchors: deque[Anchor] = deque()
+        self._fresh_at = 0.0
+        self._warnings: dict[str, Warning] = {}
+
+    @property
+    def latest(self) -> Frame | None:
+        """The frame of the last item; None before the first."""
+        return self._frame
+
+    def restore(self, standing: Standing) -> None:
+        """Goes on from there, as if it had observed all that was before."""
+        sample, block, now = standing.sample, standing.block, standing.now
+        self._start = standing.start
+        self._modules = Modules(self.history)
+        self._modules.restore(standing.rows, standing.base)
+        self._anchors = deque((*standing.before, Anchor(now, block.stats)))
+        self._fresh_at = now
+        self._warnings = {warning.code: warning for warning in standing.warnings}
+        self._frame = Frame(
+            at=sample.at, now=now, event="same", history=self.history, sample=sample, block=block,
+            taken=now, since_start=change(self._start.stats, block.stats),
+            rows=tuple(standing.rows.values()), resets=standing.resets,
+            warnings=(*block.warnings, *standing.warnings),
+        )  # fmt: skip
+
+    def observe(self, item: Item) -> Frame:
+        """The frame after `item`. Never raises: a text that can't be read is a gap."""
+        now = self._time_line(item.at)
+        self._frame = self._gap(item, now) if isinstance(item, Gap) else self._sample(item, now)
+        return self._frame
+
+    def _time_line(self, at: Instant) -> float:
+        """Seconds since the first text; goes on over a new boot, whose uptime begins at 0."""
+        last = self._frame
+        if last is None or last.sample is None:
+            return 0.0  # before the first text the clock may have been another host's
+        passed = at.uptime - last.at.uptime
+        if passed < 0:
+            known = at.wall is not None and last.at.wall is not None
+            passed = max(0.0, (at.wall or 0) - (last.at.wall or 0)) if known else 1.0
+        return last.now + passed
+
+    # ---- trouble ---------------------------------------------------------
+
+    def _gap(self, gap: Gap, now: float) -> Frame:
+        """The last text stays, with its age; nothing is known of growth."""
+        self.history.add(now, None)
+        return replace(self._trouble(gap, now).quiet(), delta_s=None, wasted_rate=None)
+
+    def _trouble(self, gap: Gap, now: float) -> Frame:
+        last = self._frame
+        if last is None:
+            return Frame(gap.at, now, "gap", self.history, gap=gap)
+        if last.gap is None:
+            return replace(last, at=gap.at, now=now, event="gap", gap=gap, gap_s=0.0)
+        going_on = Gap(last.gap.at, gap.why)
+        age = last.gap_s + now - last.now
+        return replace(last, at=gap.at, now=now, event="gap", gap=going_on, gap_s=age)
+
+    def _is_doubtful(self, block: Block) -> bool:
+        """Whether the text looks half written: labels, a row's end, or rows are missing."""
+        if not block.whole or any(w.code == "sum-mismatch" for w in block.warnings):
+            return True
+        if block.truncated or block.other == 0:
+            return False
+        known = self._frame.block if self._frame else None
+        if known is None:
+            return True
+        names = {row.module for row in block.stats.duplicates}
+        return any(row.module not in names for row in known.stats.duplicates)
+
+    # ---- texts -----------------------------------------------------------
+
+    def _sample(self, sample: Sample, now: float) -> Frame:
+        last = self._frame
+        if last and last.block and _is_same(sample, last.sample):
+            return self._same(sample, last, last.block, now)
+        try:
+            block = parse(sample.text)[-1]
+        except NoStatistics as none:
+            if sample.settled:
+                return self._gap(Gap(sample.at, Trouble("not-stats", none.what, none.fix)), now)
+            return self._trouble(Gap(sample.at, DOUBTFUL), now)
+        if not sample.settled and self._is_doubtful(block):
+            return self._trouble(Gap(sample.at, DOUBTFUL), now)
+        if _lacks(block) and last and last.block and not _lacks(last.block):
+            lacks = "counters" if block.missing else "its table"
+            why = Trouble("incomplete", f"the text lacks {lacks}", "the last whole one is shown")
+            return self._gap(Gap(sample.at, why), now)
+        return self._accept(sample, block, now)
+
+    def _same(self, sample: Sample, last: Frame, block: Block, now: float) -> Frame:
+        """Nothing changed. Growth stays recent for a second, that of a file for longer."""
+        self.history.add(now, _values(block))
+        frame = replace(
+            last, at=sample.at, now=now, event="back" if last.gap else "same", sample=sample,
+            taken=now, change=NO_CHANGE, delta_s=None, gap=None, gap_s=0.0,
+        )  # fmt: skip
+        if not sample.fresh:
+            return frame.quiet() if now - self._fresh_at > _STALE_S else frame
+        self._fresh_at = now
+        if last.gap:
+            self._anchors.append(Anchor(now, block.stats))
+        else:
+            self._anchors[-1].until = now
+        anchor = self._anchor(now)
+        if last.recent is NO_CHANGE or anchor is None or anchor.stats == block.stats:
+            return frame.quiet()
+        return self._with_growth(frame, block, now, anchor)
+
+    def _accept(self, sample: Sample, block: Block, now: float) -> Frame:
+        last = self._frame
+        moved, reset = self._compare(sample, block)
+        if reset is not None or self._start is None:
+            self._begin(block, reset)
+        self._warnings |= {w.code: w for w in wrap_warning(moved)}
+        self.history.add(now, _values(block))
+        known = last is not None and last.block is not None and reset is None
+        frame = Frame(
+            at=sample.at, now=now, event=self._event(reset), history=self.history, sample=sample,
+            block=block, taken=now, change=moved,
+            delta_s=now - self._fresh_at if known else None,
+            warnings=(*block.warnings, *self._warnings.values()),
+            resets=(last.resets if last else 0) + (reset not in (None, _NOT_WHOLE)),
+        )  # fmt: skip
+        frame = self._with_growth(frame, block, now, self._anchor(now))
+        self._anchors.append(Anchor(now, block.stats))
+        self._fresh_at = now
+        return frame
+
+    def _begin(self, block: Block, reset: str | None) -> None:
+        """A boot begins: nothing is compared with what was before."""
+        self._start = block
+        self._modules = Modules(self.history)
+        self._anchors.clear()
+        self._warnings.clear()
+        if reset and reset != _NOT_WHOLE:
+            self._warnings["counter-reset"] = Warning("counter-reset", f"A new boot: {reset}.")
+
+    def _with_growth(self, frame: Frame, block: Block, now: float, anchor: Anchor | None) -> Frame:
+        """The frame with what has grown since the anchor and since the start."""
+        assert self._start is not None
+        assert self._modules is not None
+        recent = change(anchor.stats, block.stats) if anchor else NO_CHANGE
+        seconds = now - anchor.now if anchor else 0.0
+        wasted = sum(recent.deltas.get(stage.bytes, 0) for stage in STAGES)
+        return replace(
+            frame,
+            recent=recent if recent.deltas else NO_CHANGE,
+            wasted_rate=wasted / seconds if seconds >= MIN_RATE_S else None,
+            since_start=change(self._start.stats, block.stats),
+            rows=self._modules.follow(block.stats.duplicates, now, anchor),
+        )
+
+    def _anchor(self, now: float) -> Anchor | None:
+        """The latest text that is old enough to tell a rate, else the oldest there is.
+
+        It is compared as of the latest moment at which it is known to have stood, so that it
+        makes no difference how often an unchanged text was looked at.
+        """
+        while len(self._anchors) > 1 and now - self._anchors[1].since >= RECENT_S:
+            self._anchors.popleft()
+        if not self._anchors:
+            return None
+        anchor = self._anchors[0]
+        anchor.now = min(anchor.until, max(anchor.since, now - RECENT_S))
+        return anchor
+
+    def _event(self, reset: str | None) -> str:
+        last = self._frame
+        if last is None or last.block is None or reset == _NOT_WHOLE:
+            return "first"
+        if reset is not None:
+            return "reset"
+        return "back" if last.gap and last.gap.why != DOUBTFUL else "change"
+
+    def _compare(self, sample: Sample, block: Block) -> tuple[Change, str | None]:
+        """(what moved, why this is another boot or None)."""
+        last = self._frame
+        if last is None or last.block is None or last.sample is None:
+            return NO_CHANGE, None
+        if _lacks(last.block):
+            return NO_CHANGE, _NOT_WHOLE
+        moved = change(last.block.stats, block.stats)
+        before, after = last.sample.host.boot_id, sample.host.boot_id
+        if before and after:
+            reason = "the boot id changed" if before != after else None
+        elif sample.at.uptime < last.at.uptime:
+            reason = "the uptime fell"
+        else:
+            reason = reset_reason(last.block.stats, block.stats, moved)
+        return (NO_CHANGE, reason) if reason else (moved, None)
+
+
+def _lacks(block: Block) -> bool:
+    """Whether counters or the table are missing, so that nothing can be compared with it."""
+    return bool(block.missing) or block.table_missing
+
+
+def _is_same(sample: Sample, last: Sample | None) -> bool:
+    known = last is not None and last.host.boot_id == sample.host.boot_id
+    return known and last is not None and last.text == sample.text
+
+
+def _values(block: Block) -> tuple[int, ...]:
+    stats = block.stats
+    return (*(stats.counter(stage.bytes) for stage in STAGES), stats.failed_requests)

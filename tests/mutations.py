@@ -59,12 +59,14 @@ import faulthandler  # noqa: E402
 
 from conftest import ROOT, SAMPLES, dup, gap, sample, stats  # noqa: E402
 
-from kmodtop.lines import ASCII, CONSOLE, UNICODE, cells, text_of  # noqa: E402
-from kmodtop.panels.layout import places, screen  # noqa: E402
-from kmodtop.panels.overview import HOST_SORTS, overview  # noqa: E402
-from kmodtop.panels.overview import Host as OverviewHost  # noqa: E402
-from kmodtop.travel import Travel  # noqa: E402
-from kmodtop.viewmodel import (  # noqa: E402
+from kmodtop.session.time_travel import Travel  # noqa: E402
+from kmodtop.view.lines import cells, text_of  # noqa: E402
+from kmodtop.view.moves import follow_cursor, move_cursor  # noqa: E402
+from kmodtop.view.panels.layout import places, screen  # noqa: E402
+from kmodtop.view.panels.overview import HOST_SORTS, overview  # noqa: E402
+from kmodtop.view.panels.overview import Host as OverviewHost  # noqa: E402
+from kmodtop.view.theme import ASCII, CONSOLE, UNICODE  # noqa: E402
+from kmodtop.view.view import (  # noqa: E402
     SORTS,
     STAGE_CHOICES,
     WINDOWS,
@@ -72,8 +74,6 @@ from kmodtop.viewmodel import (  # noqa: E402
     Demo,
     Source,
     View,
-    follow_cursor,
-    move_cursor,
     rows_shown,
 )
 from kmodtop_core.jsontext import dumps  # noqa: E402

@@ -9,12 +9,12 @@ import pytest
 from conftest import dup, gap, sample, stats
 from textual.geometry import Offset
 
-from kmodtop.app import Kmodtop
-from kmodtop.channel import Channel
-from kmodtop.feed import Feed
-from kmodtop.glass import Glass
-from kmodtop.lines import text_of
-from kmodtop.viewmodel import Source, View
+from kmodtop.app.app import Kmodtop
+from kmodtop.app.glass import Glass
+from kmodtop.session.channel import Channel
+from kmodtop.session.feed import Feed
+from kmodtop.view.lines import text_of
+from kmodtop.view.view import Source, View
 
 TABLE = stats(*(dup(f"module_{i:02}", 50 - i) for i in range(30)))
 GROWN = stats(dup("new_one", 4), *(dup(f"module_{i:02}", 50 - i + (i == 3)) for i in range(30)))
@@ -264,7 +264,7 @@ async def test_q_quits():
 async def test_no_picture_is_made_while_the_terminal_takes_none():
     from types import SimpleNamespace
 
-    from kmodtop.driver import Room
+    from kmodtop.app.driver import Room
 
     async with drive(sample(0, TABLE)) as app:
         written = []

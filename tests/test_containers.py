@@ -18,9 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_cli import kmodtop
 
-from kmodtop.lines import text_of
-from kmodtop.panels import layout
-from kmodtop.viewmodel import Source, View
+from kmodtop.view.lines import text_of
+from kmodtop.view.panels import layout
+from kmodtop.view.view import Source, View
 from kmodtop_core.jsontext import dumps
 from kmodtop_core.reports.report import snapshots, to_object, to_text
 from kmodtop_core.sample import Instant, Sample

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events
 
-from kmodtop.driver import Input, Typed, gathered
+from kmodtop.app.driver import Input, Typed, gathered
 
 _LATER = count(1e12, 10)
 """A clock on which much time passes between any two looks."""

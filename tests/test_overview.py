@@ -9,12 +9,13 @@ import pytest
 from conftest import dup, gap, sample, stats
 from test_app import Driven, Script
 
-from kmodtop.app import Kmodtop
-from kmodtop.channel import Channel
-from kmodtop.feed import Feed
-from kmodtop.lines import ASCII, cells, text_of
-from kmodtop.panels.overview import Host, overview
-from kmodtop.viewmodel import Source, View
+from kmodtop.app.app import Kmodtop
+from kmodtop.session.channel import Channel
+from kmodtop.session.feed import Feed
+from kmodtop.view.lines import cells, text_of
+from kmodtop.view.panels.overview import Host, overview
+from kmodtop.view.theme import ASCII
+from kmodtop.view.view import Source, View
 from kmodtop_core.tracking.tracker import Tracker
 
 VIEW = View(Source("", "polled"), page="hosts", back="hosts", hosts=3)

@@ -16,7 +16,7 @@ from conftest import SAMPLES, dup, stats
 from terminal import Terminal
 from test_cli import ENV
 
-from kmodtop.terminal import Terminal as Owner
+from kmodtop.process.terminal import Terminal as Owner
 from kmodtop_core.stats.parse import render
 
 BOTH = SAMPLES / "states/both.txt"
@@ -323,7 +323,7 @@ def test_a_terminal_that_may_not_be_opened_anew_is_written_to_without_blocking(
     pty_pair, monkeypatch
 ):
     master, slave = pty_pair
-    monkeypatch.setattr("kmodtop.terminal._open", lambda number: (os.dup(number), True))
+    monkeypatch.setattr("kmodtop.process.terminal._open", lambda number: (os.dup(number), True))
     owner = Owner(slave)
     owner.take()
     owner.write("y" * 100_000)
@@ -352,7 +352,7 @@ def test_a_terminal_that_is_gone_is_noted_and_ends_every_loop(pty_pair):
 def test_a_second_signal_does_not_disturb_the_end(pty_pair):
     import asyncio
 
-    from kmodtop.ending import Ending
+    from kmodtop.process.ending import Ending
 
     before = {n: signal.getsignal(n) for n in range(1, signal.NSIG) if n not in (9, 19, 32, 33)}
     loop, finished = asyncio.new_event_loop(), []
@@ -374,7 +374,8 @@ def test_a_second_signal_does_not_disturb_the_end(pty_pair):
 
 def test_what_is_to_be_saved_is_saved_however_long_it_takes(tmp_path):
     code = (
-        "import sys, time; from kmodtop_core import sink; write = sink.Sink.write\n"
+        "import sys, time; from kmodtop_core.recording import retrying as sink\n"
+        "write = sink.Sink.write\n"
         "def slow(self, item): time.sleep(0.02); return write(self, item)\n"
         "sink.Sink.write = slow\n"
         "from kmodtop.cli import main; sys.exit(main(sys.argv[1:]))"

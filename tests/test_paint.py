@@ -4,7 +4,9 @@ import pyte
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kmodtop.lines import STYLES, Span, cells_of, changes, coded
+from kmodtop.view.ansi import cells_of, changes, coded
+from kmodtop.view.lines import Span
+from kmodtop.view.theme import STYLES, Theme
 
 WIDE = 24
 SPANS = st.lists(
@@ -27,18 +29,18 @@ def test_the_terminal_shows_the_new_line(before, after, colours):
     for terminal, steps in ((wanted, [(blocks, new)]), (screen, [(blocks, old), (old, new)])):
         stream = pyte.Stream(terminal)
         for a, b in steps:
-            stream.feed(changes(a, b, 1, colours))
+            stream.feed(changes(a, b, 1, Theme(colours=colours)))
     assert screen.display == wanted.display
     assert [screen.buffer[1][x] for x in range(WIDE)] == [wanted.buffer[1][x] for x in range(WIDE)]
-    assert not changes(new, new, 1, colours) and not changes(blank, blank, 0, colours)
+    assert not changes(new, new, 1, Theme()) and not changes(blank, blank, 0, Theme())
 
 
 def test_a_figure_that_changed_costs_a_few_bytes():
     old = cells_of((Span("kvm           7   +1", "hot"),), 80)
     new = cells_of((Span("kvm           8   +2", "hot"),), 80)
-    assert len(changes(old, new, 5, True)) < 40
+    assert len(changes(old, new, 5, Theme())) < 40
 
 
 def test_nothing_needs_colours():
-    assert "3" not in coded((Span("x", "loss"),), colours=False)
-    assert coded((Span("x", "loss"),), colours=False) == "\x1b[1mx\x1b[0m"
+    assert "3" not in coded((Span("x", "loss"),), Theme(colours=False))
+    assert coded((Span("x", "loss"),), Theme(colours=False)) == "\x1b[1mx\x1b[0m"

@@ -4,9 +4,9 @@ import unicodedata
 
 from conftest import dup, gap, sample, stats
 
-from kmodtop.channel import Channel
-from kmodtop.panels import overview
-from kmodtop.viewmodel import Source, View
+from kmodtop.session.channel import Channel
+from kmodtop.view.panels import overview
+from kmodtop.view.view import Source, View
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.plain import clip_left, harmless, harmless_lines
 from kmodtop_core.recording.recorder import in_memory
@@ -130,7 +130,7 @@ def test_a_trouble_is_composed_once_and_nothing_in_it_is_raw():
 
 
 def test_nothing_that_a_panel_forgot_gets_onto_the_screen():
-    from kmodtop.lines import Span, crop, text_of
+    from kmodtop.view.lines import Span, crop, text_of
 
     line = (Span("plain "), Span("\x1b[2J\ud800\u202e\x9b"))
     assert text_of(crop(line, 80, "…")) == "plain \\x1b[2J\\ud800\\u202e\\x9b"

@@ -9,6 +9,8 @@ from farside import stand_in
 from terminal import Terminal
 from test_cli import kmodtop
 
+from kmodtop.cli import VERBS
+
 README = (ROOT / "README.md").read_text()
 BLOCKS = [
     [line.partition("#")[0].strip() for line in block.splitlines() if line.startswith("kmodtop ")]
@@ -53,15 +55,25 @@ def test_every_picture_and_page_that_is_linked_is_there():
         assert (ROOT / link).exists(), link
 
 
-def test_the_map_of_the_house_names_rooms_that_exist():
-    rooms = re.findall(r"\b(\w+\.py)\b", (ROOT / "CONTRIBUTING.md").read_text())
-    assert len(rooms) > 30
-    there = {path.name for path in ROOT.rglob("*.py")}
-    assert set(rooms) <= there
+def test_the_map_of_the_house_is_that_of_the_tree():
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    told = set(re.findall(r"^  ([a-z_]+/|[a-z_]+\.py)", page, re.MULTILINE))
+    there = {
+        f"{path.name}/" if path.is_dir() else path.name
+        for package in (ROOT / "core/kmodtop_core", ROOT / "tui/kmodtop")
+        for path in package.iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert told == there - {"__init__.py"}
+    for package in (path.parent for path in ROOT.glob("*/kmodtop*/*/__init__.py")):
+        about = (package / "__init__.py").read_text()
+        verbs = VERBS if package.name == "commands" else ()
+        rooms = {path.stem for path in package.glob("*.py")} - {"__init__", *verbs}
+        assert all(re.search(rf"\b{room}\b", about) for room in rooms), (package, rooms)
 
 
 def test_every_key_is_in_the_readme():
-    from kmodtop.keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
+    from kmodtop.view.keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
 
     plain = ("up,k", "down,j", "pageup", "pagedown", "home,g", "end,G", "escape")
     for key in (*KEYS, *DEMO_KEYS, *TIME_KEYS, BOOTS_KEY):

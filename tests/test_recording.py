@@ -42,7 +42,7 @@ def record(path, *items):
 
 
 def replayed(path):
-    return read_recording(path).items
+    return read_recording(path)
 
 
 def test_what_was_recorded_is_replayed_with_its_times_and_its_machine(path):
@@ -300,7 +300,7 @@ def test_recording_never_imports_textual(path):
 
 
 def test_hints_are_for_what_the_machine_has(tmp_path):
-    from kmodtop.commands.hinting import hints
+    from kmodtop.commands.install_hints import hints
     from kmodtop_core.machine.facts import Machine
 
     assert "systemd does not run here" in hints(Machine(str(tmp_path)))

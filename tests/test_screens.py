@@ -11,24 +11,15 @@ from pathlib import Path
 import pytest
 from conftest import SAMPLES, dup, gap, sample, stats
 
-from kmodtop.lines import _SGR, ASCII, CONSOLE, STYLES, THEMES, UNICODE, cells, glyphs_for, text_of
-from kmodtop.panels.layout import places, screen
-from kmodtop.panels.overview import Host as OverviewHost
-from kmodtop.panels.overview import overview
-from kmodtop.panels.trend import nice_ceiling
-from kmodtop.viewmodel import (
-    SORTS,
-    WINDOWS,
-    Deck,
-    Source,
-    View,
-    follow_cursor,
-    move_cursor,
-    next_sort,
-    next_window,
-    rows_shown,
-    sort_by,
-)
+from kmodtop.view.ansi import _SGR
+from kmodtop.view.lines import cells, text_of
+from kmodtop.view.moves import follow_cursor, move_cursor, next_sort, next_window, sort_by
+from kmodtop.view.panels.layout import places, screen
+from kmodtop.view.panels.overview import Host as OverviewHost
+from kmodtop.view.panels.overview import overview
+from kmodtop.view.panels.trend import nice_ceiling
+from kmodtop.view.theme import ASCII, CONSOLE, STYLES, THEMES, UNICODE, glyphs_for
+from kmodtop.view.view import SORTS, WINDOWS, Deck, Source, View, rows_shown
 from kmodtop_core.sample import Host, Instant, Sample
 from kmodtop_core.sources.series import read_series
 from kmodtop_core.stats.values import FailReason

@@ -27,7 +27,7 @@ from conftest import CHANGES, SAMPLES, dup, kernel_texts, stats
 from terminal import PATIENCE, Terminal
 from test_cli import ENV
 
-from kmodtop.keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
+from kmodtop.view.keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
 from kmodtop_core.stats.parse import render
 
 pytestmark = pytest.mark.slow

@@ -489,7 +489,7 @@ def test_a_neighbour_whose_name_is_no_utf_8_is_none_of_its_business(tmp_path):
 
 
 def test_a_source_has_one_reader_however_often_it_is_started():
-    from kmodtop.feed import Feed
+    from kmodtop.session.feed import Feed
 
     begun, go_on = [], threading.Event()
 

@@ -183,7 +183,7 @@ def test_an_upgrade_is_made_whole_or_not_at_all(recorded, monkeypatch):
     def interrupted(recording):
         raise sqlite3.OperationalError("the power failed")
 
-    monkeypatch.setattr("kmodtop_core.recording.recorder.make_index", interrupted)
+    monkeypatch.setattr("kmodtop_core.recording.upgrade.make_index", interrupted)
     with pytest.raises(SourceError, match="the power failed"):
         Recorder(recorded, "0")
     monkeypatch.undo()
@@ -402,7 +402,7 @@ def test_lost_readings_end_in_an_exit_status_that_says_so(tmp_path):
     folder = tmp_path / "full"
     folder.mkdir()
     code = (
-        "import sys; from kmodtop_core import sink; sink._MOST_WAITING = 1\n"
+        "import sys; from kmodtop_core.recording import retrying; retrying._MOST_WAITING = 1\n"
         "import sqlite3; from kmodtop_core.recording.recorder import Recorder\n"
         "def full(self, item): raise sqlite3.OperationalError('database or disk is full')\n"
         "Recorder.write = full\n"
@@ -434,13 +434,13 @@ def test_a_text_that_would_fill_a_disk_is_kept_as_its_statistics(path):
 
 
 def test_a_damaged_recording_that_is_recorded_into_is_told_to_the_reader(recorded, tmp_path):
-    from kmodtop.keeper import Keeper
+    from kmodtop.session.tee import Tee
 
     changed(recorded, "UPDATE sample SET base = 99999 WHERE base IS NOT NULL")
-    keeper = Keeper(recorded)
-    keeper.keep([sample(50, stats(dup("kvm", 50)), HOST)])
-    keeper.close()
-    assert keeper.failed and "nothing is recorded any more" in keeper.told[-1]
+    tee = Tee(recorded)
+    tee.keep([sample(50, stats(dup("kvm", 50)), HOST)])
+    tee.close()
+    assert tee.failed and "nothing is recorded any more" in tee.told[-1]
 
 
 def test_a_recording_says_where_it_lies_and_how_to_look_at_it(tmp_path):
@@ -476,8 +476,8 @@ def test_a_recording_whose_recorder_was_killed_is_read_with_its_wal_and_nothing_
 
 
 def test_a_reason_that_no_kernel_has_is_shown_all_the_same(path):
-    from kmodtop.panels import layout
-    from kmodtop.viewmodel import Source, View
+    from kmodtop.view.panels import layout
+    from kmodtop.view.view import Source, View
 
     with Recorder(path, "0") as recorder:
         recorder.write(sample(0, stats(dup("gone", 1)), HOST))

@@ -7,11 +7,11 @@ from conftest import SAMPLES, dup, gap, sample, stats
 from test_app import Driven, drive
 from textual.geometry import Offset
 
-from kmodtop.app import Kmodtop
-from kmodtop.channel import Channel
-from kmodtop.glass import Glass
-from kmodtop.travel import Travel
-from kmodtop.viewmodel import Source, View
+from kmodtop.app.app import Kmodtop
+from kmodtop.app.glass import Glass
+from kmodtop.session.channel import Channel
+from kmodtop.session.time_travel import Travel
+from kmodtop.view.view import Source, View
 from kmodtop_core.opening import open_played
 from kmodtop_core.recording.recorder import Recorder
 from kmodtop_core.sample import Host
@@ -179,7 +179,7 @@ async def test_the_moment_before_anything_was_read_is_told():
 def test_what_a_hanging_disk_does_not_take_is_counted_and_told(tmp_path, monkeypatch):
     import threading
 
-    from kmodtop import keeper
+    from kmodtop.session import tee
     from kmodtop_core.recording.retrying import Sink
 
     hangs, go_on = threading.Event(), threading.Event()
@@ -190,9 +190,9 @@ def test_what_a_hanging_disk_does_not_take_is_counted_and_told(tmp_path, monkeyp
         return 0
 
     monkeypatch.setattr(Sink, "write", hang)
-    monkeypatch.setattr(keeper, "_MOST_QUEUED", 5)
-    monkeypatch.setattr(keeper, "_PATIENCE_S", 0.05)
-    one = keeper.Keeper(str(tmp_path / "r.db"))
+    monkeypatch.setattr(tee, "_MOST_QUEUED", 5)
+    monkeypatch.setattr(tee, "_PATIENCE_S", 0.05)
+    one = tee.Tee(str(tmp_path / "r.db"))
     one.keep([sample(0, stats())])
     assert hangs.wait(5)
     one.keep([sample(n, stats()) for n in range(1, 9)])

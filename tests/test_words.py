@@ -8,12 +8,12 @@ from conftest import SAMPLES, dup, gap, sample, stats
 from test_app import GROWN, TABLE, drive
 from test_cli import kmodtop
 
-from kmodtop.app import Kmodtop
-from kmodtop.channel import Channel
-from kmodtop.feed import Feed
-from kmodtop.lines import cells, text_of
-from kmodtop.panels import layout, overview, trend
-from kmodtop.viewmodel import Deck, Source, View
+from kmodtop.app.app import Kmodtop
+from kmodtop.session.channel import Channel
+from kmodtop.session.feed import Feed
+from kmodtop.view.lines import cells, text_of
+from kmodtop.view.panels import layout, overview, trend
+from kmodtop.view.view import Deck, Source, View
 from kmodtop_core.recording.recorder import Recorder
 from kmodtop_core.sample import Host
 from kmodtop_core.tracking.tracker import Tracker

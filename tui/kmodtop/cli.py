@@ -17,7 +17,8 @@ from kmodtop_core.machine.privileges import give_up
 from kmodtop_core.plain import harmless_lines
 from kmodtop_core.units import UNITS, parse_size
 
-from . import __version__, signals, streams
+from . import __version__
+from .process import signals, streams
 
 VERBS = {
     "watch": "live view of a stats file (the default)",
@@ -69,7 +70,7 @@ def _told(argv: list[str]) -> int:
     except OSError as error:
         return complain(_about(error), Exit.UNREADABLE)
     except Exception as error:
-        from . import crash  # only here: traceback and tempfile cost a report a tenth of its time
+        from .process import crash  # only here: it costs a report a tenth of its time
 
         return complain(crash.told(error), Exit.FOUND)
     return code

@@ -6,6 +6,7 @@ file       opened to be read or written, trusted in nothing
 schema     the tables, and how older ones are brought up to date
 reading    boots, texts and gaps in order
 index      what the texts tell, in tables, for SQL and for fast seeks
+upgrade    older ones, brought up to date as they are opened
 upkeep     what goes first when it grows too large
 place      where it lies, and the lock of the one who writes it
 tape       one boot as of any moment: standing, the tracker's state there; past, what was before
@@ -13,5 +14,6 @@ player     a tape that is played, and moved about in
 rows       what the recorder writes
 recorder   follows a source and keeps all of it
 retrying   readings wait while the disk takes none
+rescue     what is done when it was taken away while it was written
 resume     a live view takes over what was recorded of this boot
 """

@@ -24,7 +24,8 @@ from .report import wasted
 class Condition(NamedTuple):
     """What has to hold for statistics to be read.
 
-    `state` is ok, bad or unknown; `fix` is empty where none is needed. `reads`: this is how it was found that statistics can be read.
+    `state` is ok, bad or unknown; `fix` is empty where none is needed; `reads`: this is how it
+    was found that statistics can be read.
     """
 
     state: str

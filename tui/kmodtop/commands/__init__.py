@@ -1,1 +1,8 @@
-"""One room a verb; each has run(args) -> exit code."""
+"""Verbs: a file each, whose `run` takes the words of the command line; and what they share.
+
+live           opens the live view: first screen, then the app
+output         where a verb's text goes
+narration      what a verb without a screen says on stderr
+privileges     opens what needs root, then gives root up
+install_hints  how a boot records itself
+"""

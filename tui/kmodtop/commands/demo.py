@@ -4,9 +4,9 @@ import argparse
 
 from kmodtop_core.opening import simulated
 
-from ..streams import is_terminal, say
+from ..process.streams import is_terminal, say
 from .live import start
-from .lowering import lower
+from .privileges import lower
 
 
 def run(args: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from kmodtop_core.reports.difference import difference, difference_object, diffe
 from kmodtop_core.reports.report import Snapshot, snapshots
 from kmodtop_core.stats.parse import NoStatistics
 
-from ..signals import unwinding
+from ..process.signals import unwinding
 from .output import deliver
 
 DIFFERENT = 1

@@ -6,7 +6,7 @@ import sys
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.reports.doctor import Condition, examine
 
-from ..signals import unwinding
+from ..process.signals import unwinding
 from .output import to_ascii
 
 _MARKS = {"ok": "ok ", "bad": "NO ", "unknown": "?  "}

@@ -10,10 +10,11 @@ from kmodtop_core.reports.follow import Follower, change_object, change_text
 from kmodtop_core.sources.base import read_on
 from kmodtop_core.tracking.tracker import Tracker
 
-from ..lines import environ_at_start, glyphs_for
-from .lowering import connect, lower
+from ..process.stopping import SignalStop
+from ..view.theme import environ_at_start, glyphs_for
+from .narration import DetourTold, refuse_nothing
 from .output import to_ascii
-from .stopping import DetourTold, SignalStop, refuse_nothing
+from .privileges import connect, lower
 
 
 def run(args: argparse.Namespace) -> int:

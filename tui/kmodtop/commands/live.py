@@ -13,16 +13,16 @@ from kmodtop_core.sources.base import Source as ItemSource
 from kmodtop_core.tracking.tracker import Frame
 
 from .. import __version__
-from ..channel import Channel
-from ..ending import Ending
-from ..feed import Feed
-from ..first_screen import first_screen
-from ..keeper import Keeper
-from ..lines import ASCII, environ_at_start, glyphs_for, has_no_color, use_theme
-from ..streams import say
-from ..terminal import Terminal
-from ..travel import Travel
-from ..viewmodel import Playable, Source, View, demo_of
+from ..process.ending import Ending
+from ..process.streams import say
+from ..process.terminal import Terminal
+from ..session.channel import Channel
+from ..session.feed import Feed
+from ..session.tee import Tee
+from ..session.time_travel import Travel
+from ..view.first_screen import first_screen
+from ..view.theme import ASCII, Theme, environ_at_start, glyphs_for, has_no_color
+from ..view.view import Playable, Source, View, demo_of
 
 _FAREWELL_S = 0.7
 """Seconds that all sources together have to end what they have begun."""
@@ -48,24 +48,24 @@ def start(
     player = source if isinstance(source, Playable) else None
     demo = demo_of(player) if player else None
     view = replace(view_of(source.label, source.pace, args, who), demo=demo, note=note)
-    keeper = None
+    tee = None
     if getattr(args, "record", None) is not None:
-        keeper = Keeper(args.record)
-        view = replace(view, recording=keeper.path)
+        tee = Tee(args.record)
+        view = replace(view, recording=tee.path)
     travel = Travel(session.recording, session)
     item = feed.first(_PATIENCE_S)
     frame = travel.observe(item) if item else None
-    return show(frame, view, [Channel(view.source, feed, travel, player)], keeper)
+    return show(frame, view, [Channel(view.source, feed, travel, player)], tee)
 
 
 def show(
     frame: Frame | None,
     view: View,
     channels: Sequence[Channel],
-    keeper: Keeper | None = None,
+    tee: Tee | None = None,
 ) -> int:
     """The first screen at once, then the app; returns the exit code."""
-    terminal, keepers = Terminal(), [keeper] if keeper is not None else []
+    terminal, tees = Terminal(), [tee] if tee is not None else []
 
     def finish() -> None:
         feeds = [channel.feed for channel in channels if channel.feed is not None]
@@ -74,16 +74,16 @@ def show(
         until = time.monotonic() + _FAREWELL_S
         for feed in feeds:
             feed.wait(until - time.monotonic())
-        for one in keepers:
+        for one in tees:
             one.tell = say
             one.close()
 
     ending = Ending(terminal, finish)
     try:
-        painted = first_screen(terminal, frame, view, colours=not has_no_color(os.environ))
-        from ..app import Kmodtop  # textual takes 300 ms: after the first screen
+        painted = first_screen(terminal, frame, view)
+        from ..app.app import Kmodtop  # textual takes 300 ms: after the first screen
 
-        app = Kmodtop(channels, view, keepers, terminal, painted, ending)
+        app = Kmodtop(channels, view, tees, terminal, painted, ending)
         # Where no loop can be made (a lack of descriptors), the sentence is enough.
         warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
         app.run()
@@ -93,7 +93,7 @@ def show(
         finish()
     if app.failure is not None:
         raise app.failure
-    lost = any(one.lost for one in keepers)
+    lost = any(one.lost for one in tees)
     return app.return_code or (Exit.UNREADABLE if lost else Exit.DONE)
 
 
@@ -103,12 +103,13 @@ def view_of(label: str, pace: str, args: argparse.Namespace, who: str = "") -> V
         os.environ["NO_COLOR"] = "1"
     elif not has_no_color(os.environ):
         os.environ.pop("NO_COLOR", None)  # textual goes by whether it is there
-    use_theme("plain" if args.low_bandwidth else args.theme)
+    theme = Theme("plain" if args.low_bandwidth else args.theme, not has_no_color(os.environ))
     glyphs = ASCII if args.ascii else glyphs_for(environ_at_start())
     interval = getattr(args, "interval", 1.0)
     return View(
         Source(label, pace, interval, who),
         units=args.bytes,
         glyphs=glyphs,
+        theme=theme,
         thrifty=args.low_bandwidth,
     )

@@ -16,10 +16,11 @@ from kmodtop_core.sources.base import Source, read_on
 from kmodtop_core.sources.initramfs import early_samples
 
 from .. import __version__
-from ..streams import say
-from .hinting import hints
-from .lowering import connect, lower
-from .stopping import DetourTold, SignalStop, refuse_nothing
+from ..process.stopping import SignalStop
+from ..process.streams import say
+from .install_hints import hints
+from .narration import DetourTold, refuse_nothing
+from .privileges import connect, lower
 
 SLOWEST_S = 2.0
 """Seconds between readings at most, while nothing moves."""

@@ -10,9 +10,9 @@ from kmodtop_core.opening import choose_boot, is_played, open_played
 from kmodtop_core.recording.tape import Tape
 
 from .. import __version__
-from ..channel import Channel
-from ..streams import is_terminal
-from ..travel import Travel
+from ..process.streams import is_terminal
+from ..session.channel import Channel
+from ..session.time_travel import Travel
 from .live import show, view_of
 from .report import report_instead
 

@@ -10,8 +10,8 @@ from kmodtop_core.opening import is_played, read_now
 from kmodtop_core.reports.report import Snapshot, reset_warnings, snapshots, to_json, to_text
 from kmodtop_core.stats.parse import NoStatistics
 
-from ..signals import unwinding
-from ..streams import say
+from ..process.signals import unwinding
+from ..process.streams import say
 from .output import (
     deliver,
 )

@@ -8,12 +8,13 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from kmodtop_core import compare
 from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.jsontext import dumps
 from kmodtop_core.machine.facts import Machine
+from kmodtop_core.reports import eras
 from kmodtop_core.reports.report import Snapshot, to_object, to_text
 from kmodtop_core.sample import Host, Instant, Sample
+from kmodtop_core.simulation.compare import compare, cpu_range
 from kmodtop_core.simulation.events import play
 from kmodtop_core.simulation.scenarios import load
 from kmodtop_core.simulation.simulator import Simulation
@@ -197,16 +198,16 @@ def _compare(args: argparse.Namespace) -> int:
     cpus = args.cpus or scenario.cpus
     runs = []
     began = time.monotonic()
-    total = len(compare.cpu_range(cpus)) * 3
-    for one in compare.compare(scenario, cpus, args.seed):
+    total = len(cpu_range(cpus)) * 3
+    for one in compare(scenario, cpus, args.seed):
         runs.append(one)
         if time.monotonic() - began > _PATIENCE_S:
             _bar(len(runs) / total)
     _bar(None)
     if args.format == "json":
-        sys.stdout.write(dumps(compare.to_object(scenario, runs, args.seed)) + "\n")
+        sys.stdout.write(dumps(eras.to_object(scenario, runs, args.seed)) + "\n")
         return 0
-    text = compare.to_text(scenario, runs, cpus, args.bytes)
+    text = eras.to_text(scenario, runs, cpus, args.bytes)
     sys.stdout.write(to_ascii(text.replace("█", "#")) if args.ascii else text)
     return 0
 

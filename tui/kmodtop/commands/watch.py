@@ -14,12 +14,12 @@ from kmodtop_core.sources.base import Source as ItemSource
 from kmodtop_core.sources.bounded import read_path
 
 from .. import __version__
-from ..channel import Channel
-from ..feed import Feed
-from ..streams import is_terminal, say
-from ..viewmodel import Playable, Source
+from ..process.streams import is_terminal, say
+from ..session.channel import Channel
+from ..session.feed import Feed
+from ..view.view import Playable, Source
 from .live import show, start, view_of
-from .lowering import connect, hold, lower
+from .privileges import connect, hold, lower
 from .report import report_instead
 
 _ASKED = 8

@@ -8,7 +8,7 @@ from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.machine.privileges import give_up, will_change
 from kmodtop_core.sources.base import Connecting, Holding, Source
 
-from ..signals import unwinding
+from ..process.signals import unwinding
 
 
 def lower(source: Source, args: argparse.Namespace) -> str:

@@ -6,7 +6,7 @@ from kmodtop_core.tracking.tracker import DOUBTFUL, Frame
 
 from ..keys import BOOTS_KEY, DECK_KEYS, DEMO_KEYS, HOSTS_KEY, KEYS, Key
 from ..lines import Line, Span, cells, crop, spread
-from ..viewmodel import Deck, Demo, View
+from ..view import Deck, Demo, View
 
 
 def head(frame: Frame | None, view: View, wide: int) -> Line:

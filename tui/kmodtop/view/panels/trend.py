@@ -12,7 +12,7 @@ from kmodtop_core import units
 from kmodtop_core.tracking.tracker import Frame
 
 from ..lines import Line, Span, crop
-from ..viewmodel import STAGE_CHOICES, View, window_of
+from ..view import STAGE_CHOICES, View, window_of
 
 _LABEL = 11
 """Cells for the labels of the axis of bytes."""

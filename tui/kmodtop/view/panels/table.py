@@ -10,7 +10,7 @@ from kmodtop_core.tracking.rows import Row
 from kmodtop_core.tracking.tracker import Frame
 
 from ..lines import Line, Span, crop, styled
-from ..viewmodel import View, cursor_place, rows_shown
+from ..view import View, cursor_place, rows_shown
 
 
 class Column(NamedTuple):

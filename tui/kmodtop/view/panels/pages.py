@@ -12,7 +12,7 @@ from kmodtop_core.tracking.tracker import Frame
 
 from ..keys import DEMO_KEYS, KEYS, PALETTE, TIME_KEYS
 from ..lines import EMPTY, Line, Span, crop
-from ..viewmodel import View, window_of
+from ..view import View, window_of
 from . import trend
 
 _REASONS = {

@@ -6,7 +6,7 @@ from kmodtop_core.stats.values import STAGES
 from kmodtop_core.tracking.tracker import Frame
 
 from ..lines import Line, Span, cells, crop, spread
-from ..viewmodel import View
+from ..view import View
 
 
 def loss(frame: Frame, view: View, wide: int) -> Line:

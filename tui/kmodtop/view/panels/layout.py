@@ -5,8 +5,8 @@ from typing import NamedTuple
 from kmodtop_core.tracking.tracker import Frame
 
 from ..lines import EMPTY, Line, Span, crop
-from ..viewmodel import View
-from . import head, loss, pages, seen, table, timeline, trend
+from ..view import View
+from . import demo_end, head, load_path, pages, table, timeline, trend
 
 
 class Places(NamedTuple):
@@ -44,7 +44,7 @@ def _body(frame: Frame | None, view: View, wide: int, high: int) -> list[Line]:
     if view.page == "module":
         return pages.module_page(frame, view, wide, high)
     if view.page == "seen":
-        return seen.seen_page(frame, view, wide)[view.scroll :]
+        return demo_end.seen_page(frame, view, wide)[view.scroll :]
     if view.page == "raw":
         return pages.raw_page(frame, view, wide, high)
     return _main(frame, view, wide, high)
@@ -73,7 +73,7 @@ def places(frame: Frame, view: View, wide: int, high: int) -> Places:
 def _above_trend(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
     news = head.trouble(frame, view, wide)[: 1 if high < 26 else 3]
     gap = [EMPTY] if high >= 20 and not news else []
-    return [*news, *gap, loss.loss(frame, view, wide), *([EMPTY] if high >= 26 else [])]
+    return [*news, *gap, load_path.loss(frame, view, wide), *([EMPTY] if high >= 26 else [])]
 
 
 def _trend_high(wide: int, high: int) -> int:
@@ -85,10 +85,10 @@ def _trend_high(wide: int, high: int) -> int:
 
 def _below_trend(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
     gap = [EMPTY] if high >= 26 else []
-    path = loss.load_path(frame, view, wide)
+    path = load_path.load_path(frame, view, wide)
     if high < 9:
         return [path[0]] if wide < 64 else []
-    account = loss.account(frame, view, wide)
+    account = load_path.account(frame, view, wide)
     return [*gap, *path, *([EMPTY] if high >= 32 else []), account, *gap]
 
 

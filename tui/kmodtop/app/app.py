@@ -26,17 +26,18 @@ from textual.widgets import Input
 
 from kmodtop_core.sample import Item
 
+from ..process.ending import Ending
+from ..process.terminal import Terminal
+from ..session.channel import Channel
+from ..session.tee import Tee
+from ..view.keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
+from ..view.lines import Line
+from ..view.moves import follow_cursor
+from ..view.panels import layout, overview, table
+from ..view.view import View, demo_of
 from .actions import Actions
-from .channel import Channel
 from .driver import MOST_TYPED, Gone, Room, TerminalDriver, Typed
-from .ending import Ending
 from .glass import Glass
-from .keeper import Keeper
-from .keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
-from .lines import Line
-from .panels import layout, overview, table
-from .terminal import Terminal
-from .viewmodel import View, demo_of, follow_cursor
 
 _NOTE_S = 4.0
 """Seconds for which a passing message stands."""
@@ -97,7 +98,7 @@ class Kmodtop(Actions):
         self,
         channels: Sequence[Channel],
         view: View,
-        keepers: list[Keeper] | None = None,
+        tees: list[Tee] | None = None,
         terminal: Terminal | None = None,
         painted: list[Line] | None = None,
         ending: Ending | None = None,
@@ -108,8 +109,8 @@ class Kmodtop(Actions):
         self.channels = list(channels)
         self.channel = self.channels[0]
         # Whoever started the app closes them, whatever ends it.
-        self.keepers = [] if keepers is None else keepers
-        self.keeper = self.keepers[0] if self.keepers else None
+        self.tees = [] if tees is None else tees
+        self.tee = self.tees[0] if self.tees else None
         self.kept = self.channel
         self.view = view
         self._first = painted
@@ -124,7 +125,7 @@ class Kmodtop(Actions):
 
     def compose(self) -> ComposeResult:
         """The glass, and the input line over its last line."""
-        self.glass = Glass(self._first)
+        self.glass = Glass(self.view.theme, self._first)
         yield self.glass
         yield Input(id="line", compact=True)
 
@@ -136,8 +137,8 @@ class Kmodtop(Actions):
             self._ending.attend(lambda number: loop.call_soon_threadsafe(self.end_by, number))
             loop.add_signal_handler(signal.SIGTSTP, self.action_suspend_process)
             loop.add_signal_handler(signal.SIGCONT, self._continued)
-        if self.keeper is not None:
-            self.keeper.tell = self.tell_from_thread
+        if self.tee is not None:
+            self.tee.tell = self.tell_from_thread
         if self.travel.player is not None:
             self.show_moment()
         self._passed = loop.time()
@@ -232,8 +233,8 @@ class Kmodtop(Actions):
 
     def take(self, channel: Channel, items: list[Item]) -> None:
         """Observes the items and paints once."""
-        if self.keeper is not None and channel is self.kept:
-            self.keeper.keep(items)
+        if self.tee is not None and channel is self.kept:
+            self.tee.keep(items)
         channel.take(items)
         channel.heard = asyncio.get_running_loop().time()
         if channel is self.channel and self.view.page != "hosts":

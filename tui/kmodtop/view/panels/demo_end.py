@@ -9,7 +9,7 @@ from kmodtop_core.simulation.eras import ERAS
 from kmodtop_core.tracking.tracker import Frame
 
 from ..lines import EMPTY, Line, Span, crop
-from ..viewmodel import Demo, View
+from ..view import Demo, View
 
 
 def seen_page(frame: Frame, view: View, wide: int) -> list[Line]:

@@ -10,7 +10,7 @@ from kmodtop_core.reports.report import wasted
 from kmodtop_core.tracking.tracker import DOUBTFUL, Frame
 
 from ..lines import EMPTY, Line, Span, cells, crop, spread, styled
-from ..viewmodel import View
+from ..view import View
 
 _TREND_S = 120.0
 """Seconds that the trend of a host shows."""

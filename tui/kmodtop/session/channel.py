@@ -7,10 +7,10 @@ from kmodtop_core.sample import Item
 from kmodtop_core.sources.base import LIVELY, Detouring
 from kmodtop_core.tracking.tracker import Frame
 
-from . import __version__
+from .. import __version__
+from ..view.view import Playable, Source
 from .feed import Feed
-from .travel import Travel
-from .viewmodel import Playable, Source
+from .time_travel import Travel
 
 
 class Channel:

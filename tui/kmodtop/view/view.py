@@ -1,11 +1,7 @@
-"""What a reader has chosen to see, and what that makes of a frame. No textual here.
-
-View is a frozen value; each key makes a new one. Order, filter and cursor are
-decided here, panels only paint.
-"""
+"""What is to be seen: the reader's choices, and the situation in which they are made."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from kmodtop_core.errors import Trouble
@@ -14,7 +10,7 @@ from kmodtop_core.simulation.compare import Run
 from kmodtop_core.tracking.rows import Row
 from kmodtop_core.tracking.tracker import Frame
 
-from .lines import UNICODE, Glyphs
+from .theme import AUTO, UNICODE, Glyphs, Theme
 
 
 class Window(NamedTuple):
@@ -131,6 +127,7 @@ class View:
     source: Source
     units: str = "iec"
     glyphs: Glyphs = UNICODE
+    theme: Theme = AUTO
     page: str = "main"
     back: str = "main"
     sort: str = "times"
@@ -186,57 +183,9 @@ def cursor_place(rows: list[Row], view: View) -> int:
     return next((i for i, row in enumerate(rows) if row.module == view.cursor), 0)
 
 
-def move_cursor(frame: Frame, view: View, by: int, height: int) -> View:
-    """The view with the cursor `by` rows further, scrolled so that it shows in `height` rows."""
-    rows = rows_shown(frame, view)
-    if not rows:
-        return view
-    place = max(0, min(len(rows) - 1, cursor_place(rows, view) + by))
-    return replace(view, cursor=rows[place].module, top=_top(place, view.top, height, len(rows)))
-
-
-def follow_cursor(frame: Frame, view: View, height: int) -> View:
-    """The view scrolled so that the cursor's module stays in sight; at the top without a cursor."""
-    rows = rows_shown(frame, view)
-    if view.cursor is None:
-        return replace(view, top=0) if view.top else view
-    top = _top(cursor_place(rows, view), view.top, height, len(rows))
-    return replace(view, top=top) if top != view.top else view
-
-
-def _top(place: int, top: int, height: int, count: int) -> int:
-    top = min(max(top, place - height + 1), place)
-    return max(0, min(top, count - height))
-
-
-def next_sort(view: View) -> View:
-    """Sorted by the next column, in its natural direction."""
-    names = list(SORTS)
-    return replace(
-        view, sort=names[(names.index(view.sort) + 1) % len(names)], reverse=False, top=0
-    )
-
-
-def sort_by(view: View, column: str) -> View:
-    """Sorted by that column; once more turns the order round."""
-    again = column == view.sort
-    return replace(view, sort=column, reverse=not view.reverse if again else False, top=0)
-
-
 def window_of(frame: Frame, view: View) -> Window:
     """The chosen window, or the smallest that holds everything, an hour at most."""
     if view.window is not None:
         return WINDOWS[view.window]
     first = 1 if view.thrifty else 0  # a trend that moves seldom
     return next((w for w in WINDOWS[first:2] if frame.now <= (w.seconds or 0)), WINDOWS[2])
-
-
-def next_window(frame: Frame, view: View) -> View:
-    """The next larger window, from "all" back to the smallest."""
-    return replace(view, window=(WINDOWS.index(window_of(frame, view)) + 1) % len(WINDOWS))
-
-
-def next_stage(view: View) -> View:
-    """The trend of the next stage, and of all after the last."""
-    place = STAGE_CHOICES.index(view.stage) + 1
-    return replace(view, stage=STAGE_CHOICES[place % len(STAGE_CHOICES)])

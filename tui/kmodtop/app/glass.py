@@ -17,14 +17,16 @@ from textual.widget import Widget
 
 from kmodtop_core.plain import width
 
-from .lines import STYLES, Cell, Line, cells_of, changes, coded
-from .terminal import Terminal
+from ..process.terminal import Terminal
+from ..view.ansi import Cell, cells_of, changes, coded
+from ..view.lines import Line
+from ..view.theme import Theme
 
 
 @lru_cache(maxsize=256)
-def style_of(names: str) -> Style:
-    """The style for some names, set apart by spaces."""
-    return Style.parse(" ".join(STYLES[name] for name in names.split())) if names else Style.null()
+def style_of(names: str, theme: Theme) -> Style:
+    """The style for some names, set apart by spaces; Textual itself does without colours."""
+    return Style.parse(" ".join(theme.words(names))) if names else Style.null()
 
 
 class Glass(Widget, can_focus=True):
@@ -62,8 +64,9 @@ class Glass(Widget, can_focus=True):
             super().__init__()
             self.first = first
 
-    def __init__(self, painted: list[Line] | None = None) -> None:
+    def __init__(self, theme: Theme, painted: list[Line] | None = None) -> None:
         super().__init__()
+        self._theme = theme
         self._lines: list[Line] = []
         self._strips: dict[int, Strip] = {}
         self._painted = painted
@@ -106,25 +109,24 @@ class Glass(Widget, can_focus=True):
             self._on_terminal = []
         if terminal.is_anew:
             terminal.is_anew, self._on_terminal = False, []
-        colours = not self.app.no_color
         if len(self._on_terminal) == len(self._lines):
-            terminal.write("".join(self._changed(wide, colours)))
+            terminal.write("".join(self._changed(wide)))
         else:
-            whole = (f"\x1b[{y};1H\x1b[K{coded(line, colours)}"
+            whole = (f"\x1b[{y};1H\x1b[K{coded(line, self._theme)}"
                      for y, line in enumerate(self._lines, 1))  # fmt: skip
             terminal.write("\x1b[0m" + "".join(whole))
             self._on_terminal = [cells_of(line, wide) for line in self._lines]
         self._flushed = list(self._lines)
         return True
 
-    def _changed(self, wide: int, colours: bool) -> Iterator[str]:
+    def _changed(self, wide: int) -> Iterator[str]:
         """What the terminal lacks; notes that it has it."""
         known = self._flushed if len(self._flushed) == len(self._lines) else []
         for y, line in enumerate(self._lines):
             if known and (known[y] is line or known[y] == line):
                 continue
             old, self._on_terminal[y] = self._on_terminal[y], cells_of(line, wide)
-            yield changes(old, self._on_terminal[y], y, colours)
+            yield changes(old, self._on_terminal[y], y, self._theme)
 
     def forget(self) -> None:
         """What is on the terminal may have been garbled."""
@@ -140,7 +142,7 @@ class Glass(Widget, can_focus=True):
         if y >= len(self._lines):
             return Strip.blank(self.size.width)
         if y not in self._strips:
-            self._strips[y] = _strip(self._lines[y], self.size.width)
+            self._strips[y] = _strip(self._lines[y], self.size.width, self._theme)
         return self._strips[y]
 
     def on_resize(self, event: events.Resize) -> None:
@@ -179,7 +181,6 @@ class Glass(Widget, can_focus=True):
         return container.width
 
 
-def _strip(line: Line, wide: int) -> Strip:
-    return Strip([Segment(span.text, style_of(span.style)) for span in line]).adjust_cell_length(
-        wide
-    )
+def _strip(line: Line, wide: int, theme: Theme) -> Strip:
+    segments = [Segment(span.text, style_of(span.style, theme)) for span in line]
+    return Strip(segments).adjust_cell_length(wide)

@@ -2,7 +2,7 @@
 
 layout    which panel stands where, at any size
 head      where the data comes from, how fresh it is; trouble; the foot with the keys
-loss      what is wasted, and the four stages of the load path
+load_path  what is wasted, and the four stages of the load path
 trend     the chart of wasted bytes
 table     duplicate modules
 pages     one module, the raw text, the help

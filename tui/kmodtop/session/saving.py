@@ -9,7 +9,7 @@ from kmodtop_core.plain import harmless
 from kmodtop_core.reports.report import Snapshot, to_text
 from kmodtop_core.tracking.tracker import Frame
 
-from .viewmodel import View
+from ..view.view import View
 
 
 def report_text(frame: Frame | None, view: View) -> str | None:

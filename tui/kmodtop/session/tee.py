@@ -1,4 +1,4 @@
-"""Keeper: writes what a live view sees into a recording, in a thread of its own.
+"""Tee: writes what a live view sees into a recording, in a thread of its own.
 
 A disk may hang or fill up; neither may hold up the view.
 """
@@ -13,7 +13,7 @@ from kmodtop_core.machine.facts import Machine
 from kmodtop_core.recording.retrying import Sink
 from kmodtop_core.sample import Item
 
-from . import __version__
+from .. import __version__
 
 _MOST_QUEUED = 4_000
 """Readings that wait for a disk that hangs, of 8 KiB each at most."""
@@ -22,7 +22,7 @@ _PATIENCE_S = 1.0
 """Seconds that the end waits for a disk that hangs."""
 
 
-class Keeper:
+class Tee:
     """Records into `path`. Raises SourceError when that can't be written.
 
     `tell` is called, in the thread, with sentences for the reader; until somebody sets it
@@ -37,7 +37,7 @@ class Keeper:
         self.tell: Callable[[str], None] = self.told.append
         self._sink = Sink(path, __version__, lambda sentence: self.tell(sentence), Machine())
         self._items: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="tee", daemon=True)
         self._thread.start()
 
     def keep_past(self, items: Iterable[Item]) -> None:

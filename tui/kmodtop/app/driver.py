@@ -21,7 +21,7 @@ from textual.messages import InBandWindowResize
 
 from kmodtop_core.plain import harmless
 
-from .terminal import SCREEN, Terminal
+from ..process.terminal import SCREEN, Terminal
 
 _MOUSE = (
     ("\x1b[?1000h", "\x1b[?1000l"),

@@ -6,15 +6,14 @@ then takes over the same alternate screen with the same picture.
 
 from kmodtop_core.tracking.tracker import Frame
 
-from .lines import Line, coded
+from ..process.terminal import SCREEN, Terminal
+from .ansi import coded
+from .lines import Line
 from .panels.layout import screen
-from .terminal import SCREEN, Terminal
-from .viewmodel import View
+from .view import View
 
 
-def first_screen(
-    terminal: Terminal, frame: Frame | None, view: View, colours: bool
-) -> list[Line] | None:
+def first_screen(terminal: Terminal, frame: Frame | None, view: View) -> list[Line] | None:
     """Takes the terminal, and paints what the frame shows, if there is one; returns that."""
     terminal.take()
     size = terminal.size()
@@ -23,6 +22,6 @@ def first_screen(
     lines = screen(frame, view, *size)
     for on, off in SCREEN:
         terminal.enter(on, off)
-    terminal.write("\x1b[H\x1b[2J" + "\r\n".join(coded(line, colours) for line in lines))
+    terminal.write("\x1b[H\x1b[2J" + "\r\n".join(coded(line, view.theme) for line in lines))
     terminal.is_anew = False
     return lines

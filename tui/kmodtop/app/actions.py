@@ -16,25 +16,16 @@ from kmodtop_core.errors import SourceError
 from kmodtop_core.plain import harmless
 from kmodtop_core.tracking.tracker import Frame
 
-from . import saving
-from .channel import Channel
+from ..session import saving
+from ..session.channel import Channel
+from ..session.tee import Tee
+from ..session.time_travel import Travel
+from ..view.keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
+from ..view.moves import move_cursor, next_sort, next_stage, next_window, sort_by
+from ..view.panels import demo_end, layout, overview, pages, timeline, trend
+from ..view.view import Playable, View, cursor_place, rows_shown
 from .driver import MOST_TYPED
 from .glass import Glass
-from .keeper import Keeper
-from .keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
-from .panels import layout, overview, pages, seen, timeline, trend
-from .travel import Travel
-from .viewmodel import (
-    Playable,
-    View,
-    cursor_place,
-    move_cursor,
-    next_sort,
-    next_stage,
-    next_window,
-    rows_shown,
-    sort_by,
-)
 
 _LINE_KEYS = {
     key: binding.action
@@ -54,8 +45,8 @@ class Actions(App[int]):
     glass: Glass
     channels: list[Channel]
     channel: Channel
-    keeper: Keeper | None
-    keepers: list[Keeper]
+    tee: Tee | None
+    tees: list[Tee]
     kept: Channel
 
     @property
@@ -159,7 +150,7 @@ class Actions(App[int]):
         if self.view.page == "help":
             length = len(pages.help_lines(wide, self.view))
         elif self.view.page == "seen" and self.latest is not None:
-            length = len(seen.seen_page(self.latest, self.view, wide))
+            length = len(demo_end.seen_page(self.latest, self.view, wide))
         else:
             sample = self.shown.sample if self.shown else None
             length = len(pages.raw_lines(sample.text)) + 1 if sample else 0
@@ -388,8 +379,8 @@ class Actions(App[int]):
 
     def action_record(self) -> None:
         """Into a file: all that was seen since the start, and what comes."""
-        if self.keeper is not None:
-            self.note(f"records into {harmless(self.keeper.path)} already")
+        if self.tee is not None:
+            self.note(f"records into {harmless(self.tee.path)} already")
             return
         if self.travel.is_replay or self.view.page == "hosts":
             host = "open a host first; one is recorded at a time"
@@ -397,18 +388,18 @@ class Actions(App[int]):
             return
         path = saving.new_path("kmodtop-recording.db")
         try:
-            self.keeper = Keeper(path)
+            self.tee = Tee(path)
         except SourceError as error:
             self.note(str(error))
             return
-        self.keeper.tell, self.kept = self.tell_from_thread, self.channel
-        self.keepers.append(self.keeper)
-        self.keeper.keep_past(self.travel.items())
+        self.tee.tell, self.kept = self.tell_from_thread, self.channel
+        self.tees.append(self.tee)
+        self.tee.keep_past(self.travel.items())
         self.set_view(replace(self.view, recording=path))
         self.note(f"records into {harmless(path)}")
 
     def tell_from_thread(self, sentence: str) -> None:
-        """For the keeper's thread, which may still be there when the app has ended."""
+        """For the tee's thread, which may still be there when the app has ended."""
         if self.is_running:
             self.call_later(self.note, sentence)
 

@@ -3,7 +3,7 @@
 from kmodtop_core.plain import harmless
 
 from ..lines import EMPTY, Line, Span, crop
-from ..viewmodel import Deck, View
+from ..view import Deck, View
 
 _LABEL = 10
 """Cells for the moment at each end."""

@@ -14,7 +14,7 @@ from kmodtop_core.recording.tape import Tape
 from kmodtop_core.sample import Item
 from kmodtop_core.tracking.tracker import Frame
 
-from .viewmodel import Deck
+from ..view.view import Deck
 
 MOST_MEMORY = 48 << 20
 """Bytes that a live view keeps of its past; then the older half is thinned."""

@@ -43,7 +43,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -63,15 +62,21 @@ from kmodtop.session.time_travel import Travel  # noqa: E402
 from kmodtop.view.lines import cells, text_of  # noqa: E402
 from kmodtop.view.moves import follow_cursor, move_cursor  # noqa: E402
 from kmodtop.view.panels.layout import places, screen  # noqa: E402
-from kmodtop.view.panels.overview import HOST_SORTS, overview  # noqa: E402
-from kmodtop.view.panels.overview import Host as OverviewHost  # noqa: E402
+from kmodtop.view.panels.overview import (  # noqa: E402
+    HOST_SORTS,
+    HostRow,
+    overview,
+)
 from kmodtop.view.theme import ASCII, CONSOLE, UNICODE  # noqa: E402
 from kmodtop.view.view import (  # noqa: E402
     SORTS,
     STAGE_CHOICES,
     WINDOWS,
+    Choice,
     Deck,
     Demo,
+    Look,
+    Situation,
     Source,
     View,
     rows_shown,
@@ -98,6 +103,7 @@ from kmodtop_core.simulation.compare import Run  # noqa: E402
 from kmodtop_core.sources.base import SourceError  # noqa: E402
 from kmodtop_core.sources.series import read_series  # noqa: E402
 from kmodtop_core.stats.parse import NoStatistics, parse, split  # noqa: E402
+from kmodtop_core.tracking.history import Past  # noqa: E402
 from kmodtop_core.tracking.tracker import Tracker  # noqa: E402
 
 SLOW_S = 2.0
@@ -587,7 +593,9 @@ def check_text(given: Input, trial: Trial, folder: Path, output: Output) -> None
     _report_texts(data, chance, trial)
     around = chance.random() < 0.7
     items = _items_around(data, parts, chance) if around else _items_of_series(data, trial)
-    _look_at(list(_observe(items, chance, trial)), chance, trial)
+    tracker = Tracker()
+    frames = list(_observe(items, tracker, chance, trial))
+    _look_at(frames, tracker.history, chance, trial)
     if chance.random() < 0.1:
         _ask_commands_for_text(data, chance, trial, folder, output)
 
@@ -637,9 +645,9 @@ def _items_of_series(data: bytes, trial: Trial) -> list[Sample | Gap]:
     return list(series[:12]) if series else []
 
 
-def _observe(items, chance: Random, trial: Trial) -> Iterator:
+def _observe(items, tracker: Tracker, chance: Random, trial: Trial) -> Iterator:
     """The frames of the items; each is told as a line too, if it is news."""
-    tracker, follower, last = Tracker(), Follower(), 0.0
+    follower, last = Follower(), 0.0
     for item in items:
         frame = trial.call("observe", tracker.observe, item)
         if frame is None:
@@ -659,17 +667,22 @@ def _must_be_a_line(as_text, found) -> None:
         raise Wrong("it is not one harmless line")
 
 
-def _look_at(frames: list, chance: Random, trial: Trial) -> None:
+def _look_at(frames: list, past: Past, chance: Random, trial: Trial) -> None:
     """Two pages of the last frame, one of another, and the overview."""
     if not frames:
         return
     for page in chance.sample(PAGES, 2):
-        compose(frames[-1], any_view(frames, page, chance), chance, trial)
+        compose(frames[-1], past, any_view(frames, page, chance), chance, trial)
     frame = chance.choice(frames)
-    compose(frame, any_view(frames, chance.choice(PAGES), chance), chance, trial)
-    compose(None, any_view(frames, "main", chance), chance, trial)
+    compose(frame, past, any_view(frames, chance.choice(PAGES), chance), chance, trial)
+    compose(None, past, any_view(frames, "main", chance), chance, trial)
     hosts = [
-        OverviewHost(chance.choice(LABELS), chance.choice((None, frame)), chance.choice((0.0, 9.0)))
+        HostRow(
+            chance.choice(LABELS),
+            chance.choice((None, frame)),
+            chance.choice((0.0, 9.0)),
+            past=past,
+        )
         for frame in chance.sample(frames, min(3, len(frames)))
     ]
     wide, high = any_size(chance)
@@ -692,43 +705,45 @@ def any_view(frames: list, page: str, chance: Random, deck: Deck | None = None) 
     some = Deck(0.0, pick((0.0, 87.6, 1e9)), pick((0.0, 5.0)), maybe(0.5), 2.0, growth, maybe(0.3))
     runs = (Run("early-check", 8, 9, 0, 0, 3, 2, 10**9, 4, 10**6, 1.5, 0),)
     return View(
-        Source(pick(LABELS), pick(("polled", "watched")), who=pick(("", "as root"))),
-        units=pick(UNITS),
-        glyphs=pick((UNICODE, ASCII, CONSOLE)),
-        page=page,
-        sort=pick(list(SORTS)),
-        reverse=maybe(0.3),
-        filter=pick(("", "", "a", "\\x")),
-        asking=pick(("", "", "", "filter")),
-        cursor=pick((None, *names)),
-        top=pick((0, 0, 5, 200)),
-        scroll=pick((0, 0, 3, 10_000)),
-        window=pick((None, None, *range(len(WINDOWS)))),
-        per_second=maybe(0.4),
-        stage=pick(STAGE_CHOICES),
-        frozen=pick((None, None, pick(frames))),
-        ended=maybe(0.2),
-        overdue=pick((0.0, 0.0, 5.0)),
-        note=pick(("", "", "copied")),
-        demo=Demo("early-check", 1.0, maybe(0.5), pick(((), runs))) if maybe(0.3) else None,
-        deck=deck or (some if maybe(0.3) else None),
-        host_sort=pick(list(HOST_SORTS)),
-        hosts=pick((1, 3)),
-        thrifty=maybe(0.3),
+        Situation(
+            Source(pick(LABELS), pick(("polled", "watched")), who=pick(("", "as root"))),
+            ended=maybe(0.2),
+            overdue=pick((0.0, 0.0, 5.0)),
+            note=pick(("", "", "copied")),
+            demo=Demo("early-check", 1.0, maybe(0.5), pick(((), runs))) if maybe(0.3) else None,
+            deck=deck or (some if maybe(0.3) else None),
+            hosts=pick((1, 3)),
+        ),
+        Choice(
+            page=page,
+            sort=pick(list(SORTS)),
+            reverse=maybe(0.3),
+            filter=pick(("", "", "a", "\\x")),
+            asking=pick(("", "", "", "filter")),
+            cursor=pick((None, *names)),
+            top=pick((0, 0, 5, 200)),
+            scroll=pick((0, 0, 3, 10_000)),
+            window=pick((None, None, *range(len(WINDOWS)))),
+            per_second=maybe(0.4),
+            stage=pick(STAGE_CHOICES),
+            frozen=pick((None, None, pick(frames))),
+            host_sort=pick(list(HOST_SORTS)),
+        ),
+        look=Look(units=pick(UNITS), glyphs=pick((UNICODE, ASCII, CONSOLE)), thrifty=maybe(0.3)),
     )
 
 
-def compose(frame, view: View, chance: Random, trial: Trial) -> None:
+def compose(frame, past: Past, view: View, chance: Random, trial: Trial) -> None:
     """The screen at a size, as moving the cursor makes it."""
     wide, high = any_size(chance)
-    stage = f"screen, page {view.page}"
+    stage = f"screen, page {view.choice.page}"
     if frame is not None and frame.block is not None and chance.random() < 0.3:
         trial.call(stage, rows_shown, frame, view)
         by = chance.choice((-1, 1, 9999))
         moved = trial.call(stage, move_cursor, frame, view, by, max(1, high - 9))
         view = trial.call(stage, follow_cursor, frame, moved or view, max(1, high - 9)) or view
         trial.call(stage, places, frame, view, wide, high)
-    lines = trial.call(stage, screen, frame, view, wide, high)
+    lines = trial.call(stage, screen, frame, past, view, wide, high)
     if lines is not None:
         trial.call(stage, must_fit, lines, wide, high)
 
@@ -1274,8 +1289,8 @@ def _look_at_moment(travel: Travel, chance: Random, trial: Trial) -> None:
     told = frame.gap.why.code if frame.gap else ""
     trial.marks.add(f"frame {frame.event} {told} {len(frame.rows).bit_length()}")
     page = chance.choice(("main", "main", *PAGES))
-    view = replace(any_view([frame], page, chance, deck), frozen=None, demo=None)
-    compose(frame, view, chance, trial)
+    view = any_view([frame], page, chance, deck).choosing(frozen=None).knowing(demo=None)
+    compose(frame, travel.past, view, chance, trial)
 
 
 def _append(path: str, chance: Random, trial: Trial) -> None:

@@ -14,7 +14,7 @@ from kmodtop.app.glass import Glass
 from kmodtop.session.channel import Channel
 from kmodtop.session.feed import Feed
 from kmodtop.view.lines import text_of
-from kmodtop.view.view import Source, View
+from kmodtop.view.view import Situation, Source, View
 
 TABLE = stats(*(dup(f"module_{i:02}", 50 - i) for i in range(30)))
 GROWN = stats(dup("new_one", 4), *(dup(f"module_{i:02}", 50 - i + (i == 3)) for i in range(30)))
@@ -70,7 +70,7 @@ async def drive(*items, size=(80, 24)):
     """The app on some items, at a size."""
     script = Script(*items)
     source = Source(script.label, script.pace)
-    app = Kmodtop([Channel(source, Feed(script))], View(source))
+    app = Kmodtop([Channel(source, Feed(script))], View(Situation(source)))
     async with app.run_test(size=size) as pilot:
         driven = Driven(app, pilot, script)
         await driven.until(lambda: app.latest is not None)
@@ -111,7 +111,7 @@ async def test_a_filter_is_typed_and_cleared():
         await app.press("enter")
         assert "(10 of 30" in app.text
         await app.press("s", "s")
-        assert app.app.view.sort == "rate"
+        assert app.app.view.choice.sort == "rate"
         await app.press("escape")
         assert "MODULE (30)" in app.text
 
@@ -128,14 +128,14 @@ async def test_escape_in_the_filter_clears_it():
 async def test_the_cursor_moves_and_follows_its_module():
     async with drive(sample(0, TABLE)) as app:
         await app.press("down", "down", "down")
-        assert app.app.view.cursor == "module_02"
+        assert app.app.view.choice.cursor == "module_02"
         await app.press("S")
-        assert app.app.view.cursor == "module_02"
+        assert app.app.view.choice.cursor == "module_02"
         assert "module_02" in app.text
         await app.press("home")
-        assert app.app.view.cursor == "module_29"
+        assert app.app.view.choice.cursor == "module_29"
         await app.press("end", "pageup")
-        assert app.app.view.cursor == "module_10"
+        assert app.app.view.choice.cursor == "module_10"
 
 
 async def test_details_of_a_module_and_back():
@@ -168,9 +168,9 @@ async def test_pages_scroll_and_stop_at_their_end():
     async with drive(sample(0, TABLE)) as app:
         await app.press("r", "end")
         assert "module_29" in app.text
-        place = app.app.view.scroll
+        place = app.app.view.choice.scroll
         await app.press("down", "down")
-        assert app.app.view.scroll == place
+        assert app.app.view.choice.scroll == place
         await app.press("home")
         assert "Mods ever loaded" in app.text
 
@@ -181,13 +181,13 @@ async def test_the_mouse_sorts_selects_and_opens():
         head = next(y for y, line in enumerate(lines) if "MODULE (" in line)
         await app.pilot.click(Glass, offset=Offset(5, head))
         await app.pilot.pause()
-        assert app.app.view.sort == "module"
+        assert app.app.view.choice.sort == "module"
         await app.pilot.click(Glass, offset=Offset(5, head + 3))
         await app.pilot.pause()
-        assert app.app.view.cursor == "module_02"
+        assert app.app.view.choice.cursor == "module_02"
         await app.pilot.double_click(Glass, offset=Offset(5, head + 2))
         await app.pilot.pause()
-        assert app.app.view.page == "module" and app.app.view.cursor == "module_01"
+        assert app.app.view.choice.page == "module" and app.app.view.choice.cursor == "module_01"
 
 
 async def test_module_names_can_not_inject_actions():
@@ -196,7 +196,7 @@ async def test_module_names_can_not_inject_actions():
         head = next(y for y, line in enumerate(app.text.splitlines()) if "MODULE (" in line)
         await app.pilot.click(Glass, offset=Offset(5, head + 1))
         await app.pilot.pause()
-        assert app.app.view.cursor == hostile
+        assert app.app.view.choice.cursor == hostile
 
 
 async def test_copy_writes_the_report_to_a_file_too(tmp_path, monkeypatch):

@@ -20,7 +20,7 @@ from test_cli import kmodtop
 
 from kmodtop.view.lines import text_of
 from kmodtop.view.panels import layout
-from kmodtop.view.view import Source, View
+from kmodtop.view.view import Situation, Source, View
 from kmodtop_core.jsontext import dumps
 from kmodtop_core.reports.report import snapshots, to_object, to_text
 from kmodtop_core.sample import Instant, Sample
@@ -179,8 +179,14 @@ def test_a_table_that_was_not_copied_is_unknown_everywhere():
     assert found["reconciliation"]["duplicates"] is None
     assert found["reconciliation"]["other"] is None and found["duplicates"] == []
     assert "how many of them are duplicates is not known" in to_text(snapshot)
-    frame = Tracker().observe(sample)
-    screen = "\n".join(map(text_of, layout.screen(frame, View(Source("x", "polled")), 100, 30)))
+    tracker = Tracker()
+    frame = tracker.observe(sample)
+    screen = "\n".join(
+        map(
+            text_of,
+            layout.screen(frame, tracker.history, View(Situation(Source("x", "polled"))), 100, 30),
+        )
+    )
     assert "duplicates are unknown: the table is missing" in screen
     assert "0 duplicates" not in screen and "no duplicates" not in screen
 

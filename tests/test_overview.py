@@ -3,7 +3,6 @@
 import asyncio
 import re
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import pytest
 from conftest import dup, gap, sample, stats
@@ -13,19 +12,19 @@ from kmodtop.app.app import Kmodtop
 from kmodtop.session.channel import Channel
 from kmodtop.session.feed import Feed
 from kmodtop.view.lines import cells, text_of
-from kmodtop.view.panels.overview import Host, overview
+from kmodtop.view.panels.overview import HostRow, overview
 from kmodtop.view.theme import ASCII
-from kmodtop.view.view import Source, View
+from kmodtop.view.view import Choice, Situation, Source, View
 from kmodtop_core.tracking.tracker import Tracker
 
-VIEW = View(Source("", "polled"), page="hosts", back="hosts", hosts=3)
+VIEW = View(Situation(Source("", "polled"), hosts=3), Choice(page="hosts", back="hosts"))
 
 
 def host(name, *items):
     tracker, frame = Tracker(), None
     for item in items:
         frame = tracker.observe(item)
-    return Host(f"ssh://{name}", frame)
+    return HostRow(f"ssh://{name}", frame, past=tracker.history)
 
 
 HOSTS = [
@@ -52,18 +51,18 @@ def test_each_host_has_a_line_that_tells_the_worst():
     ("sort", "first"), [("as given", "calm"), ("wasted", "gone"), ("rate", "bad"), ("host", "bad")]
 )
 def test_hosts_are_sorted(sort, first):
-    assert first in shown(replace(VIEW, host_sort=sort))[3]
+    assert first in shown(VIEW.choosing(host_sort=sort))[3]
 
 
 def test_hosts_are_filtered():
-    lines = shown(replace(VIEW, filter="n"))
+    lines = shown(VIEW.choosing(filter="n"))
     assert [line.split()[1] for line in lines[3:5]] == ["gone", "never"]
 
 
 @pytest.mark.parametrize("size", [(20, 5), (40, 12), (80, 24), (300, 100)])
 def test_it_fits_any_size(size):
     wide, high = size
-    lines = overview(HOSTS * 20, replace(VIEW, scroll=70, glyphs=ASCII), wide, high)
+    lines = overview(HOSTS * 20, VIEW.choosing(scroll=70).looking(glyphs=ASCII), wide, high)
     assert len(lines) == high
     assert all(cells(line) <= wide and text_of(line).isascii() for line in lines)
 
@@ -75,7 +74,7 @@ async def drive(count):
         Channel(Source(f"ssh://host-{n}", "polled"), Feed(script))
         for n, script in enumerate(scripts)
     ]
-    app = Kmodtop(channels, replace(VIEW, hosts=count))
+    app = Kmodtop(channels, VIEW.knowing(hosts=count))
     async with app.run_test(size=(100, 30)) as pilot:
         driven = Driven(app, pilot, scripts[1])
         async with asyncio.timeout(20):

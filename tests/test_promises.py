@@ -6,13 +6,13 @@ from conftest import dup, gap, sample, stats
 
 from kmodtop.session.channel import Channel
 from kmodtop.view.panels import overview
-from kmodtop.view.view import Source, View
+from kmodtop.view.view import Choice, Situation, Source, View
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.plain import clip_left, harmless, harmless_lines
 from kmodtop_core.recording.recorder import in_memory
 from kmodtop_core.recording.tape import HOLE_S, Tape
 from kmodtop_core.sample import Host, Instant, Sample
-from kmodtop_core.sources.base import Pace
+from kmodtop_core.sources.base import Tempo
 from kmodtop_core.tracking.history import Series
 from kmodtop_core.tracking.tracker import Tracker
 
@@ -58,12 +58,12 @@ def test_that_a_text_stands_is_noted_every_ten_seconds():
 
 
 def test_quiet_sources_are_read_at_a_slower_pace_and_lively_ones_at_the_usual_one():
-    pace = Pace(0.1, 2.0)
+    pace = Tempo(0.1, 2.0)
     text = sample(0, stats(dup("kvm", 1)))
     waits = [pace.after(text) for _ in range(20)]
     assert waits[0] == 0.1 and waits == sorted(waits) and waits[-1] == 2.0
     assert pace.after(sample(1, stats(dup("kvm", 2)))) == 0.1
-    assert Pace(1.0, None).after(gap(0)) == 1.0
+    assert Tempo(1.0, None).after(gap(0)) == 1.0
 
 
 def test_combining_marks_do_not_get_through():
@@ -82,12 +82,12 @@ def test_the_end_of_a_path_is_what_is_left_of_it():
 
 def test_the_order_of_hosts_is_turned_round():
     hosts = [
-        overview.Host(name, Tracker().observe(sample(0, stats(dup("kvm", times)))))
+        overview.HostRow(name, Tracker().observe(sample(0, stats(dup("kvm", times)))))
         for name, times in (("a", 5), ("b", 9), ("c", 2))
     ]
-    view = View(Source("", "polled"), host_sort="wasted")
+    view = View(Situation(Source("", "polled")), Choice(host_sort="wasted"))
     assert overview.order(hosts, view) == [1, 0, 2]
-    turned = View(Source("", "polled"), host_sort="wasted", reverse=True)
+    turned = View(Situation(Source("", "polled")), Choice(host_sort="wasted", reverse=True))
     assert overview.order(hosts, turned) == [2, 0, 1]
 
 

@@ -521,7 +521,7 @@ def test_a_live_view_goes_on_from_what_was_recorded_of_this_boot(path, tmp_path)
     assert frame.event == "change" and frame.now == 9
     rows = {row.module: row for row in frame.rows}
     assert (rows["new"].first_seen, rows["new"].delta) == (1, 11)
-    assert frame.history.at([1, 4]) != [None, None]
+    assert session.tracker.history.at([1, 4]) != [None, None]
     assert adopt_this_boot(in_memory("0"), Machine(str(tmp_path / "nowhere"))) == ""
 
 

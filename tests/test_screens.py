@@ -7,6 +7,7 @@ import os
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from conftest import SAMPLES, dup, gap, sample, stats
@@ -15,26 +16,37 @@ from kmodtop.view.ansi import _SGR
 from kmodtop.view.lines import cells, text_of
 from kmodtop.view.moves import follow_cursor, move_cursor, next_sort, next_window, sort_by
 from kmodtop.view.panels.layout import places, screen
-from kmodtop.view.panels.overview import Host as OverviewHost
-from kmodtop.view.panels.overview import overview
+from kmodtop.view.panels.overview import HostRow, overview
 from kmodtop.view.panels.trend import nice_ceiling
 from kmodtop.view.theme import ASCII, CONSOLE, STYLES, THEMES, UNICODE, glyphs_for
-from kmodtop.view.view import SORTS, WINDOWS, Deck, Source, View, rows_shown
+from kmodtop.view.view import SORTS, WINDOWS, Deck, Situation, Source, View, rows_shown
 from kmodtop_core.sample import Host, Instant, Sample
 from kmodtop_core.sources.series import read_series
 from kmodtop_core.stats.values import FailReason
+from kmodtop_core.tracking.frame import Frame
+from kmodtop_core.tracking.history import History, Past
 from kmodtop_core.tracking.rows import Row
 from kmodtop_core.tracking.tracker import Tracker
 
 SCREENS = Path(__file__).parent / "screens"
-LIVE = View(Source("/sys/kernel/debug/modules/stats", "polled"))
+LIVE = View(Situation(Source("/sys/kernel/debug/modules/stats", "polled")))
+
+
+class Seen(NamedTuple):
+    """A frame, and a reader of what was before it."""
+
+    frame: Frame | None
+    past: Past
+
+
+NOTHING = Seen(None, History())
 
 
 def observed(items):
     tracker = Tracker()
     for item in items:
         frame = tracker.observe(item)
-    return frame
+    return Seen(frame, tracker.history)
 
 
 def storm(seconds=11.2):
@@ -49,15 +61,23 @@ def one(path):
     return observed([Sample(Instant(0), data), Sample(Instant(1), data)])
 
 
-def picture(frame, view, wide, high):
-    lines = screen(frame, view, wide, high)
+def picture(seen, view, wide, high):
+    lines = screen(*seen, view, wide, high)
     assert len(lines) == high
     assert all(cells(line) <= wide for line in lines)
     return "\n".join(text_of(line).rstrip() for line in lines) + "\n"
 
 
+def chosen(view, **fields):
+    """The view with some fields of its choice, its situation and its look."""
+    parts = {"deck": view.knowing, "demo": view.knowing, "glyphs": view.looking}
+    for name, value in fields.items():
+        view = getattr(view, parts.get(name, view.choosing).__name__)(**{name: value})
+    return view
+
+
 def on(page, **choices):
-    return replace(LIVE, page=page, **choices)
+    return chosen(LIVE.choosing(page=page), **choices)
 
 
 def deck(**choices):
@@ -68,40 +88,44 @@ def deck(**choices):
     )
 
 
+def row(name, seen):
+    return HostRow(name, seen.frame, past=seen.past)
+
+
 def hosts(wide, high, **choices):
     found = [
-        OverviewHost("ssh://db-1", one("states/normal-set.txt")),
-        OverviewHost("ssh://db-2.example.org", storm()),
-        OverviewHost("ssh://web", observed([sample(0, stats(dup("kvm", 3))), gap(1), gap(45)])),
-        OverviewHost("ssh://new", None),
+        row("ssh://db-1", one("states/normal-set.txt")),
+        row("ssh://db-2.example.org", storm()),
+        row("ssh://web", observed([sample(0, stats(dup("kvm", 3))), gap(1), gap(45)])),
+        row("ssh://new", NOTHING),
     ]
-    view = replace(LIVE, page="hosts", hosts=4, **choices)
+    view = chosen(LIVE.choosing(page="hosts").knowing(hosts=4), **choices)
     return "\n".join(text_of(line).rstrip() for line in overview(found, view, wide, high)) + "\n"
 
 
 CASES = {
-    "replay-100x30": lambda: picture(storm(), replace(LIVE, deck=deck()), 100, 30),
-    "replay-40x12": lambda: picture(storm(), replace(LIVE, deck=deck(paused=True)), 40, 12),
+    "replay-100x30": lambda: picture(storm(), LIVE.knowing(deck=deck()), 100, 30),
+    "replay-40x12": lambda: picture(storm(), LIVE.knowing(deck=deck(paused=True)), 40, 12),
     "replay-80x24-ascii": lambda: picture(
-        storm(), replace(LIVE, deck=deck(), glyphs=ASCII), 80, 24
+        storm(), LIVE.knowing(deck=deck()).looking(glyphs=ASCII), 80, 24
     ),
     "boots-80x24": lambda: picture(storm(), on("boots", deck=deck(), scroll=1), 80, 24),
     "overview-120x12": lambda: hosts(120, 12),
     "overview-80x12-ascii": lambda: hosts(80, 12, glyphs=ASCII),
     "overview-40x12": lambda: hosts(40, 12, host_sort="wasted"),
-    "storm-80x24-console": lambda: picture(storm(), replace(LIVE, glyphs=CONSOLE), 80, 24),
+    "storm-80x24-console": lambda: picture(storm(), LIVE.looking(glyphs=CONSOLE), 80, 24),
     "help-80x60-ascii": lambda: picture(
-        storm(), replace(LIVE, page="help", glyphs=ASCII), 80, 60
+        storm(), LIVE.choosing(page="help").looking(glyphs=ASCII), 80, 60
     ),
     "storm-80x24": lambda: picture(storm(), LIVE, 80, 24),
     "storm-120x40": lambda: picture(storm(), LIVE, 120, 40),
     "storm-40x12": lambda: picture(storm(), LIVE, 40, 12),
-    "storm-80x24-ascii": lambda: picture(storm(), replace(LIVE, glyphs=ASCII), 80, 24),
-    "rate-80x24": lambda: picture(storm(), replace(LIVE, per_second=True), 80, 24),
+    "storm-80x24-ascii": lambda: picture(storm(), LIVE.looking(glyphs=ASCII), 80, 24),
+    "rate-80x24": lambda: picture(storm(), LIVE.choosing(per_second=True), 80, 24),
     "module-80x24": lambda: picture(storm(), on("module", cursor="sha512_ssse3"), 80, 24),
     "raw-80x24": lambda: picture(one("hostile/odd-names.txt"), on("raw", scroll=9), 80, 24),
-    "help-80x40": lambda: picture(storm(), replace(LIVE, page="help"), 80, 50),
-    "cut-80x24": lambda: picture(one("limits/trunc2-many.txt"), replace(LIVE, top=94), 80, 24),
+    "help-80x40": lambda: picture(storm(), LIVE.choosing(page="help"), 80, 50),
+    "cut-80x24": lambda: picture(one("limits/trunc2-many.txt"), LIVE.choosing(top=94), 80, 24),
     "hostile-80x24": lambda: picture(one("hostile/odd-names.txt"), LIVE, 80, 24),
     "healthy-80x24": lambda: picture(one("states/normal-set.txt"), LIVE, 80, 24),
     "others-80x24": lambda: picture(one("states/becoming-nondup.txt"), LIVE, 80, 24),
@@ -125,11 +149,14 @@ def test_a_screen_says_what_it_said(name):
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*/*.txt")), ids=lambda p: p.stem)
 @pytest.mark.parametrize("size", [(80, 24), (40, 12), (300, 100), (20, 5), (64, 18), (10, 3)])
 def test_every_sample_fits_every_size(path, size):
-    frame = one(path)
+    seen = one(path)
+    frame = seen.frame
     for page in ("main", "raw", "help", "module"):
         for glyphs in (UNICODE, ASCII, CONSOLE):
             module = frame.rows[0].module if frame.rows else None
-            shown = picture(frame, replace(LIVE, page=page, glyphs=glyphs, cursor=module), *size)
+            shown = picture(
+                seen, LIVE.choosing(page=page, cursor=module).looking(glyphs=glyphs), *size
+            )
             assert all(line.isprintable() for line in shown.splitlines())
             if glyphs is ASCII and path.parent.name != "hostile":
                 assert shown.isascii(), [c for c in shown if not c.isascii()]
@@ -142,10 +169,10 @@ def test_the_most_important_is_on_the_smallest_screen():
 
 
 def test_a_growing_row_is_marked_by_a_sign_and_its_growth():
-    frame = observed(
+    seen = observed(
         [sample(0, stats(dup("kvm", 3))), sample(1, stats(dup("evdev", 1), dup("kvm", 5)))]
     )
-    shown = picture(frame, LIVE, 80, 24)
+    shown = picture(seen, LIVE, 80, 24)
     assert re.search(r"^▲ kvm +5 +\+2 +2\.0/s +\+2 Becoming", shown, re.MULTILINE)
     assert re.search(r"^▲\+evdev +1 +\+1 ", shown, re.MULTILINE)
 
@@ -154,19 +181,21 @@ def test_nothing_moves_when_nothing_changes():
     tracker = Tracker()
     text = stats(dup("kvm", 3))
     frames = [tracker.observe(sample(at, text)) for at in range(100)]
-    view = replace(LIVE, window=0)
-    assert len({picture(frame, view, 80, 24) for frame in frames[-30:]}) == 1
+    view = LIVE.choosing(window=0)
+    assert len({picture(Seen(frame, tracker.history), view, 80, 24) for frame in frames[-30:]}) == 1
 
 
 def test_where_the_data_comes_from_and_how_fresh_it_is():
     host = Host("big", "6.12.9", 255, "b-1")
-    frame = observed([sample(0, stats(dup("kvm", 3)), host)])
-    head = picture(frame, LIVE, 100, 24).splitlines()[0]
+    seen = observed([sample(0, stats(dup("kvm", 3)), host)])
+    head = picture(seen, LIVE, 100, 24).splitlines()[0]
     assert "/sys/kernel/debug/modules/stats" in head and "big · 6.12.9 · 255 CPUs" in head
     assert head.endswith("● live 1 s")
-    assert "no answer for 5 s" in picture(frame, replace(LIVE, overdue=5.0), 100, 24)
+    assert "no answer for 5 s" in picture(seen, LIVE.knowing(overdue=5.0), 100, 24)
     later = observed([sample(0, stats()), sample(41, stats())])
-    held = replace(LIVE, frozen=frame, deck=Deck(0, 41, 0, paused=True, speed=1, twin=True))
+    held = LIVE.choosing(frozen=seen.frame).knowing(
+        deck=Deck(0, 41, 0, paused=True, speed=1, twin=True)
+    )
     assert re.search(
         r"■ frozen at \S+, 40 s behind$", picture(later, held, 100, 24).splitlines()[0]
     )
@@ -193,39 +222,39 @@ def rows():
      ("first", "bdac"), ("grew", "dbac"), ("reason", "adbc"), ("start", "badc")],
 )  # fmt: skip
 def test_rows_are_sorted_stably_with_the_fallen_last(sort, order):
-    frame = replace(observed([sample(0, stats())]), rows=rows())
-    assert "".join(r.module for r in rows_shown(frame, replace(LIVE, sort=sort))) == order
+    frame = replace(observed([sample(0, stats())]).frame, rows=rows())
+    assert "".join(r.module for r in rows_shown(frame, LIVE.choosing(sort=sort))) == order
 
 
 def test_the_cursor_follows_its_module():
-    frame = replace(observed([sample(0, stats())]), rows=rows())
-    view = move_cursor(frame, replace(LIVE, sort="times"), 1, 2)
-    assert view.cursor == "b"
+    frame = replace(observed([sample(0, stats())]).frame, rows=rows())
+    view = move_cursor(frame, LIVE.choosing(sort="times"), 1, 2)
+    assert view.choice.cursor == "b"
     view = follow_cursor(frame, sort_by(view, "grew"), 2)
-    assert view.cursor == "b"
+    assert view.choice.cursor == "b"
     view = move_cursor(frame, view, 100, 2)
-    assert (view.cursor, view.top) == ("c", 2)
+    assert (view.choice.cursor, view.choice.top) == ("c", 2)
 
 
 def test_choices_go_round():
     view = LIVE
     for _ in SORTS:
         view = next_sort(view)
-    assert view.sort == LIVE.sort
-    assert sort_by(sort_by(LIVE, "now"), "now").reverse
-    frame = observed([sample(0, stats())])
+    assert view.choice.sort == LIVE.choice.sort
+    assert sort_by(sort_by(LIVE, "now"), "now").choice.reverse
+    frame = observed([sample(0, stats())]).frame
     names = []
     for _ in WINDOWS:
         view = next_window(frame, view)
-        names.append(WINDOWS[view.window].name)
+        names.append(WINDOWS[view.choice.window].name)
     assert sorted(names) == sorted(w.name for w in WINDOWS)
 
 
 def test_a_filter_shows_what_it_hides():
-    frame = storm()
-    shown = picture(frame, replace(LIVE, filter="SHA1"), 80, 24)
-    assert f"(2 of {len(frame.rows)}" in shown
-    assert "no module's name contains" in picture(frame, replace(LIVE, filter="zzz"), 80, 24)
+    seen = storm()
+    shown = picture(seen, LIVE.choosing(filter="SHA1"), 80, 24)
+    assert f"(2 of {len(seen.frame.rows)}" in shown
+    assert "no module's name contains" in picture(seen, LIVE.choosing(filter="zzz"), 80, 24)
 
 
 def test_a_gap_in_the_trend_is_a_gap():
@@ -244,10 +273,10 @@ def test_axis_ends_are_round_numbers():
 
 
 def test_places_agree_with_the_screen():
-    frame = storm()
+    seen = storm()
     for size in ((80, 24), (120, 40), (40, 12), (64, 18)):
-        lines = picture(frame, LIVE, *size).splitlines()
-        there = places(frame, LIVE, *size)
+        lines = picture(seen, LIVE, *size).splitlines()
+        there = places(seen.frame, LIVE, *size)
         assert "MODULE (" in lines[there.table_at]
 
 

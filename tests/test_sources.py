@@ -19,7 +19,8 @@ from kmodtop_core.sources.series import Series, read_series
 from kmodtop_core.sources.stream import Stream
 from kmodtop_core.sources.watched import WatchedFile
 from kmodtop_core.stats.parse import render
-from kmodtop_core.tracking.tracker import DOUBTFUL, Tracker
+from kmodtop_core.tracking.frame import DOUBTFUL
+from kmodtop_core.tracking.tracker import Tracker
 
 PATIENCE = 5.0
 """Seconds after which a test gives up; generous, as other programs run too."""

@@ -10,6 +10,7 @@ import pytest
 from conftest import ROOT, dup, gap, sample, stats
 from test_cli import kmodtop
 
+from kmodtop.view.view import Choice, Situation
 from kmodtop_core.errors import SourceError
 from kmodtop_core.machine.folders import state_folder
 from kmodtop_core.recording.file import open_to_read
@@ -485,10 +486,10 @@ def test_a_reason_that_no_kernel_has_is_shown_all_the_same(path):
         recorder.write(sample(2, stats(dup("kvm", 3)), HOST))
     changed(path, "UPDATE growth SET reason = 1 << 31")
     recording = Recording(path)
-    frame = Player(Tape(recording, recording.boots()[0]), 2.0).frame
+    player = Player(Tape(recording, recording.boots()[0]), 2.0)
     for name in ("gone", "kvm"):
-        view = View(Source("x", "recording"), page="module", cursor=name)
-        assert layout.screen(frame, view, 80, 24)
+        view = View(Situation(Source("x", "recording")), Choice(page="module", cursor=name))
+        assert layout.screen(player.frame, player.past, view, 80, 24)
     recording.close()
 
 

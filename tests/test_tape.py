@@ -77,16 +77,17 @@ def test_the_trend_of_a_moment_is_as_it_was_live(path):
         frame = live.observe(item)
         if n % max(1, len(items) // 20):
             continue
-        again = tape.tracker(item.at.uptime).latest
+        there = tape.tracker(item.at.uptime)
+        again = there.latest
         moments = [frame.now * k / 60 for k in range(60)]
-        top = max((sum(v[:4]) for v in frame.history.at(moments) if v), default=0.0)
-        for old, new in zip(frame.history.at(moments), again.history.at(moments), strict=True):
+        top = max((sum(v[:4]) for v in live.history.at(moments) if v), default=0.0)
+        for old, new in zip(live.history.at(moments), there.history.at(moments), strict=True):
             assert (old is None) == (new is None)
             if old and new:
                 # Live points are merged within 0.1 s.
                 assert new[:4] == pytest.approx(old[:4], abs=top / 4 + 1)
         for row in frame.rows[:5]:
-            assert again.history.counts(row.module, [again.now]) == [row.count]
+            assert there.history.counts(row.module, [again.now]) == [row.count]
 
 
 def steps():
@@ -189,7 +190,7 @@ def test_hostile_numbers_are_kept():
     big = stats(dup("x", 1 << 63), invalid_becoming_bytes=(1 << 64) - 9)
     tape, frames = taped([sample(0, stats(), HOST), sample(1, big, HOST), sample(2, big, HOST)])
     assert told(tape.tracker(2).latest) == told(frames[2])
-    assert tape.tracker(2).latest.history.at([2])[0][2] == (1 << 64) - 9
+    assert tape.tracker(2).history.at([2])[0][2] == (1 << 64) - 9
 
 
 def test_the_past_is_thinned_when_there_is_too_much_of_it():

@@ -11,7 +11,7 @@ from kmodtop.app.app import Kmodtop
 from kmodtop.app.glass import Glass
 from kmodtop.session.channel import Channel
 from kmodtop.session.time_travel import Travel
-from kmodtop.view.view import Source, View
+from kmodtop.view.view import Situation, Source, View
 from kmodtop_core.opening import open_played
 from kmodtop_core.recording.recorder import Recorder
 from kmodtop_core.sample import Host
@@ -29,8 +29,8 @@ async def replay(path=STORM, number=1, at=None, speed=1.0, size=(100, 30)):
     travel = Travel(open_played(str(path), "0"))
     travel.play(number, at, speed)
     travel.player.paused = True
-    view = View(Source(str(path), "recording"), deck=travel.deck())
-    app = Kmodtop([Channel(view.source, None, travel)], view)
+    view = View(Situation(Source(str(path), "recording"), deck=travel.deck()))
+    app = Kmodtop([Channel(view.situation.source, None, travel)], view)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Driven(app, pilot, None)
@@ -132,7 +132,7 @@ async def test_it_plays_at_any_speed_to_its_end():
         await app.until(lambda: "end, " in app.text)
         assert re.search(r"[1-9]\d\d failed ×", app.text)
         await app.press("-", "-")
-        assert app.app.view.deck.speed == 10
+        assert app.app.view.situation.deck.speed == 10
 
 
 async def test_several_boots_are_chosen_from_a_list(tmp_path):

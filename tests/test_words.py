@@ -13,15 +13,16 @@ from kmodtop.session.channel import Channel
 from kmodtop.session.feed import Feed
 from kmodtop.view.lines import cells, text_of
 from kmodtop.view.panels import layout, overview, trend
-from kmodtop.view.view import Deck, Source, View
+from kmodtop.view.view import Choice, Deck, Situation, Source, View
 from kmodtop_core.recording.recorder import Recorder
 from kmodtop_core.sample import Host
+from kmodtop_core.tracking.history import History
 from kmodtop_core.tracking.tracker import Tracker
 
 BOTH = str(SAMPLES / "states/both.txt")
 NORMAL = str(SAMPLES / "states/normal-set.txt")
 SERIES = str(SAMPLES / "series/storm-moderate.jsonl")
-LIVE = View(Source("/sys/kernel/debug/modules/stats", "polled"))
+LIVE = View(Situation(Source("/sys/kernel/debug/modules/stats", "polled")))
 
 
 @pytest.mark.parametrize(
@@ -159,9 +160,9 @@ async def test_q_closes_a_page_and_quits_from_the_first_screen():
     async with drive(sample(0, TABLE)) as app:
         for page in ("question_mark", "r", "enter"):
             await app.press(page)
-            assert app.app.view.page != "main"
+            assert app.app.view.choice.page != "main"
             await app.press("q")
-            assert app.app.view.page == "main" and not app.app._is_ending
+            assert app.app.view.choice.page == "main" and not app.app._is_ending
         await app.press("q")
         assert app.app._is_ending
 
@@ -181,15 +182,21 @@ async def test_the_list_of_sources_keeps_its_order_and_filter_and_has_its_own_he
         Channel(Source(f"/a/very/long/path/host-{n}/stats", "polled"), Feed(script))
         for n, script in enumerate(scripts)
     ]
-    app = Kmodtop(channels, View(Source("", "polled"), page="hosts", back="hosts", hosts=3))
+    app = Kmodtop(
+        channels, View(Situation(Source("", "polled"), hosts=3), Choice(page="hosts", back="hosts"))
+    )
     async with app.run_test(size=(60, 20)) as pilot:
         while any(channel.latest is None for channel in channels):
             await pilot.pause(0.02)
         await pilot.press("s", "S", "slash", "h", "o", "s", "t", "enter", "enter")
         await pilot.pause()
-        assert app.view.page == "main" and app.view.filter == ""
+        assert app.view.choice.page == "main" and app.view.choice.filter == ""
         await pilot.press("q")
-        assert app.view.page == "hosts" and app.view.filter == "host" and app.view.reverse
+        assert (
+            app.view.choice.page == "hosts"
+            and app.view.choice.filter == "host"
+            and app.view.choice.reverse
+        )
         screen = "\n".join(map(text_of, app.glass._lines))
         assert re.search(r"…\S*/stats", screen)
         await pilot.press("question_mark")
@@ -204,10 +211,10 @@ def test_the_axis_of_all_ends_where_the_data_does():
     for second in range(71):
         frame = tracker.observe(sample(second, stats(dup("kvm", second + 1))))
     for wide in (60, 80, 120, 200):
-        axis = text_of(trend.trend(frame, View(LIVE.source, window=3), wide, 8)[-1])
+        axis = text_of(trend.trend(frame, tracker.history, LIVE.choosing(window=3), wide, 8)[-1])
         assert "−70 s" in axis or "−1 min 10 s" in axis, axis
         column = (axis.index("now") + 3) - (wide - trend.plot_width(wide))
-        _, width = trend.edges_of(frame, View(LIVE.source, window=3), trend.plot_width(wide))
+        _, width = trend.edges_of(frame, LIVE.choosing(window=3), trend.plot_width(wide))
         assert abs(column * width - 70) <= width
 
 
@@ -222,10 +229,13 @@ def test_every_page_fits_any_size(page):
         for wide in (*range(1, 24), 39, 50, 64, 77):
             for high in (1, 2, 3, 4, 6, 9, 16, 25, 33):
                 for frame in frames:
-                    view = View(LIVE.source, page=page, deck=deck, cursor="module_03")
+                    view = View(
+                        Situation(LIVE.situation.source, deck=deck),
+                        Choice(page=page, cursor="module_03"),
+                    )
                     if page == "hosts":
-                        lines = overview.overview([overview.Host("a", frame)], view, wide, high)
+                        lines = overview.overview([overview.HostRow("a", frame)], view, wide, high)
                     else:
-                        lines = layout.screen(frame, view, wide, high)
+                        lines = layout.screen(frame, History(), view, wide, high)
                     assert len(lines) == high
                     assert all(cells(line) <= wide for line in lines)

@@ -8,7 +8,7 @@ from .. import units
 from ..plain import harmless
 from ..recording.index import STORM_PAUSE_S
 from ..stats.values import STAGES
-from ..tracking.tracker import Frame
+from ..tracking.frame import Frame
 
 _MOST_MODULES = 4
 

@@ -5,8 +5,8 @@ For people who ask with SQL, and for fast seeks; it can be made anew from the te
 
 from ..sample import Sample
 from ..stats.values import COUNTERS, STAGES
+from ..tracking.frame import Event, Frame
 from ..tracking.rows import HOT_S, Key, keyed
-from ..tracking.tracker import Frame
 from .schema import signed
 from .store import Store
 
@@ -48,7 +48,7 @@ class Index:
         """(its run, its counters as SQLite holds them) of a text; both unknown if it is useless."""
         if frame.sample is not sample or frame.block is None:
             return None, [None] * len(COUNTERS)
-        if self._run is None or frame.event in ("first", "reset"):
+        if self._run is None or frame.event in (Event.FIRST, Event.RESET):
             self._begin_run(row, frame)
         self._modules_of(row, frame)
         self._storm_of(row, sample, frame)
@@ -66,7 +66,7 @@ class Index:
     def _begin_run(self, row: int, frame: Frame) -> None:
         self._run, self._modules, self._storm = row, {}, None
         told = [w for w in frame.warnings if w.code == "counter-reset"]
-        reason = told[0].message if frame.event == "reset" and told else None
+        reason = told[0].message if frame.event is Event.RESET and told else None
         self._store.write("INSERT INTO run VALUES (?, ?, ?)", (row, self._boot, reason))
         self._store.write_many(
             "INSERT INTO warning VALUES (?, ?, ?, ?)",

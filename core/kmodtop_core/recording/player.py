@@ -8,7 +8,9 @@ from collections.abc import Callable
 from ..errors import SourceError, Trouble
 from ..sample import Gap, Instant
 from ..speed import next_speed
-from ..tracking.tracker import Frame, Tracker
+from ..tracking.frame import Frame
+from ..tracking.history import Past
+from ..tracking.tracker import Tracker
 from .reading import Kept
 from .tape import Tape
 
@@ -27,6 +29,11 @@ class Player:
         self._tracker: Tracker
         self._present: Kept | None = None
         self.seek(tape.begin if position is None else position)
+
+    @property
+    def past(self) -> Past:
+        """A reader of what was before the frame."""
+        return self._tracker.history
 
     @property
     def is_over(self) -> bool:

@@ -10,7 +10,8 @@ from types import TracebackType
 
 from ..sample import Gap, Host, Item, Sample
 from ..stats.parse import NoStatistics, parse
-from ..tracking.tracker import Frame, Tracker
+from ..tracking.frame import Frame
+from ..tracking.tracker import Tracker
 from . import rescue, upkeep
 from .index import Index
 from .past import history_of

@@ -10,7 +10,7 @@ from ..errors import SourceError, Trouble
 from ..machine.facts import Machine
 from ..machine.folders import recordings_folder
 from ..sample import Item, Sample
-from ..tracking.tracker import Frame
+from ..tracking.frame import Frame
 from .recorder import Recorder
 from .rescue import restore
 from .store import Store

@@ -9,8 +9,9 @@ from ..sample import Sample
 from ..stats.block import Block, NoStatistics, Warning
 from ..stats.parse import parse
 from ..stats.values import FailReason
+from ..tracking.frame import Standing
 from ..tracking.rows import MAX_TRACKED, Anchor, Key, Row, keyed
-from ..tracking.tracker import RECENT_S, Standing
+from ..tracking.tracker import RECENT_S
 from .reading import Boot, Kept, Recording
 from .schema import unsigned
 from .store import Store

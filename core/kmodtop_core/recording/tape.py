@@ -9,7 +9,8 @@ from typing import Any
 
 from ..errors import SourceError, Trouble
 from ..sample import Gap
-from ..tracking.tracker import RECENT_S, Frame, Standing, Tracker
+from ..tracking.frame import Frame, Standing
+from ..tracking.tracker import RECENT_S, Tracker
 from .past import RecordedPast
 from .reading import Boot, Kept, Recording
 from .standing import Standings, just_before

@@ -8,7 +8,7 @@ from typing import Any
 from .. import units
 from ..plain import harmless
 from ..stats.values import STAGES
-from ..tracking.tracker import DOUBTFUL, Frame
+from ..tracking.frame import DOUBTFUL, Event, Frame
 from .report import wasted
 
 _MOST_MODULES = 6
@@ -23,9 +23,9 @@ class Follower:
 
     def is_news(self, frame: Frame) -> bool:
         """Whether something happened that was not told yet."""
-        if frame.event == "same":
+        if frame.event is Event.SAME:
             return False
-        if frame.event != "gap":
+        if frame.event is not Event.GAP:
             self._told = None
             return True
         assert frame.gap is not None
@@ -62,14 +62,14 @@ def change_object(frame: Frame) -> dict[str, Any]:
         ],
         "event": frame.event,
     }  # fmt: skip
-    if frame.event == "gap" and frame.gap:
+    if frame.event is Event.GAP and frame.gap:
         found |= {"code": frame.gap.why.code, "message": frame.gap.why.sentence}
     return found
 
 
 def _is_step(frame: Frame) -> bool:
     """Whether the frame is compared with the one before."""
-    return frame.event in ("change", "back")
+    return frame.event in (Event.CHANGE, Event.BACK)
 
 
 def change_text(frame: Frame, how: str = "iec") -> str:
@@ -80,14 +80,14 @@ def change_text(frame: Frame, how: str = "iec") -> str:
 
 
 def _what(frame: Frame, how: str) -> str:
-    if frame.event == "gap" and frame.gap:
+    if frame.event is Event.GAP and frame.gap:
         return f"no data: {frame.gap.why.sentence}"
     block = frame.block
     assert block is not None
     total = wasted(block)
     amount = "?" if total is None else units.size(total, how)
     failed = units.count(block.stats.failed_requests)
-    begun = {"first": "now ", "reset": "a new boot: ", "back": "data again: "}
+    begun = {Event.FIRST: "now ", Event.RESET: "a new boot: ", Event.BACK: "data again: "}
     head = f"{begun.get(frame.event, '')}{amount} wasted"
     if not _is_step(frame):
         return f"{head}, {failed} failed, {units.count(block.stats.modcount)} loads"

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from ..errors import SourceError, Trouble
@@ -11,10 +12,10 @@ __all__ = [
     "MOST_BYTES",
     "Connecting",
     "Holding",
-    "Pace",
     "Source",
     "SourceError",
     "Stop",
+    "Tempo",
     "now",
     "too_large",
 ]
@@ -33,17 +34,29 @@ class Stop(Protocol):
         """Sleeps for `timeout` seconds at most; wakes up when it is time to end."""
 
 
+class Pace(StrEnum):
+    """How a source comes by its samples, in words for the head line."""
+
+    POLLED = "polled"
+    WATCHED = "watched"
+    LOOKED_AT = "looked at"
+    STREAM = "stream"
+    SERIES = "series"
+    SIMULATED = "simulated"
+    RECORDING = "recording"
+
+
 class Source(Protocol):
     """`label` is what a person called it; `pace` is how it comes by its samples."""
 
     label: str
-    pace: str
+    pace: Pace
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """Samples and gaps as they come; ends when `stop` is set, or when there is no more."""
 
 
-class Pace:
+class Tempo:
     """Seconds between readings: `interval` while texts change, then ever more up to `slowest`."""
 
     def __init__(self, interval: float, slowest: float | None) -> None:
@@ -60,7 +73,7 @@ class Pace:
         return self._wait
 
 
-LIVELY = ("polled", "watched", "looked at")
+LIVELY = (Pace.POLLED, Pace.WATCHED, Pace.LOOKED_AT)
 """Paces of sources that go on for ever, and should answer at each interval."""
 
 _AGAIN_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)

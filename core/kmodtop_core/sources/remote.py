@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ..errors import SourceError, Trouble
 from ..sample import NOWHERE, Gap, Host, Instant, Item, Sample
-from .base import Pace, Stop, now
+from .base import Pace, Stop, Tempo, now
 from .panic_guard import Guard
 from .ssh import _PATIENCE_S, Address, _known, _Link, _Lost, _number
 
@@ -27,7 +27,7 @@ class Remote:
     When the connection is lost it yields gaps and connects anew. `sudo`: read through sudo -n.
     """
 
-    pace = "polled"
+    pace = Pace.POLLED
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Remote:
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """A Sample or a Gap every interval."""
-        pace, failures = Pace(self._interval, self._slowest), 0
+        pace, failures = Tempo(self._interval, self._slowest), 0
         try:
             while not stop.is_set():
                 try:

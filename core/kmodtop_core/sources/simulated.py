@@ -13,7 +13,7 @@ from ..simulation.eras import ERAS, next_era
 from ..simulation.scenarios import Scenario
 from ..simulation.simulator import Simulation
 from ..speed import next_speed
-from .base import Stop, now
+from .base import Pace, Stop, now
 
 TICK_S = 0.2
 """Real seconds between samples."""
@@ -33,7 +33,7 @@ _COOL_S = 12.0
 class Simulated:
     """Plays a scenario. Its era and speed may be changed while it plays, by another thread."""
 
-    pace = "simulated"
+    pace = Pace.SIMULATED
 
     def __init__(
         self, scenario: Scenario, era: str | None, cpus: int | None, seed: int, speed: float = 1.0

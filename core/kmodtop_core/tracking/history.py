@@ -114,24 +114,31 @@ class Counts:
 
 
 class Past(Protocol):
-    """What a frame can be asked about the time before it: kept in memory, or recorded."""
+    """What can be asked about the time before a frame: kept in memory, or recorded.
+
+    `first`: the first moment on the time line of which something is known.
+    """
 
     first: float | None
 
+    def at(self, moments: Sequence[float]) -> list[tuple[float, ...] | None]:
+        """The values at rising moments (seconds); None where nothing is known."""
+
+    def counts(self, module: str, moments: Sequence[float]) -> list[int | None]:
+        """The module's count at rising moments; None before it was first seen."""
+
+
+class GrowingPast(Past, Protocol):
+    """A past that its tracker adds to, as time goes on."""
+
     def add(self, at: float, values: Values | None) -> None:
         """A moment on the time line in seconds; None is a gap."""
-
-    def at(self, moments: Sequence[float]) -> list[tuple[float, ...] | None]:
-        """The values at rising moments; None where nothing is known."""
 
     def add_count(self, module: str, at: float, count: int) -> None:
         """How often a module has failed by then."""
 
     def forget_counts(self, module: str) -> None:
         """For modules that are no longer followed."""
-
-    def counts(self, module: str, moments: Sequence[float]) -> list[int | None]:
-        """The module's count at rising moments; None before it was first seen."""
 
 
 class History:

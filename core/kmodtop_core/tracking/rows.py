@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ..stats.values import Duplicate, FailReason, ModuleStats
-from .history import Past
+from .history import GrowingPast
 
 HOT_S = 10.0
 """Seconds after which growth is no longer hot."""
@@ -100,7 +100,7 @@ class Anchor:
 class Modules:
     """The modules of one boot: those in the table, and those that have fallen off it."""
 
-    def __init__(self, history: Past) -> None:
+    def __init__(self, history: GrowingPast) -> None:
         self._history = history
         self._rows: dict[Key, Row] = {}
         self._base: dict[Key, int] = {}

@@ -5,7 +5,7 @@ here. Frames are frozen values, everything that changes is kept by Tracker.
 """
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..errors import Trouble
 from ..sample import Gap, Instant, Item, Sample
@@ -13,8 +13,9 @@ from ..stats.block import Block, NoStatistics, Warning
 from ..stats.parse import parse
 from ..stats.values import STAGES
 from .changes import NO_CHANGE, Change, change, reset_reason, wrap_warning
-from .history import History, Past
-from .rows import MIN_RATE_S, Anchor, Key, Modules, Row
+from .frame import DOUBTFUL, Event, Frame, Standing
+from .history import GrowingPast, History
+from .rows import MIN_RATE_S, Anchor, Modules
 
 RECENT_S = 0.9
 """Seconds over which recent growth and rates are taken at least; readings may come faster."""
@@ -25,69 +26,6 @@ _STALE_S = 5.0
 _NOT_WHOLE = "the text before was not whole"
 """Why a step is no step: it is no new boot either."""
 
-DOUBTFUL = Trouble("half-written", "the file is being written", "the last whole text is shown")
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Everything that can be shown at a moment.
-
-    `now`: seconds on the tracker's time line; `taken`: those of the text that is shown.
-    `event` is first, same, change, reset, gap or back. `change`: since the text before, which
-    was `delta_s` seconds earlier; `recent`: since about a second ago, of which `wasted_rate`
-    is made (bytes a second, None when unknown). `gap` is the trouble that goes on, stamped
-    with its beginning, `gap_s` its age in seconds. `history` is shared and grows.
-    """
-
-    at: Instant
-    now: float
-    event: str
-    history: Past
-    sample: Sample | None = None
-    block: Block | None = None
-    taken: float = 0.0
-    change: Change = NO_CHANGE
-    delta_s: float | None = None
-    recent: Change = NO_CHANGE
-    wasted_rate: float | None = None
-    since_start: Change = NO_CHANGE
-    rows: tuple[Row, ...] = ()
-    warnings: tuple[Warning, ...] = ()
-    gap: Gap | None = None
-    gap_s: float = 0.0
-    resets: int = 0
-
-    @property
-    def growing(self) -> tuple[Row, ...]:
-        """Rows that have grown recently."""
-        return tuple(row for row in self.rows if row.recent > 0)
-
-    def quiet(self) -> "Frame":
-        """The same frame when nothing has grown for a while."""
-        if self.recent is NO_CHANGE and self.wasted_rate == 0.0:
-            return self
-        rows = tuple(row.quiet() for row in self.rows)
-        return replace(self, change=NO_CHANGE, recent=NO_CHANGE, wasted_rate=0.0, rows=rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a tracker stands after an accepted text, so that another one can go on from there.
-
-    `now`: seconds on the time line. `start` is the first text of its run, `rows` and `base`
-    what Modules keeps, `before` earlier texts with the times from and until which they stood.
-    """
-
-    sample: Sample
-    block: Block
-    now: float
-    start: Block
-    rows: dict[Key, Row]
-    base: dict[Key, int]
-    before: tuple[Anchor, ...]
-    warnings: tuple[Warning, ...] = ()
-    resets: int = 0
-
 
 class Tracker:
     """Follows one source. `observe` is to be called with its items in order.
@@ -95,8 +33,8 @@ class Tracker:
     `history`: where it keeps, or finds, what was before.
     """
 
-    def __init__(self, history: Past | None = None) -> None:
-        self.history: Past = history or History()
+    def __init__(self, history: GrowingPast | None = None) -> None:
+        self.history: GrowingPast = history or History()
         self._frame: Frame | None = None
         self._start: Block | None = None
         self._modules: Modules | None = None
@@ -119,7 +57,7 @@ class Tracker:
         self._fresh_at = now
         self._warnings = {warning.code: warning for warning in standing.warnings}
         self._frame = Frame(
-            at=sample.at, now=now, event="same", history=self.history, sample=sample, block=block,
+            at=sample.at, now=now, event=Event.SAME, sample=sample, block=block,
             taken=now, since_start=change(self._start.stats, block.stats),
             rows=tuple(standing.rows.values()), resets=standing.resets,
             warnings=(*block.warnings, *standing.warnings),
@@ -152,12 +90,12 @@ class Tracker:
     def _trouble(self, gap: Gap, now: float) -> Frame:
         last = self._frame
         if last is None:
-            return Frame(gap.at, now, "gap", self.history, gap=gap)
+            return Frame(gap.at, now, Event.GAP, gap=gap)
         if last.gap is None:
-            return replace(last, at=gap.at, now=now, event="gap", gap=gap, gap_s=0.0)
+            return replace(last, at=gap.at, now=now, event=Event.GAP, gap=gap, gap_s=0.0)
         going_on = Gap(last.gap.at, gap.why)
         age = last.gap_s + now - last.now
-        return replace(last, at=gap.at, now=now, event="gap", gap=going_on, gap_s=age)
+        return replace(last, at=gap.at, now=now, event=Event.GAP, gap=going_on, gap_s=age)
 
     def _is_doubtful(self, block: Block) -> bool:
         """Whether the text looks half written: labels, a row's end, or rows are missing."""
@@ -195,8 +133,8 @@ class Tracker:
         """Nothing changed. Growth stays recent for a second, that of a file for longer."""
         self.history.add(now, _values(block))
         frame = replace(
-            last, at=sample.at, now=now, event="back" if last.gap else "same", sample=sample,
-            taken=now, change=NO_CHANGE, delta_s=None, gap=None, gap_s=0.0,
+            last, at=sample.at, now=now, event=Event.BACK if last.gap else Event.SAME,
+            sample=sample, taken=now, change=NO_CHANGE, delta_s=None, gap=None, gap_s=0.0,
         )  # fmt: skip
         if not sample.fresh:
             return frame.quiet() if now - self._fresh_at > _STALE_S else frame
@@ -219,7 +157,7 @@ class Tracker:
         self.history.add(now, _values(block))
         known = last is not None and last.block is not None and reset is None
         frame = Frame(
-            at=sample.at, now=now, event=self._event(reset), history=self.history, sample=sample,
+            at=sample.at, now=now, event=self._event(reset), sample=sample,
             block=block, taken=now, change=moved,
             delta_s=now - self._fresh_at if known else None,
             warnings=(*block.warnings, *self._warnings.values()),
@@ -268,13 +206,13 @@ class Tracker:
         anchor.now = min(anchor.until, max(anchor.since, now - RECENT_S))
         return anchor
 
-    def _event(self, reset: str | None) -> str:
+    def _event(self, reset: str | None) -> Event:
         last = self._frame
         if last is None or last.block is None or reset == _NOT_WHOLE:
-            return "first"
+            return Event.FIRST
         if reset is not None:
-            return "reset"
-        return "back" if last.gap and last.gap.why != DOUBTFUL else "change"
+            return Event.RESET
+        return Event.BACK if last.gap and last.gap.why != DOUBTFUL else Event.CHANGE
 
     def _compare(self, sample: Sample, block: Block) -> tuple[Change, str | None]:
         """(what moved, why this is another boot or None)."""

@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from textual import events, on
@@ -14,7 +13,7 @@ from textual.widgets import Input
 from kmodtop_core import units
 from kmodtop_core.errors import SourceError
 from kmodtop_core.plain import harmless
-from kmodtop_core.tracking.tracker import Frame
+from kmodtop_core.tracking.frame import Frame
 
 from ..session import saving
 from ..session.channel import Channel
@@ -23,7 +22,7 @@ from ..session.time_travel import Travel
 from ..view.keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
 from ..view.moves import move_cursor, next_sort, next_stage, next_window, sort_by
 from ..view.panels import demo_end, layout, overview, pages, timeline, trend
-from ..view.view import Playable, View, cursor_place, rows_shown
+from ..view.view import Page, Playable, View, cursor_place, rows_shown
 from .driver import MOST_TYPED
 from .glass import Glass
 
@@ -35,7 +34,7 @@ _LINE_KEYS = {
 }
 """Keys of the input line and what they do there."""
 
-_SCROLLED_PAGES = ("raw", "help", "seen", "boots", "hosts")
+_SCROLLED_PAGES = (Page.RAW, Page.HELP, Page.DEMO_END, Page.BOOTS, Page.HOSTS)
 
 
 class Actions(App[int]):
@@ -67,7 +66,7 @@ class Actions(App[int]):
     @property
     def shown(self) -> Frame | None:
         """The frame on the glass: the latest, or that of another moment."""
-        return self.view.frozen or self.latest
+        return self.view.choice.frozen or self.latest
 
     @abstractmethod
     def set_view(self, view: View) -> None:
@@ -82,7 +81,7 @@ class Actions(App[int]):
         """Rows that the table shows."""
 
     @abstractmethod
-    def hosts(self) -> list[overview.Host]:
+    def hosts(self) -> list[overview.HostRow]:
         """What there is of each source."""
 
     @abstractmethod
@@ -116,11 +115,11 @@ class Actions(App[int]):
         """On the trend or on the line of time: to that moment."""
         wide, high = self.glass.size
         frame = self.shown
-        if frame is None or frame.block is None or self.view.page != "main":
+        if frame is None or frame.block is None or self.view.choice.page != Page.MAIN:
             return
         where = layout.places(frame, self.view, wide, high)
-        if self.view.deck and y == where.line_at:
-            self._seek(timeline.moment_at(self.view.deck, wide, x))
+        if self.view.situation.deck and y == where.line_at:
+            self._seek(timeline.moment_at(self.view.situation.deck, wide, x))
         elif where.trend_at <= y < where.trend_at + where.trend_high:
             moment = trend.moment_at(frame, self.view, wide, x)
             if moment is not None:
@@ -130,26 +129,26 @@ class Actions(App[int]):
 
     def action_select(self, module: str) -> None:
         """The cursor on a module."""
-        self.set_view(replace(self.view, cursor=module))
+        self.set_view(self.view.choosing(cursor=module))
 
     def action_move(self, by: int) -> None:
         """The cursor, or the page, by some lines."""
-        if self.view.page in _SCROLLED_PAGES:
-            self.set_view(replace(self.view, scroll=self._scroll_to(self.view.scroll + by)))
+        if self.view.choice.page in _SCROLLED_PAGES:
+            self.set_view(self.view.choosing(scroll=self._scroll_to(self.view.choice.scroll + by)))
         elif self.shown is not None:
             # Without a cursor, the first step down sets it on the first row.
-            steps = by if self.view.cursor is not None else max(0, by - 1)
+            steps = by if self.view.choice.cursor is not None else max(0, by - 1)
             self.set_view(move_cursor(self.shown, self.view, steps, self.rows_high()))
 
     def _scroll_to(self, place: int) -> int:
         wide, high = self.glass.size
-        if self.view.page == "hosts":
+        if self.view.choice.page == Page.HOSTS:
             return max(0, min(place, len(overview.order(self.hosts(), self.view)) - 1))
-        if self.view.page == "boots" and self.view.deck:
-            return max(0, min(place, len(self.view.deck.boots) - 1))
-        if self.view.page == "help":
+        if self.view.choice.page == Page.BOOTS and self.view.situation.deck:
+            return max(0, min(place, len(self.view.situation.deck.boots) - 1))
+        if self.view.choice.page == Page.HELP:
             length = len(pages.help_lines(wide, self.view))
-        elif self.view.page == "seen" and self.latest is not None:
+        elif self.view.choice.page == Page.DEMO_END and self.latest is not None:
             length = len(demo_end.seen_page(self.latest, self.view, wide))
         else:
             sample = self.shown.sample if self.shown else None
@@ -158,7 +157,9 @@ class Actions(App[int]):
 
     def action_page(self, by: int) -> None:
         """A page up or down."""
-        high = self.glass.size.height - 3 if self.view.page != "main" else self.rows_high()
+        high = (
+            self.glass.size.height - 3 if self.view.choice.page != Page.MAIN else self.rows_high()
+        )
         self.action_move(by * max(1, high))
 
     def action_far(self, by: int) -> None:
@@ -167,13 +168,15 @@ class Actions(App[int]):
 
     def action_sort(self) -> None:
         """The next column."""
-        if self.view.page == "hosts":
+        if self.view.choice.page == Page.HOSTS:
             names = list(overview.HOST_SORTS)
-            self.action_sort_hosts(names[(names.index(self.view.host_sort) + 1) % len(names)])
-        if self.view.page != "main":
+            self.action_sort_hosts(
+                names[(names.index(self.view.choice.host_sort) + 1) % len(names)]
+            )
+        if self.view.choice.page != Page.MAIN:
             return
         self.set_view(next_sort(self.view))
-        self.note(f"sorted by {self.view.sort}")
+        self.note(f"sorted by {self.view.choice.sort}")
 
     def action_sort_by(self, column: str) -> None:
         """That column, or the other way round."""
@@ -181,24 +184,24 @@ class Actions(App[int]):
 
     def action_reverse(self) -> None:
         """The other way round."""
-        self.set_view(replace(self.view, reverse=not self.view.reverse, top=0))
+        self.set_view(self.view.choosing(reverse=not self.view.choice.reverse, top=0))
 
     def action_open(self) -> None:
         """Details of the module under the cursor; without a cursor, of the first."""
-        if self.view.page == "hosts":
+        if self.view.choice.page == Page.HOSTS:
             places = overview.order(self.hosts(), self.view)
             if places:
-                self.action_open_host(places[min(self.view.scroll, len(places) - 1)])
+                self.action_open_host(places[min(self.view.choice.scroll, len(places) - 1)])
             return
-        if self.view.page == "boots":
-            self.action_choose_boot(self.view.scroll + 1)
+        if self.view.choice.page == Page.BOOTS:
+            self.action_choose_boot(self.view.choice.scroll + 1)
             return
-        if self.shown is None or self.view.page != "main":
+        if self.shown is None or self.view.choice.page != Page.MAIN:
             return
         rows = rows_shown(self.shown, self.view)
         if rows:
             module = rows[cursor_place(rows, self.view)].module
-            self.set_view(replace(self.view, cursor=module, page="module", back="main"))
+            self.set_view(self.view.choosing(cursor=module, page=Page.MODULE, back=Page.MAIN))
 
     def action_window(self) -> None:
         """The next span of time."""
@@ -207,7 +210,7 @@ class Actions(App[int]):
 
     def action_mode(self) -> None:
         """Total or per second."""
-        self.set_view(replace(self.view, per_second=not self.view.per_second))
+        self.set_view(self.view.choosing(per_second=not self.view.choice.per_second))
 
     def action_stage(self) -> None:
         """All stages or one."""
@@ -215,79 +218,74 @@ class Actions(App[int]):
 
     def action_raw(self) -> None:
         """The text as read."""
-        self._turn_to("raw")
+        self._turn_to(Page.RAW)
 
     def action_help(self) -> None:
         """Keys and meaning."""
-        self._turn_to("help")
+        self._turn_to(Page.HELP)
 
-    def _turn_to(self, page: str) -> None:
-        if self.view.page == page:
+    def _turn_to(self, page: Page) -> None:
+        if self.view.choice.page == page:
             self._turn_back()
         else:
-            tops = ("main", "seen", "hosts", "module")
-            back = self.view.page if self.view.page in tops else self.view.back
-            self.set_view(replace(self.view, page=page, scroll=0, back=back))
+            tops = (Page.MAIN, Page.DEMO_END, Page.HOSTS, Page.MODULE)
+            back = self.view.choice.page if self.view.choice.page in tops else self.view.choice.back
+            self.set_view(self.view.choosing(page=page, scroll=0, back=back))
 
     def _turn_back(self) -> None:
         """To the page from which this one was opened; a simulated boot's end is told then."""
-        view = replace(self.view, page=self.view.back, back="main", scroll=0)
+        view = self.view.choosing(page=self.view.choice.back, back=Page.MAIN, scroll=0)
         self.set_view(self.played(view))
 
     async def action_back(self) -> None:
         """From a page to the main screen; there, clears filter, then cursor."""
-        if self.view.page == "hosts":
-            self.set_view(replace(self.view, filter=""))
-        elif self.view.page != "main":
+        if self.view.choice.page == Page.HOSTS:
+            self.set_view(self.view.choosing(filter=""))
+        elif self.view.choice.page != Page.MAIN:
             self._turn_back()
-        elif len(self.channels) > 1 and not (self.view.filter or self.view.cursor):
+        elif len(self.channels) > 1 and not (self.view.choice.filter or self.view.choice.cursor):
             self.action_hosts()
-        elif self.view.filter:
-            self.set_view(replace(self.view, filter="", top=0))
+        elif self.view.choice.filter:
+            self.set_view(self.view.choosing(filter="", top=0))
         else:
-            self.set_view(replace(self.view, cursor=None, top=0))
+            self.set_view(self.view.choosing(cursor=None, top=0))
 
     # ---- hosts -----------------------------------------------------------
 
     def action_sort_hosts(self, column: str) -> None:
         """By that column, or the other way round."""
-        again = column == self.view.host_sort
-        turned = not self.view.reverse if again else False
-        self.set_view(replace(self.view, host_sort=column, reverse=turned, scroll=0))
+        again = column == self.view.choice.host_sort
+        turned = not self.view.choice.reverse if again else False
+        self.set_view(self.view.choosing(host_sort=column, reverse=turned, scroll=0))
 
     def action_open_host(self, number: int) -> None:
         """All of one host."""
         self.channel = self.channels[number]
         self.set_view(
-            replace(
-                self.view,
-                source=self.channel.source,
-                page="main",
-                host=self.view.scroll,
-                hosts_filter=self.view.filter,
-                hosts_reverse=self.view.reverse,
+            self.view.choosing(
+                page=Page.MAIN,
+                host=self.view.choice.scroll,
+                hosts_filter=self.view.choice.filter,
+                hosts_reverse=self.view.choice.reverse,
                 scroll=0,
                 filter="",
                 reverse=False,
                 cursor=None,
                 top=0,
-                ended=self.channel.ended,
-                overdue=0.0,
-            )
+            ).knowing(source=self.channel.source, ended=self.channel.ended, overdue=0.0)
         )
 
     def action_hosts(self) -> None:
         """Back to all hosts, and to now."""
         self.travel.live()
-        self.view = replace(self.view, frozen=None, deck=None, cursor=None)
+        self.view = self.view.choosing(frozen=None, cursor=None).knowing(deck=None)
         self.set_view(
-            replace(
-                self.view,
-                page="hosts",
-                back="hosts",
-                scroll=self.view.host,
-                filter=self.view.hosts_filter,
-                reverse=self.view.hosts_reverse,
+            self.view.choosing(
+                page=Page.HOSTS,
+                back=Page.HOSTS,
+                scroll=self.view.choice.host,
+                filter=self.view.choice.hosts_filter,
+                reverse=self.view.choice.hosts_reverse,
             )
         )
 
@@ -295,8 +293,8 @@ class Actions(App[int]):
 
     def action_filter(self) -> None:
         """Opens the input of the filter."""
-        if self.view.page in ("main", "hosts"):
-            self._ask("filter:", self.view.filter)
+        if self.view.choice.page in (Page.MAIN, Page.HOSTS):
+            self._ask("filter:", self.view.choice.filter)
 
     def action_go_to(self) -> None:
         """Asks for a time."""
@@ -306,7 +304,7 @@ class Actions(App[int]):
     def _ask(self, what: str, value: str = "") -> None:
         """Opens the input line for something; for nothing, closes it."""
         self.screen.set_class(bool(what), "asking")
-        self.set_view(replace(self.view, asking=what))
+        self.set_view(self.view.choosing(asking=what))
         line = self.query_one("#line", Input)
         if what:
             with line.prevent(Input.Changed):
@@ -315,18 +313,18 @@ class Actions(App[int]):
 
     @on(Input.Changed)
     def _input_changed(self, message: Input.Changed) -> None:
-        if self.view.asking == "filter:":
-            self.set_view(replace(self.view, filter=message.value, top=0))
+        if self.view.choice.asking == "filter:":
+            self.set_view(self.view.choosing(filter=message.value, top=0))
 
     @on(Input.Submitted)
     def _input_done(self, message: Input.Submitted) -> None:
         self._answer(message.value)
 
     def _answer(self, text: str) -> None:
-        asked = self.view.asking
+        asked = self.view.choice.asking
         self._ask("")
         if asked == "filter:":
-            self.set_view(replace(self.view, filter=text, top=0))
+            self.set_view(self.view.choosing(filter=text, top=0))
         elif text.strip():
             self._go_to(text)
 
@@ -341,8 +339,8 @@ class Actions(App[int]):
         if key == "enter":
             self._answer(line.value)
         elif key == "escape":
-            if self.view.asking == "filter:":
-                self.set_view(replace(self.view, filter="", top=0))
+            if self.view.choice.asking == "filter:":
+                self.set_view(self.view.choosing(filter="", top=0))
             self._ask("")
         elif key in _LINE_KEYS:
             await self.run_action(_LINE_KEYS[key], line)
@@ -352,14 +350,14 @@ class Actions(App[int]):
 
     async def on_key(self, event: events.Key) -> None:
         """Esc within the input gives it up."""
-        if self.view.asking and event.key == "escape":
+        if self.view.choice.asking and event.key == "escape":
             event.stop()
             event.prevent_default()
             await self.press_in("escape")
 
     def on_paste(self, event: events.Paste) -> None:
         """What is pasted goes into the input line, if that is asked for; its first line does."""
-        if self.view.asking and not self.query_one("#line", Input).has_focus:
+        if self.view.choice.asking and not self.query_one("#line", Input).has_focus:
             self.type_in("".join(event.text.splitlines()[:1]))
 
     def action_copy(self) -> None:
@@ -382,9 +380,11 @@ class Actions(App[int]):
         if self.tee is not None:
             self.note(f"records into {harmless(self.tee.path)} already")
             return
-        if self.travel.is_replay or self.view.page == "hosts":
+        if self.travel.is_replay or self.view.choice.page == Page.HOSTS:
             host = "open a host first; one is recorded at a time"
-            self.note(host if self.view.page == "hosts" else "this is a recording already")
+            self.note(
+                host if self.view.choice.page == Page.HOSTS else "this is a recording already"
+            )
             return
         path = saving.new_path("kmodtop-recording.db")
         try:
@@ -395,7 +395,7 @@ class Actions(App[int]):
         self.tee.tell, self.kept = self.tell_from_thread, self.channel
         self.tees.append(self.tee)
         self.tee.keep_past(self.travel.items())
-        self.set_view(replace(self.view, recording=path))
+        self.set_view(self.view.knowing(recording=path))
         self.note(f"records into {harmless(path)}")
 
     def tell_from_thread(self, sentence: str) -> None:
@@ -407,15 +407,15 @@ class Actions(App[int]):
 
     def action_freeze(self) -> None:
         """Holds the view still, or goes back to now; plays or halts a replay."""
-        if self.view.page == "hosts":
+        if self.view.choice.page == Page.HOSTS:
             return
         if self.travel.is_replay:
             self.action_halt()
         elif self.travel.player is not None:
             self.action_now()
         elif self.latest is not None and self.travel.hold(self.latest):
-            self.view = replace(self.view, frozen=self.latest)
-            self.set_view(replace(self.view, deck=self.travel.deck()))
+            self.view = self.view.choosing(frozen=self.latest)
+            self.set_view(self.view.knowing(deck=self.travel.deck()))
 
     def action_now(self) -> None:
         """Back to now; in a replay, to its end."""
@@ -424,7 +424,7 @@ class Actions(App[int]):
             self._seek(player.tape.end)
         else:
             self.travel.live()
-            self.set_view(self.played(replace(self.view, frozen=None, deck=None)))
+            self.set_view(self.played(self.view.choosing(frozen=None).knowing(deck=None)))
 
     def _seek(self, moment: float | None) -> None:
         """To the moment (seconds since boot), and stand still there."""
@@ -481,19 +481,19 @@ class Actions(App[int]):
 
     def action_boots(self) -> None:
         """Which boots there are."""
-        deck = self.view.deck
+        deck = self.view.situation.deck
         if deck is None or len(deck.boots) < 2:
             self.note("there is one boot only")
-        elif self.view.page == "boots":
+        elif self.view.choice.page == Page.BOOTS:
             self._turn_back()
         else:
-            self.set_view(replace(self.view, page="boots", back="main", scroll=deck.boot - 1))
+            self.set_view(self.view.choosing(page=Page.BOOTS, back=Page.MAIN, scroll=deck.boot - 1))
 
     def action_choose_boot(self, number: int) -> None:
         """Plays that boot from its beginning."""
         speed = self.travel.player.speed if self.travel.player else 1.0
         self.travel.play(number, None, speed)
-        self.view = replace(self.view, page="main", cursor=None, top=0, scroll=0)
+        self.view = self.view.choosing(page=Page.MAIN, cursor=None, top=0, scroll=0)
         self.show_moment()
 
     def action_halt(self) -> None:

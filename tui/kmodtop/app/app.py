@@ -8,7 +8,6 @@ import asyncio
 import signal
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from itertools import takewhile
 from typing import Any, ClassVar
@@ -34,7 +33,7 @@ from ..view.keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
 from ..view.lines import Line
 from ..view.moves import follow_cursor
 from ..view.panels import layout, overview, table
-from ..view.view import View, demo_of
+from ..view.view import Page, View, demo_of
 from .actions import Actions
 from .driver import MOST_TYPED, Gone, Room, TerminalDriver, Typed
 from .glass import Glass
@@ -115,7 +114,7 @@ class Kmodtop(Actions):
         self.view = view
         self._first = painted
         # The palette's borders and signs are no ASCII.
-        self.use_command_palette = view.glyphs.dash != "-"
+        self.use_command_palette = view.look.glyphs.dash != "-"
         self._told_end = False
         self._note_timer: asyncio.TimerHandle | None = None
         self._passed = self._painted = 0.0
@@ -125,7 +124,7 @@ class Kmodtop(Actions):
 
     def compose(self) -> ComposeResult:
         """The glass, and the input line over its last line."""
-        self.glass = Glass(self.view.theme, self._first)
+        self.glass = Glass(self.view.look.theme, self._first)
         yield self.glass
         yield Input(id="line", compact=True)
 
@@ -175,10 +174,10 @@ class Kmodtop(Actions):
 
     async def action_quit(self) -> None:
         """Closes a page, as in less(1); from the first screen it ends without an error."""
-        first = "hosts" if len(self.channels) > 1 else "main"
-        if self.view.page in (first, "seen"):
+        first = Page.HOSTS if len(self.channels) > 1 else Page.MAIN
+        if self.view.choice.page in (first, Page.DEMO_END):
             self.end(0)
-        elif self.view.page == "main":
+        elif self.view.choice.page == Page.MAIN:
             self.action_hosts()
         else:
             await self.action_back()
@@ -237,9 +236,9 @@ class Kmodtop(Actions):
             self.tee.keep(items)
         channel.take(items)
         channel.heard = asyncio.get_running_loop().time()
-        if channel is self.channel and self.view.page != "hosts":
-            self.view = self.played(replace(self.view, source=channel.source, overdue=0.0))
-        elif self.view.page != "hosts":
+        if channel is self.channel and self.view.choice.page != Page.HOSTS:
+            self.view = self.played(self.view.knowing(source=channel.source, overdue=0.0))
+        elif self.view.choice.page != Page.HOSTS:
             return
         self._paint_soon()
 
@@ -248,19 +247,19 @@ class Kmodtop(Actions):
         if self.player is None:
             return view
         demo = demo_of(self.player)
-        view = replace(view, demo=demo)
+        view = view.knowing(demo=demo)
         if not demo.runs:
             self._told_end = False
-            return replace(view, page="main") if view.page == "seen" else view
-        if self._told_end or view.page != "main" or view.frozen is not None:
+            return view.choosing(page=Page.MAIN) if view.choice.page == Page.DEMO_END else view
+        if self._told_end or view.choice.page != Page.MAIN or view.choice.frozen is not None:
             return view
         self._told_end = True
-        return replace(view, page="seen", scroll=0)
+        return view.choosing(page=Page.DEMO_END, scroll=0)
 
     def _source_ended(self, channel: Channel) -> None:
         channel.end()
         if channel is self.channel:
-            self.view = replace(self.view, ended=True)
+            self.view = self.view.knowing(ended=True)
         self._paint_soon()
 
     # ---- time ------------------------------------------------------------
@@ -280,10 +279,10 @@ class Kmodtop(Actions):
     def _look_at_clock(self, now: float) -> None:
         """A source that does not answer is told of: the kernel may hold up the read."""
         overdue = float(int(self.channel.overdue(now)))
-        if overdue != self.view.overdue and self.view.page != "hosts":
-            self.view = replace(self.view, overdue=overdue)
+        if overdue != self.view.situation.overdue and self.view.choice.page != Page.HOSTS:
+            self.view = self.view.knowing(overdue=overdue)
             self._dirty = True
-        elif self.view.page == "hosts" and any(c.overdue(now) for c in self.channels):
+        elif self.view.choice.page == Page.HOSTS and any(c.overdue(now) for c in self.channels):
             self._dirty = True
         if self._dirty:
             self._paint_soon()
@@ -294,7 +293,13 @@ class Kmodtop(Actions):
         Pictures that come meanwhile are dropped, not queued: the last one is what counts.
         """
         now = asyncio.get_running_loop().time()
-        pace = THRIFTY_S if self.view.thrifty else _HOSTS_S if self.view.page == "hosts" else 0.0
+        pace = (
+            THRIFTY_S
+            if self.view.look.thrifty
+            else _HOSTS_S
+            if self.view.choice.page == Page.HOSTS
+            else 0.0
+        )
         if now - self._painted < pace:
             self._dirty = True
         else:
@@ -315,11 +320,11 @@ class Kmodtop(Actions):
         player = self.travel.player
         if player is None or player.frame is None:
             return
-        view = replace(self.view, deck=self.travel.deck())
+        view = self.view.knowing(deck=self.travel.deck())
         if self.travel.is_replay:
             self.channel.latest = player.frame
         else:
-            view = replace(view, frozen=player.frame)
+            view = view.choosing(frozen=player.frame)
         self.set_view(view)
 
     # ---- painting --------------------------------------------------------
@@ -338,18 +343,19 @@ class Kmodtop(Actions):
         wide, high = self.glass.size
         if wide < 1 or high < 1:
             return
-        if view.page == "hosts":
+        if view.choice.page == Page.HOSTS:
             self.glass.show(overview.overview(self.hosts(), view, wide, high))
             return
-        if self.shown and self.shown.block and view.page == "main":
+        if self.shown and self.shown.block and view.choice.page == Page.MAIN:
             self.view = follow_cursor(self.shown, view, self.rows_high())
-        self.glass.show(layout.screen(self.latest, self.view, wide, high))
+        self.glass.show(layout.screen(self.latest, self.travel.past, self.view, wide, high))
 
-    def hosts(self) -> list[overview.Host]:
+    def hosts(self) -> list[overview.HostRow]:
         """What there is of each."""
         now = asyncio.get_running_loop().time()
         return [
-            overview.Host(c.source.label, c.latest, c.overdue(now), c.ended) for c in self.channels
+            overview.HostRow(c.source.label, c.latest, c.overdue(now), c.ended, c.travel.past)
+            for c in self.channels
         ]
 
     def rows_high(self) -> int:
@@ -382,13 +388,13 @@ class Kmodtop(Actions):
 
     def note(self, text: str) -> None:
         """A passing message in the last line."""
-        self.set_view(replace(self.view, note=text))
+        self.set_view(self.view.knowing(note=text))
         if self._note_timer:
             self._note_timer.cancel()
         self._note_timer = asyncio.get_running_loop().call_later(_NOTE_S, self._clear_note)
 
     def _clear_note(self) -> None:
-        self.set_view(replace(self.view, note=""))
+        self.set_view(self.view.knowing(note=""))
 
     # ---- keys ------------------------------------------------------------
 
@@ -412,12 +418,12 @@ class Kmodtop(Actions):
             many = len(text) > 1
             self.post_message(events.Paste(text[:MOST_TYPED]) if many else keys[0])
             return keys[max(1, len(text)) :]
-        if self.view.asking and keys[0].is_printable:
+        if self.view.choice.asking and keys[0].is_printable:
             self.type_in(text)
             return keys[max(1, len(text)) :]
         name = keys[0].key
         if await self._check_bindings(name, priority=True):
             return keys[1:]  # Ctrl-C ends, whatever has the focus
-        if not (self.view.asking and await self.press_in(name)):
+        if not (self.view.choice.asking and await self.press_in(name)):
             await self._check_bindings(name)
         return keys[1:]

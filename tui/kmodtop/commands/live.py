@@ -5,12 +5,12 @@ import os
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 
 from kmodtop_core.errors import Exit
 from kmodtop_core.recording.recorder import Recorder, in_memory
+from kmodtop_core.sources.base import Pace
 from kmodtop_core.sources.base import Source as ItemSource
-from kmodtop_core.tracking.tracker import Frame
+from kmodtop_core.tracking.frame import Frame
 
 from .. import __version__
 from ..process.ending import Ending
@@ -22,7 +22,7 @@ from ..session.tee import Tee
 from ..session.time_travel import Travel
 from ..view.first_screen import first_screen
 from ..view.theme import ASCII, Theme, environ_at_start, glyphs_for, has_no_color
-from ..view.view import Playable, Source, View, demo_of
+from ..view.view import Look, Playable, Situation, Source, View, demo_of
 
 _FAREWELL_S = 0.7
 """Seconds that all sources together have to end what they have begun."""
@@ -47,15 +47,15 @@ def start(
     session = session or in_memory(__version__)
     player = source if isinstance(source, Playable) else None
     demo = demo_of(player) if player else None
-    view = replace(view_of(source.label, source.pace, args, who), demo=demo, note=note)
+    view = view_of(source.label, source.pace, args, who).knowing(demo=demo, note=note)
     tee = None
     if getattr(args, "record", None) is not None:
         tee = Tee(args.record)
-        view = replace(view, recording=tee.path)
+        view = view.knowing(recording=tee.path)
     travel = Travel(session.recording, session)
     item = feed.first(_PATIENCE_S)
     frame = travel.observe(item) if item else None
-    return show(frame, view, [Channel(view.source, feed, travel, player)], tee)
+    return show(frame, view, [Channel(view.situation.source, feed, travel, player)], tee)
 
 
 def show(
@@ -80,7 +80,7 @@ def show(
 
     ending = Ending(terminal, finish)
     try:
-        painted = first_screen(terminal, frame, view)
+        painted = first_screen(terminal, frame, channels[0].travel.past, view)
         from ..app.app import Kmodtop  # textual takes 300 ms: after the first screen
 
         app = Kmodtop(channels, view, tees, terminal, painted, ending)
@@ -97,7 +97,7 @@ def show(
     return app.return_code or (Exit.UNREADABLE if lost else Exit.DONE)
 
 
-def view_of(label: str, pace: str, args: argparse.Namespace, who: str = "") -> View:
+def view_of(label: str, pace: Pace, args: argparse.Namespace, who: str = "") -> View:
     """The first view of a source."""
     if args.no_color:
         os.environ["NO_COLOR"] = "1"
@@ -107,9 +107,6 @@ def view_of(label: str, pace: str, args: argparse.Namespace, who: str = "") -> V
     glyphs = ASCII if args.ascii else glyphs_for(environ_at_start())
     interval = getattr(args, "interval", 1.0)
     return View(
-        Source(label, pace, interval, who),
-        units=args.bytes,
-        glyphs=glyphs,
-        theme=theme,
-        thrifty=args.low_bandwidth,
+        Situation(Source(label, pace, interval, who)),
+        look=Look(units=args.bytes, glyphs=glyphs, theme=theme, thrifty=args.low_bandwidth),
     )

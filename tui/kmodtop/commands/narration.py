@@ -2,7 +2,7 @@
 
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.sources.base import Detouring, Source
-from kmodtop_core.tracking.tracker import Frame
+from kmodtop_core.tracking.frame import Frame
 
 from ..process.streams import say
 

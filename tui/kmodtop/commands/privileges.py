@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.machine.privileges import give_up, will_change
-from kmodtop_core.sources.base import Connecting, Holding, Source
+from kmodtop_core.sources.base import Connecting, Holding, Pace, Source
 
 from ..process.signals import unwinding
 
@@ -18,7 +18,7 @@ def lower(source: Source, args: argparse.Namespace) -> str:
     """
     hold([source], args)
     path = source.label
-    was_there = source.pace == "watched" and os.path.exists(path)
+    was_there = source.pace == Pace.WATCHED and os.path.exists(path)
     who = give_up(args.user)
     if was_there and not os.access(path, os.R_OK):
         fix = "use --as root to stay root"

@@ -1,13 +1,13 @@
 """kmodtop replay: the live view over a boot of a recording, with time travel."""
 
 import argparse
-from dataclasses import replace
 
 from kmodtop_core import units
 from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.machine.privileges import give_up
 from kmodtop_core.opening import choose_boot, is_played, open_played
 from kmodtop_core.recording.tape import Tape
+from kmodtop_core.sources.base import Pace
 
 from .. import __version__
 from ..process.streams import is_terminal
@@ -39,9 +39,9 @@ def play(args: argparse.Namespace) -> int:
     travel.play(number, at, args.speed)
     assert travel.player is not None
     travel.player.paused = at is not None
-    view = view_of(args.source, "recording", args, give_up(args.user))
-    view = replace(view, deck=travel.deck())
-    return show(travel.player.frame, view, [Channel(view.source, None, travel)])
+    view = view_of(args.source, Pace.RECORDING, args, give_up(args.user))
+    view = view.knowing(deck=travel.deck())
+    return show(travel.player.frame, view, [Channel(view.situation.source, None, travel)])
 
 
 def _moment(tape: Tape, text: str | None, path: str) -> float | None:

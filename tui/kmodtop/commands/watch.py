@@ -2,14 +2,13 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 
 from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.machine.facts import STATS_PATH, Machine
 from kmodtop_core.opening import is_played, open_source
 from kmodtop_core.recording.recorder import in_memory
 from kmodtop_core.recording.resume import adopt_this_boot
-from kmodtop_core.sources.base import Connecting
+from kmodtop_core.sources.base import Connecting, Pace
 from kmodtop_core.sources.base import Source as ItemSource
 from kmodtop_core.sources.bounded import read_path
 
@@ -17,7 +16,7 @@ from .. import __version__
 from ..process.streams import is_terminal, say
 from ..session.channel import Channel
 from ..session.feed import Feed
-from ..view.view import Playable, Source
+from ..view.view import Page, Playable, Source
 from .live import show, start, view_of
 from .privileges import connect, hold, lower
 from .report import report_instead
@@ -92,5 +91,7 @@ def _several(names: Sequence[str | None], args: argparse.Namespace) -> int:
         )
         for source, feed in zip(sources, feeds, strict=True)
     ]
-    view = view_of("", "polled", args, who)
-    return show(None, replace(view, page="hosts", back="hosts", hosts=len(channels)), channels)
+    view = view_of("", Pace.POLLED, args, who)
+    return show(
+        None, view.choosing(page=Page.HOSTS, back=Page.HOSTS).knowing(hosts=len(channels)), channels
+    )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from kmodtop_core.recording.recorder import in_memory
 from kmodtop_core.sample import Item
 from kmodtop_core.sources.base import LIVELY, Detouring
-from kmodtop_core.tracking.tracker import Frame
+from kmodtop_core.tracking.frame import Frame
 
 from .. import __version__
 from ..view.view import Playable, Source

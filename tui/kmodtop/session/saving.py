@@ -7,7 +7,7 @@ from contextlib import suppress
 from kmodtop_core.machine.folders import own_folder
 from kmodtop_core.plain import harmless
 from kmodtop_core.reports.report import Snapshot, to_text
-from kmodtop_core.tracking.tracker import Frame
+from kmodtop_core.tracking.frame import Frame
 
 from ..view.view import View
 
@@ -16,7 +16,9 @@ def report_text(frame: Frame | None, view: View) -> str | None:
     """The text report of what is on the screen; None while there is nothing."""
     if frame is None or frame.block is None or frame.sample is None:
         return None
-    return to_text(Snapshot(view.source.label, frame.sample, frame.block), view.units)
+    return to_text(
+        Snapshot(view.situation.source.label, frame.sample, frame.block), view.look.units
+    )
 
 
 def new_path(name: str) -> str:

@@ -12,7 +12,8 @@ from kmodtop_core.recording.reading import Boot, Recording
 from kmodtop_core.recording.recorder import Recorder
 from kmodtop_core.recording.tape import Tape
 from kmodtop_core.sample import Item
-from kmodtop_core.tracking.tracker import Frame
+from kmodtop_core.tracking.frame import Frame
+from kmodtop_core.tracking.history import Past
 
 from ..view.view import Deck
 
@@ -42,6 +43,14 @@ class Travel:
     def is_replay(self) -> bool:
         """Whether there is no live view to return to."""
         return self._session is None
+
+    @property
+    def past(self) -> Past:
+        """A reader of what was before the frame that is shown."""
+        if self.player is not None:
+            return self.player.past
+        assert self._session is not None
+        return self._session.tracker.history
 
     def observe(self, item: Item) -> Frame:
         """The live view's frame after the item, which is kept."""

@@ -1,16 +1,30 @@
 """What is to be seen: the reader's choices, and the situation in which they are made."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from kmodtop_core.errors import Trouble
 from kmodtop_core.plain import harmless
 from kmodtop_core.simulation.compare import Run
+from kmodtop_core.sources.base import Pace
+from kmodtop_core.tracking.frame import Frame
 from kmodtop_core.tracking.rows import Row
-from kmodtop_core.tracking.tracker import Frame
 
 from .theme import AUTO, UNICODE, Glyphs, Theme
+
+
+class Page(StrEnum):
+    """What stands between the head line and the foot."""
+
+    MAIN = "main"
+    MODULE = "module"
+    RAW = "raw"
+    HELP = "help"
+    DEMO_END = "seen"
+    BOOTS = "boots"
+    HOSTS = "hosts"
 
 
 class Window(NamedTuple):
@@ -33,7 +47,7 @@ class Source:
     """
 
     label: str
-    pace: str
+    pace: Pace
     interval: float = 1.0
     who: str = ""
     detour: Trouble | None = None
@@ -113,23 +127,17 @@ class Deck:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """The reader's choices.
+class Choice:
+    """What the reader chose.
 
-    `window` None chooses by what there is; `frozen` is the frame shown instead of the latest;
-    `deck` is where on a recording it stands, None while live. `asking`: what the input line
-    asks for, a filter or a time. `note` is a passing message, `overdue` seconds without an
-    answer from the source, `recording` the file that is written. `hosts` is how many sources
-    there are, `host` the line of the one that was opened; `hosts_filter` and `hosts_reverse` are
-    what is chosen for their list, while one is looked at. `thrifty`: for slow links.
+    `frozen`: the frame shown instead of the latest. `asking`: what the input line asks for, a
+    filter or a time. `window` None chooses by what there is. `host`: the line of the host that
+    was opened; `hosts_filter` and `hosts_reverse` are what is chosen for their list, while one
+    is looked at.
     """
 
-    source: Source
-    units: str = "iec"
-    glyphs: Glyphs = UNICODE
-    theme: Theme = AUTO
-    page: str = "main"
-    back: str = "main"
+    page: Page = Page.MAIN
+    back: Page = Page.MAIN
     sort: str = "times"
     reverse: bool = False
     filter: str = ""
@@ -141,18 +149,65 @@ class View:
     per_second: bool = False
     stage: str = "all"
     frozen: Frame | None = None
+    host_sort: str = "as given"
+    host: int = 0
+    hosts_filter: str = ""
+    hosts_reverse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """In which the reader chooses.
+
+    `deck`: where on a recording it stands, None while live. `note` is a passing message,
+    `overdue` seconds without an answer from the source, `recording` the file that is written,
+    `hosts` how many sources there are.
+    """
+
+    source: Source
     ended: bool = False
     overdue: float = 0.0
     note: str = ""
     demo: Demo | None = None
     deck: Deck | None = None
     recording: str = ""
-    host_sort: str = "as given"
-    host: int = 0
     hosts: int = 1
-    hosts_filter: str = ""
-    hosts_reverse: bool = False
+
+
+class Look(NamedTuple):
+    """How it is shown: units of sizes, signs, colours; `thrifty` is for slow links."""
+
+    units: str = "iec"
+    glyphs: Glyphs = UNICODE
+    theme: Theme = AUTO
     thrifty: bool = False
+
+
+PLAINLY = Look()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is to be seen: the reader's choices in a situation, in some look.
+
+    A frozen value: each key, and each change of the situation, makes a new one.
+    """
+
+    situation: Situation
+    choice: Choice = Choice()
+    look: Look = PLAINLY
+
+    def choosing(self, **choices: Any) -> "View":
+        """The view with these fields of Choice."""
+        return replace(self, choice=replace(self.choice, **choices))
+
+    def knowing(self, **facts: Any) -> "View":
+        """The view with these fields of Situation."""
+        return replace(self, situation=replace(self.situation, **facts))
+
+    def looking(self, **looks: Any) -> "View":
+        """The view with these fields of Look."""
+        return replace(self, look=self.look._replace(**looks))
 
 
 SORTS: dict[str, Callable[[Row], Any]] = {
@@ -170,22 +225,22 @@ SORTS: dict[str, Callable[[Row], Any]] = {
 
 def rows_shown(frame: Frame, view: View) -> list[Row]:
     """The rows that pass the filter, in the chosen order; fallen ones below the others."""
-    wanted = view.filter.lower()
+    wanted = view.choice.filter.lower()
     rows = [row for row in frame.rows if wanted in harmless(row.module).lower()]
-    key = SORTS[view.sort]
-    rows.sort(key=key, reverse=view.reverse)
+    key = SORTS[view.choice.sort]
+    rows.sort(key=key, reverse=view.choice.reverse)
     rows.sort(key=lambda row: row.fallen)
     return rows
 
 
 def cursor_place(rows: list[Row], view: View) -> int:
     """Where the cursor's module stands now; the first row when it is gone."""
-    return next((i for i, row in enumerate(rows) if row.module == view.cursor), 0)
+    return next((i for i, row in enumerate(rows) if row.module == view.choice.cursor), 0)
 
 
 def window_of(frame: Frame, view: View) -> Window:
     """The chosen window, or the smallest that holds everything, an hour at most."""
-    if view.window is not None:
-        return WINDOWS[view.window]
-    first = 1 if view.thrifty else 0  # a trend that moves seldom
+    if view.choice.window is not None:
+        return WINDOWS[view.choice.window]
+    first = 1 if view.look.thrifty else 0  # a trend that moves seldom
     return next((w for w in WINDOWS[first:2] if frame.now <= (w.seconds or 0)), WINDOWS[2])

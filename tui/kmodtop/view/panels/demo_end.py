@@ -6,7 +6,7 @@ from kmodtop_core import units
 from kmodtop_core.plain import harmless
 from kmodtop_core.simulation.compare import Run
 from kmodtop_core.simulation.eras import ERAS
-from kmodtop_core.tracking.tracker import Frame
+from kmodtop_core.tracking.frame import Frame
 
 from ..lines import EMPTY, Line, Span, crop
 from ..view import Demo, View
@@ -14,7 +14,7 @@ from ..view import Demo, View
 
 def seen_page(frame: Frame, view: View, wide: int) -> list[Line]:
     """In sentences: who asked, what failed, which modules; and the eras side by side."""
-    demo = view.demo
+    demo = view.situation.demo
     own = next((run for run in demo.runs if run.era == demo.era), None) if demo else None
     if demo is None or own is None:
         return [EMPTY, (Span("  The boot is not over yet.", "dim"),)]
@@ -23,7 +23,7 @@ def seen_page(frame: Frame, view: View, wide: int) -> list[Line]:
         lines += [(Span(f"  {part}"),) for part in textwrap.wrap(sentence, max(20, wide - 4))]
     lines += [EMPTY, (Span("  The same boot under every era of the kernel", "bold"),)]
     for run in demo.runs:
-        lines.append(crop(_era(run, own, view), wide, view.glyphs.ellipsis))
+        lines.append(crop(_era(run, own, view), wide, view.look.glyphs.ellipsis))
     return lines
 
 
@@ -39,10 +39,12 @@ def _sentences(frame: Frame, demo: Demo, own: Run, view: View) -> list[str]:
         told.append(f"{units.count(own.exhausted)} found no address space left.")
     if own.wasted_bytes:
         share = own.wasted_bytes / loaded if loaded else 0
+        lost = units.size(own.wasted_bytes, view.look.units)
+        peak = units.size(own.peak_vmalloc_bytes, view.look.units)
         times = f", {share:,.0f} times what was loaded" if share >= 1.5 else ""
         told.append(
-            f"{units.size(own.wasted_bytes, view.units)} of virtual memory was thrown away{times};"
-            f" at most {units.size(own.peak_vmalloc_bytes, view.units)} was in flight at a time."
+            f"{lost} of virtual memory was thrown away{times};"
+            f" at most {peak} was in flight at a time."
         )
     if demo.folded:
         number = units.count(demo.folded)
@@ -58,8 +60,8 @@ def _sentences(frame: Frame, demo: Demo, own: Run, view: View) -> list[str]:
 
 
 def _era(run: Run, own: Run, view: View) -> Line:
-    mark = view.glyphs.play if run.era == own.era else " "
+    mark = view.look.glyphs.play if run.era == own.era else " "
     style = "bold" if run.era == own.era else ""
-    waste = units.size(run.wasted_bytes, view.units)
+    waste = units.size(run.wasted_bytes, view.look.units)
     text = f"  {mark} {run.era:<12}{units.count(run.failures):>8} failed {waste:>11}   "
     return (Span(text, style), Span(ERAS[run.era], "dim"))

@@ -2,65 +2,68 @@
 
 from kmodtop_core import units
 from kmodtop_core.plain import clip_left, harmless, width
-from kmodtop_core.tracking.tracker import DOUBTFUL, Frame
+from kmodtop_core.sources.base import Pace
+from kmodtop_core.tracking.frame import DOUBTFUL, Frame
 
 from ..keys import BOOTS_KEY, DECK_KEYS, DEMO_KEYS, HOSTS_KEY, KEYS, Key
 from ..lines import Line, Span, cells, crop, spread
-from ..view import Deck, Demo, View
+from ..view import Deck, Demo, Page, View
 
 
 def head(frame: Frame | None, view: View, wide: int) -> Line:
     """Program, source and machine at the left; the state of the data at the right."""
-    recording = (Span("REC ", "loss"),) if view.recording else ()
+    recording = (Span("REC ", "loss"),) if view.situation.recording else ()
     right = (*recording, *state(frame, view))
     room = wide - cells(right) - 2
-    facts = f" {view.glyphs.dot} ".join(_facts(frame, view)) if wide >= 70 else ""
-    name = harmless(view.source.label)
+    facts = f" {view.look.glyphs.dot} ".join(_facts(frame, view)) if wide >= 70 else ""
+    name = harmless(view.situation.source.label)
     least = min(width(name), max(12, room - 12 - width(facts)))
-    name = clip_left(name, max(least, 8), view.glyphs.ellipsis)
+    name = clip_left(name, max(least, 8), view.look.glyphs.ellipsis)
     left = (Span(" kmodtop ", "title"), Span(f" {name}", "bold"), Span(f"  {facts}", "dim"))
-    return spread(left if wide >= 50 else left[1:], right, wide, view.glyphs.ellipsis)
+    return spread(left if wide >= 50 else left[1:], right, wide, view.look.glyphs.ellipsis)
 
 
 def _facts(frame: Frame | None, view: View) -> list[str]:
     host = frame.sample.host if frame and frame.sample else None
     facts = [harmless(host.name or ""), harmless(host.kernel or "")] if host else []
-    facts = [] if view.demo else facts  # the state tells the era already
+    facts = [] if view.situation.demo else facts  # the state tells the era already
     if host and host.cpus:
         facts.append(f"{host.cpus} CPUs")
-    facts.append(view.source.who)
+    facts.append(view.situation.source.who)
     return [fact for fact in facts if fact]
 
 
 def state(frame: Frame | None, view: View) -> Line:
     """Live, waiting, frozen, playing, ended, overdue, or without data."""
-    glyphs = view.glyphs
-    if view.deck is not None:
-        return _travelling(frame, view, view.deck)
+    glyphs = view.look.glyphs
+    if view.situation.deck is not None:
+        return _travelling(frame, view, view.situation.deck)
     if frame is None or frame.block is None:
         return (Span(f"{glyphs.waiting} waiting ", "warn"),)
-    if view.overdue:
-        return (Span(f"{glyphs.waiting} no answer for {units.age(view.overdue)} ", "warn"),)
+    if view.situation.overdue:
+        return (
+            Span(f"{glyphs.waiting} no answer for {units.age(view.situation.overdue)} ", "warn"),
+        )
     if frame.gap is not None and frame.gap.why != DOUBTFUL:
         return (Span(f"{glyphs.waiting} data is {units.age(max(2.0, frame.gap_s))} old ", "warn"),)
-    if view.demo is not None:
-        return _simulated(view.demo, view)
-    if view.ended:
+    if view.situation.demo is not None:
+        return _simulated(view.situation.demo, view)
+    if view.situation.ended:
         return (Span(f"{glyphs.waiting} ended ", "dim"),)
-    pace = view.source.pace
-    pace = f"live {view.source.interval:g} s" if pace == "polled" else pace
-    return (Span(f"{glyphs.live} {pace} ", "good"),)
+    pace = view.situation.source.pace
+    told = f"live {view.situation.source.interval:g} s" if pace == Pace.POLLED else pace
+    return (Span(f"{glyphs.live} {told} ", "good"),)
 
 
 def _travelling(frame: Frame | None, view: View, deck: Deck) -> Line:
     """The moment that is shown; how far behind a live view that is."""
-    glyphs = view.glyphs
+    glyphs = view.look.glyphs
     speed = f" {glyphs.failed}{deck.speed:g}" if deck.speed != 1 and not deck.paused else ""
     if deck.twin:
-        late = frame.now - view.frozen.now if frame and view.frozen else 0.0
+        late = frame.now - view.choice.frozen.now if frame and view.choice.frozen else 0.0
         behind = f", {units.age(late)} behind" if late >= 2 else ""
         doing = "frozen" if deck.paused else "replay"
-        clock = _clock(view.frozen) if view.frozen else ""
+        clock = _clock(view.choice.frozen) if view.choice.frozen else ""
         mark = glyphs.frozen if deck.paused else glyphs.play
         return (Span(f"{mark} {doing}{clock}{behind}{speed} ", "warn"),)
     at = f"{deck.position:,.1f} s after boot"
@@ -72,7 +75,7 @@ def _travelling(frame: Frame | None, view: View, deck: Deck) -> Line:
 
 def _simulated(demo: Demo, view: View) -> Line:
     doing = "halted" if demo.paused else "over" if demo.runs else f"speed {demo.speed:g}"
-    return (Span(f"{view.glyphs.simulated} simulated, {demo.era}, {doing} ", "good"),)
+    return (Span(f"{view.look.glyphs.simulated} simulated, {demo.era}, {doing} ", "good"),)
 
 
 def _clock(frame: Frame) -> str:
@@ -81,10 +84,12 @@ def _clock(frame: Frame) -> str:
 
 def trouble(frame: Frame | None, view: View, wide: int) -> list[Line]:
     """Bad news, most urgent first; nothing when there is none."""
-    detour = [view.source.detour.told] if view.source.detour else []
+    detour = [view.situation.source.detour.told] if view.situation.source.detour else []
     told = [*_gap_news(frame, view), *_warnings(frame, view), *detour]
-    mark = view.glyphs.warn
-    return [crop((Span(f" {mark} {text}", "warn"),), wide, view.glyphs.ellipsis) for text in told]
+    mark = view.look.glyphs.warn
+    return [
+        crop((Span(f" {mark} {text}", "warn"),), wide, view.look.glyphs.ellipsis) for text in told
+    ]
 
 
 def _gap_news(frame: Frame | None, view: View) -> list[str]:
@@ -102,21 +107,21 @@ _QUIET = {"average-mismatch", "row-limit-near", "row-cut"}
 def _warnings(frame: Frame | None, view: View) -> list[str]:
     if frame is None:
         return []
-    quiet = _QUIET | ({"counter-reset"} if view.demo else set())  # asked for, with a key
+    quiet = _QUIET | ({"counter-reset"} if view.situation.demo else set())  # asked for, with a key
     return [warning.message for warning in frame.warnings if warning.code not in quiet]
 
 
 def foot(view: View, wide: int) -> Line:
     """The passing note if there is one, else the keys; the most needed stay when it is narrow."""
-    if view.note:
-        return crop((Span(f" {view.note}", "warn"),), wide, view.glyphs.ellipsis)
-    if view.page != "main":
-        return crop(_page_keys(view), wide, view.glyphs.ellipsis)
-    keys = (*DEMO_KEYS, *KEYS) if view.demo else KEYS
-    if view.hosts > 1:
+    if view.situation.note:
+        return crop((Span(f" {view.situation.note}", "warn"),), wide, view.look.glyphs.ellipsis)
+    if view.choice.page != Page.MAIN:
+        return crop(_page_keys(view), wide, view.look.glyphs.ellipsis)
+    keys = (*DEMO_KEYS, *KEYS) if view.situation.demo else KEYS
+    if view.situation.hosts > 1:
         keys = (HOSTS_KEY, *keys)
-    if view.deck:
-        boots = (BOOTS_KEY,) if len(view.deck.boots) > 1 else ()
+    if view.situation.deck:
+        boots = (BOOTS_KEY,) if len(view.situation.deck.boots) > 1 else ()
         keys = (*boots, *DECK_KEYS, *KEYS)
     shown = [key for key in keys if key.short]
     while shown and cells(_keys(shown)) > wide:
@@ -126,11 +131,11 @@ def foot(view: View, wide: int) -> Line:
 
 def _page_keys(view: View) -> Line:
     scroll: Line = ()
-    if view.page == "boots":
+    if view.choice.page == Page.BOOTS:
         scroll = (Span("Enter", "key", "open"), Span(" play this boot  ", "", "open"))
-    elif view.page in ("raw", "help"):
+    elif view.choice.page in (Page.RAW, Page.HELP):
         scroll = (Span("Up Down", "key"), Span(" scroll  "))
-    elif view.page == "seen":
+    elif view.choice.page == Page.DEMO_END:
         scroll = tuple(
             span
             for key in DEMO_KEYS
@@ -140,10 +145,14 @@ def _page_keys(view: View) -> Line:
                 Span(f" {key.short}  ", "", key.action),
             )
         )
-    both = "" if view.page == "seen" else " q"
+    both = "" if view.choice.page == Page.DEMO_END else " q"
     back = Span(f" Esc{both}", "key", "back"), Span(" back  ", "", "back")
     # q closes a page; the end of a simulated boot is no page that was opened.
-    quits = (Span("q", "key", "quit"), Span(" quit", "", "quit")) if view.page == "seen" else ()
+    quits = (
+        (Span("q", "key", "quit"), Span(" quit", "", "quit"))
+        if view.choice.page == Page.DEMO_END
+        else ()
+    )
     return (*back, *scroll, *quits)
 
 

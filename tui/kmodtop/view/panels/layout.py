@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
-from kmodtop_core.tracking.tracker import Frame
+from kmodtop_core.tracking.frame import Frame
+from kmodtop_core.tracking.history import Past
 
 from ..lines import EMPTY, Line, Span, crop
-from ..view import View
+from ..view import Page, View
 from . import demo_end, head, load_path, pages, table, timeline, trend
 
 
@@ -22,41 +23,41 @@ class Places(NamedTuple):
     table_high: int
 
 
-def screen(frame: Frame | None, view: View, wide: int, high: int) -> list[Line]:
-    """Exactly `high` lines of at most `wide` cells."""
-    shown = view.frozen or frame
+def screen(frame: Frame | None, past: Past, view: View, wide: int, high: int) -> list[Line]:
+    """Exactly `high` lines of at most `wide` cells. `past`: of the frame that is shown."""
+    shown = view.choice.frozen or frame
     top = head.head(frame, view, wide)
     # What was seen is told of the boot's end, also while another moment is frozen.
-    body = _body(frame if view.page == "seen" else shown, view, wide, high - 2)
+    body = _body(frame if view.choice.page == Page.DEMO_END else shown, past, view, wide, high - 2)
     lines = [top, *body[: high - 2]]
     lines += [EMPTY] * (high - 1 - len(lines))
-    lines.append(_input_line(view, wide) if view.asking else head.foot(view, wide))
-    return [crop(line, wide, view.glyphs.ellipsis) for line in lines[:high]]
+    lines.append(_input_line(view, wide) if view.choice.asking else head.foot(view, wide))
+    return [crop(line, wide, view.look.glyphs.ellipsis) for line in lines[:high]]
 
 
-def _body(frame: Frame | None, view: View, wide: int, high: int) -> list[Line]:
-    if view.page == "help":
-        return pages.help_lines(wide, view)[view.scroll :]
-    if view.page == "boots" and view.deck:
-        return timeline.boots_page(view.deck, view, wide, high)
+def _body(frame: Frame | None, past: Past, view: View, wide: int, high: int) -> list[Line]:
+    if view.choice.page == Page.HELP:
+        return pages.help_lines(wide, view)[view.choice.scroll :]
+    if view.choice.page == Page.BOOTS and view.situation.deck:
+        return timeline.boots_page(view.situation.deck, view, wide, high)
     if frame is None or frame.block is None:
         return pages.waiting_page(frame, view, wide)
-    if view.page == "module":
-        return pages.module_page(frame, view, wide, high)
-    if view.page == "seen":
-        return demo_end.seen_page(frame, view, wide)[view.scroll :]
-    if view.page == "raw":
+    if view.choice.page == Page.MODULE:
+        return pages.module_page(frame, past, view, wide, high)
+    if view.choice.page == Page.DEMO_END:
+        return demo_end.seen_page(frame, view, wide)[view.choice.scroll :]
+    if view.choice.page == Page.RAW:
         return pages.raw_page(frame, view, wide, high)
-    return _main(frame, view, wide, high)
+    return _main(frame, past, view, wide, high)
 
 
-def _main(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
+def _main(frame: Frame, past: Past, view: View, wide: int, high: int) -> list[Line]:
     lines = _above_trend(frame, view, wide, high)
     trend_high = _trend_high(wide, high)
     if trend_high:
-        lines += trend.trend(frame, view, wide, trend_high)
-    if view.deck:
-        lines.append(timeline.timeline(view.deck, view, wide))
+        lines += trend.trend(frame, past, view, wide, trend_high)
+    if view.situation.deck:
+        lines.append(timeline.timeline(view.situation.deck, view, wide))
     lines += _below_trend(frame, view, wide, high)
     return [*lines, *table.table(frame, view, wide, high - len(lines))]
 
@@ -66,7 +67,9 @@ def places(frame: Frame, view: View, wide: int, high: int) -> Places:
     above = 1 + len(_above_trend(frame, view, wide, high - 2))
     trend_high = _trend_high(wide, high - 2)
     line_at = above + trend_high
-    table_at = line_at + (view.deck is not None) + len(_below_trend(frame, view, wide, high - 2))
+    table_at = (
+        line_at + (view.situation.deck is not None) + len(_below_trend(frame, view, wide, high - 2))
+    )
     return Places(above, trend_high, line_at, table_at, max(0, high - 1 - table_at))
 
 
@@ -94,4 +97,4 @@ def _below_trend(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
 
 def _input_line(view: View, wide: int) -> Line:
     """The space in which the app places its input, after nine cells."""
-    return crop((Span(f" {view.asking:<8}", "key"),), wide, view.glyphs.ellipsis)
+    return crop((Span(f" {view.choice.asking:<8}", "key"),), wide, view.look.glyphs.ellipsis)

@@ -3,7 +3,7 @@
 from kmodtop_core import units
 from kmodtop_core.reports.report import reconciliation, wasted
 from kmodtop_core.stats.values import STAGES
-from kmodtop_core.tracking.tracker import Frame
+from kmodtop_core.tracking.frame import Frame
 
 from ..lines import Line, Span, cells, crop, spread
 from ..view import View
@@ -14,29 +14,29 @@ def loss(frame: Frame, view: View, wide: int) -> Line:
     block = frame.block
     assert block is not None
     total = wasted(block)
-    amount = "?" if total is None else units.size(total, view.units)
+    amount = "?" if total is None else units.size(total, view.look.units)
     left = [Span(" WASTED ", "loss"), Span(f"{amount} ", "loss"), *_rate(frame, view, wide)]
     stats = block.stats
     requests = units.count(stats.failed_requests) if not block.missing else "?"
     loaded = "?" if "modcount" in block.missing else units.count(stats.modcount)
-    modules = units.size(stats.total_mod_size, view.units)
-    right = f"{requests} failed {view.glyphs.dot} {loaded} loads"
+    modules = units.size(stats.total_mod_size, view.look.units)
+    right = f"{requests} failed {view.look.glyphs.dot} {loaded} loads"
     if wide >= 70 and "total_mod_size" not in block.missing:
         right += f" ({modules})"
     end = (Span(f"{right} ", "bold"),)
     if cells(tuple(left)) + cells(end) >= wide:
-        return crop(tuple(left), wide, view.glyphs.ellipsis)  # the loss and its rate go first
-    return spread(tuple(left), end, wide, view.glyphs.ellipsis)
+        return crop(tuple(left), wide, view.look.glyphs.ellipsis)  # the loss and its rate go first
+    return spread(tuple(left), end, wide, view.look.glyphs.ellipsis)
 
 
 def _rate(frame: Frame, view: View, wide: int) -> list[Span]:
     if frame.wasted_rate:
-        sign = view.glyphs.up if frame.wasted_rate > 0 else "v"
-        return [Span(f" {sign} {units.rate(abs(frame.wasted_rate), view.units)} ", "hot")]
+        sign = view.look.glyphs.up if frame.wasted_rate > 0 else "v"
+        return [Span(f" {sign} {units.rate(abs(frame.wasted_rate), view.look.units)} ", "hot")]
     since = sum(frame.since_start.deltas.get(stage.bytes, 0) for stage in STAGES)
     if since > 0:
         when = " since start" if wide >= 50 else ""
-        return [Span(f" +{units.size(since, view.units)}{when}", "dim")]
+        return [Span(f" +{units.size(since, view.look.units)}{when}", "dim")]
     return [Span(" not growing", "dim")] if frame.wasted_rate is not None else []
 
 
@@ -68,25 +68,25 @@ def load_path(frame: Frame, view: View, wide: int) -> list[Line]:
         number = units.count(failed) if known else "?"
         counts.append(_cell(_failed(number, bad, grew, view), each, style))
         lost = frame.block.stats.counter(stage.bytes)
-        lost_text = "?" if stage.bytes in frame.block.missing else units.size(lost, view.units)
+        lost_text = "?" if stage.bytes in frame.block.missing else units.size(lost, view.look.units)
         amounts.append(
-            _cell(lost_text if lost or bad or not known else view.glyphs.dash, each, style)
+            _cell(lost_text if lost or bad or not known else view.look.glyphs.dash, each, style)
         )
     loaded = "?" if "modcount" in frame.block.missing else units.count(frame.block.stats.modcount)
     names.append(Span("live", "good"))
     counts.append(Span(f"{loaded} loads", "good"))
-    amounts.append(Span(units.size(frame.block.stats.total_mod_size, view.units), "good"))
-    return [crop(tuple(line), wide, view.glyphs.ellipsis) for line in (names, counts, amounts)]
+    amounts.append(Span(units.size(frame.block.stats.total_mod_size, view.look.units), "good"))
+    return [crop(tuple(line), wide, view.look.glyphs.ellipsis) for line in (names, counts, amounts)]
 
 
 def _failed(number: str, bad: bool, grew: int, view: View) -> str:
     if grew > 0:
-        return f"{number} {view.glyphs.failed} +{units.count(grew)}"
-    return f"{number} failed {view.glyphs.failed}" if bad else f"{number} failed"
+        return f"{number} {view.look.glyphs.failed} +{units.count(grew)}"
+    return f"{number} failed {view.look.glyphs.failed}" if bad else f"{number} failed"
 
 
 def _arrow(text: str, each: int, style: str, view: View) -> list[Span]:
-    head, shaft = view.glyphs.arrow[-1], view.glyphs.dash
+    head, shaft = view.look.glyphs.arrow[-1], view.look.glyphs.dash
     room = max(0, each - len(text) - 2)
     return [Span(text, style), Span(f"{shaft * room}{head} ", "dim")]
 
@@ -110,7 +110,7 @@ def _narrow_path(frame: Frame, view: View, wide: int) -> Line:
             else "dim"
         )
         spans.append(Span(f" {name} {number}", style))
-    return crop(tuple(spans), wide, view.glyphs.ellipsis)
+    return crop(tuple(spans), wide, view.look.glyphs.ellipsis)
 
 
 def account(frame: Frame, view: View, wide: int) -> Line:
@@ -130,4 +130,4 @@ def account(frame: Frame, view: View, wide: int) -> Line:
         short = f" {failures} failures = {duplicates} duplicates + {units.count(block.other)} other"
     style = "warn" if block.other is None and not block.missing else ""
     line = full if cells(full) <= wide else (Span(short),)
-    return crop((line[0]._replace(style=style),), wide, view.glyphs.ellipsis)
+    return crop((line[0]._replace(style=style),), wide, view.look.glyphs.ellipsis)

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from kmodtop_core import units
 from kmodtop_core.plain import clip_left, fit, harmless
 from kmodtop_core.reports.report import wasted
-from kmodtop_core.tracking.tracker import DOUBTFUL, Frame
+from kmodtop_core.tracking.frame import DOUBTFUL, Frame
+from kmodtop_core.tracking.history import Past
 
 from ..lines import EMPTY, Line, Span, cells, crop, spread, styled
 from ..view import View
@@ -20,29 +21,33 @@ _FIGURES = {"wasted": 11, "rate": 13, "failed": 9}
 """Columns of figures, with their cells."""
 
 
-class Host(NamedTuple):
-    """What there is of a host. `frame` is None before anything came; `overdue` seconds."""
+class HostRow(NamedTuple):
+    """What there is of a host. `frame` is None before anything came; `overdue` seconds.
+
+    `past` is a reader of what was before the frame.
+    """
 
     label: str
     frame: Frame | None
     overdue: float = 0.0
     ended: bool = False
+    past: Past | None = None
 
 
-def _loss(host: Host) -> int:
+def _loss(host: HostRow) -> int:
     return (wasted(host.frame.block) or 0) if host.frame and host.frame.block else -1
 
 
-def _rate(host: Host) -> float:
+def _rate(host: HostRow) -> float:
     return (host.frame.wasted_rate or 0.0) if host.frame and not host.overdue else -1.0
 
 
-def _failed(host: Host) -> int:
+def _failed(host: HostRow) -> int:
     block = host.frame.block if host.frame else None
     return block.stats.failed_requests if block else -1
 
 
-HOST_SORTS: dict[str, Callable[[Host], Any]] = {
+HOST_SORTS: dict[str, Callable[[HostRow], Any]] = {
     "as given": lambda host: 0,
     "wasted": lambda host: -_loss(host),
     "rate": lambda host: -_rate(host),
@@ -51,19 +56,19 @@ HOST_SORTS: dict[str, Callable[[Host], Any]] = {
 }
 
 
-def order(hosts: Sequence[Host], view: View) -> list[int]:
+def order(hosts: Sequence[HostRow], view: View) -> list[int]:
     """Places of the hosts in the order in which they are shown."""
-    key = HOST_SORTS[view.host_sort]
-    wanted = view.filter.lower()
+    key = HOST_SORTS[view.choice.host_sort]
+    wanted = view.choice.filter.lower()
     places = [i for i, host in enumerate(hosts) if wanted in harmless(host.label).lower()]
-    return sorted(places, key=lambda place: key(hosts[place]), reverse=view.reverse)
+    return sorted(places, key=lambda place: key(hosts[place]), reverse=view.choice.reverse)
 
 
-def overview(hosts: Sequence[Host], view: View, wide: int, high: int) -> list[Line]:
+def overview(hosts: Sequence[HostRow], view: View, wide: int, high: int) -> list[Line]:
     """Exactly `high` lines of at most `wide` cells."""
     places = order(hosts, view)
     room = max(1, high - 4)
-    at = min(view.scroll, max(0, len(places) - 1))
+    at = min(view.choice.scroll, max(0, len(places) - 1))
     top = max(0, min(at - room + 1, len(places) - room))
     lines = [_head(hosts, view, wide), EMPTY, _titles(view, wide)]
     names = _names(hosts)
@@ -73,22 +78,22 @@ def overview(hosts: Sequence[Host], view: View, wide: int, high: int) -> list[Li
         lines.append(styled(line, "cursor") if number == at else line)
     lines += [EMPTY] * (high - 1 - len(lines))
     lines.append(_foot(view, wide))
-    return [crop(line, wide, view.glyphs.ellipsis) for line in lines[:high]]
+    return [crop(line, wide, view.look.glyphs.ellipsis) for line in lines[:high]]
 
 
-def _head(hosts: Sequence[Host], view: View, wide: int) -> Line:
+def _head(hosts: Sequence[HostRow], view: View, wide: int) -> Line:
     answering = sum(h.frame is not None and h.frame.gap is None and not h.overdue for h in hosts)
     growing = sum(_rate(host) > 0 for host in hosts)
     total = sum(max(0, _loss(host)) for host in hosts)
     left = (
         Span(" kmodtop ", "title"),
         Span(f"  {len(hosts)} hosts", "bold"),
-        Span(f"  {units.size(total, view.units)} wasted in all", "loss" if total else ""),
+        Span(f"  {units.size(total, view.look.units)} wasted in all", "loss" if total else ""),
     )
     told = f"{answering} answering"
     style = "good" if answering == len(hosts) else "warn"
     right = (Span(f"{growing} growing  ", "hot" if growing else "dim"), Span(f"{told} ", style))
-    return spread(left, right, wide, view.glyphs.ellipsis)
+    return spread(left, right, wide, view.look.glyphs.ellipsis)
 
 
 def _columns(wide: int) -> tuple[int, int, int, tuple[str, ...]]:
@@ -102,36 +107,36 @@ def _columns(wide: int) -> tuple[int, int, int, tuple[str, ...]]:
 
 def _titles(view: View, wide: int) -> Line:
     name, trend, found, figures = _columns(wide)
-    mark = view.glyphs.sorted_up if view.reverse else view.glyphs.sorted_down
+    mark = view.look.glyphs.sorted_up if view.choice.reverse else view.look.glyphs.sorted_down
     spans = [Span("  ", "head")]
     for sort in ("host", *figures):
-        text = sort.upper() + (mark if view.host_sort == sort else "")
+        text = sort.upper() + (mark if view.choice.host_sort == sort else "")
         room = _FIGURES.get(sort, name)
         spans.append(
             Span(
-                fit(text, room, sort != "host", view.glyphs.ellipsis),
+                fit(text, room, sort != "host", view.look.glyphs.ellipsis),
                 "head",
                 f"sort_hosts('{sort}')",
             )
         )
     rest = (f"  {'TREND, 2 min':<{trend}.{trend}}" if trend else "") + " FOUND"
-    spans.append(Span(fit(rest, found + trend + 3, ellipsis=view.glyphs.ellipsis), "head"))
+    spans.append(Span(fit(rest, found + trend + 3, ellipsis=view.look.glyphs.ellipsis), "head"))
     return tuple(spans)
 
 
-def _names(hosts: Sequence[Host]) -> list[str]:
+def _names(hosts: Sequence[HostRow]) -> list[str]:
     """Where the hosts alone tell them apart, without their paths."""
     shown = [harmless(host.label).removeprefix("ssh://") for host in hosts]
     short = [name.partition("/")[0] or name for name in shown]
     return short if len(set(short)) == len(short) else shown
 
 
-def _line(host: Host, label: str, view: View, wide: int, place: int) -> Line:
+def _line(host: HostRow, label: str, view: View, wide: int, place: int) -> Line:
     name, trend, found, columns = _columns(wide)
     frame, block = host.frame, host.frame.block if host.frame else None
     growing = _rate(host) > 0
     action = f"open_host({place})"
-    sign = view.glyphs.up if growing else view.glyphs.waiting if _trouble(host) else " "
+    sign = view.look.glyphs.up if growing else view.look.glyphs.waiting if _trouble(host) else " "
     style = "hot" if growing else "warn" if _trouble(host) else ""
     spans = [
         Span(f"{sign} ", style, action),
@@ -139,10 +144,10 @@ def _line(host: Host, label: str, view: View, wide: int, place: int) -> Line:
     ]
     if block is None or frame is None:
         spans.append(Span(f"  {_trouble(host)}", style, action))
-        return crop(tuple(spans), wide, view.glyphs.ellipsis)
+        return crop(tuple(spans), wide, view.look.glyphs.ellipsis)
     total = wasted(block)
-    loss = "?" if total is None else units.size(total, view.units)
-    speed = units.rate(frame.wasted_rate, view.units) if frame.wasted_rate else ""
+    loss = "?" if total is None else units.size(total, view.look.units)
+    speed = units.rate(frame.wasted_rate, view.look.units) if frame.wasted_rate else ""
     failed = "?" if block.missing else units.count(block.stats.failed_requests)
     told = {
         "wasted": (loss, "loss" if total else "dim"),
@@ -153,21 +158,21 @@ def _line(host: Host, label: str, view: View, wide: int, place: int) -> Line:
         text, look = told[figure]
         spans.append(Span(f"{text:>{_FIGURES[figure]}}", look, action))
     if trend:
-        spans.append(Span(f"  {_spark(frame, view, trend)}", "stage3", action))
+        spans.append(Span(f"  {_spark(frame, host.past, view, trend)}", "stage3", action))
     if found:
         worst = _trouble(host) or _found(frame, view)
         spans.append(Span(f" {worst}", style or "dim", action))
-    return crop(tuple(spans), wide, view.glyphs.ellipsis)
+    return crop(tuple(spans), wide, view.look.glyphs.ellipsis)
 
 
 def _name(label: str, room: int, view: View) -> str:
     """A path is cut at its beginning, a host at its end."""
-    ellipsis = view.glyphs.ellipsis
+    ellipsis = view.look.glyphs.ellipsis
     shown = clip_left(label, room, ellipsis) if "/" in label else label
     return fit(shown, room, ellipsis=ellipsis)
 
 
-def _trouble(host: Host) -> str:
+def _trouble(host: HostRow) -> str:
     """Why there is no fresh data; empty when there is."""
     if host.overdue:
         return f"no answer for {units.age(host.overdue)}"
@@ -189,27 +194,27 @@ def _found(frame: Frame, view: View) -> str:
     if frame.warnings:
         return frame.warnings[0].code
     rows = sorted(frame.rows, key=lambda row: -row.count)
-    return f"{harmless(rows[0].module)} {view.glyphs.failed}{rows[0].count:,}" if rows else ""
+    return f"{harmless(rows[0].module)} {view.look.glyphs.failed}{rows[0].count:,}" if rows else ""
 
 
-def _spark(frame: Frame, view: View, count: int) -> str:
+def _spark(frame: Frame, past: Past | None, view: View, count: int) -> str:
     """What was wasted in each part of the last two minutes, the most is full height."""
     width = _TREND_S / count
     last = int(frame.now // width) + 1
     edges = [min((last - count + i) * width, frame.now) for i in range(count + 1)]
-    values = frame.history.at(edges)
+    values = past.at(edges) if past is not None else [None] * len(edges)
     grown = [max(0.0, sum(b[:4]) - sum(a[:4])) if a and b else 0.0 for a, b in pairwise(values)]
-    most, ramp = max(grown, default=0.0), view.glyphs.eighths.strip()
+    most, ramp = max(grown, default=0.0), view.look.glyphs.eighths.strip()
     return "".join(
         ramp[min(len(ramp) - 1, int(g / most * len(ramp)))] if g > 0 else " " for g in grown
     )
 
 
 def _foot(view: View, wide: int) -> Line:
-    if view.asking:
-        return (Span(f" {view.asking:<8}", "key"),)
-    if view.note:
-        return (Span(f" {view.note}", "warn"),)
+    if view.choice.asking:
+        return (Span(f" {view.choice.asking:<8}", "key"),)
+    if view.situation.note:
+        return (Span(f" {view.situation.note}", "warn"),)
     keys = (
         ("Enter", "open", "open"),
         ("s", "sort", "sort"),

@@ -7,12 +7,13 @@ from kmodtop_core import units
 from kmodtop_core.plain import clip, harmless
 from kmodtop_core.reports.report import STAGE_MEANING
 from kmodtop_core.stats.values import FailReason
+from kmodtop_core.tracking.frame import Frame
+from kmodtop_core.tracking.history import Past
 from kmodtop_core.tracking.rows import Row
-from kmodtop_core.tracking.tracker import Frame
 
 from ..keys import DEMO_KEYS, KEYS, PALETTE, TIME_KEYS
 from ..lines import EMPTY, Line, Span, crop
-from ..view import View, window_of
+from ..view import Page, View, window_of
 from . import trend
 
 _REASONS = {
@@ -26,21 +27,21 @@ _REASONS = {
 }
 
 
-def module_page(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
+def module_page(frame: Frame, past: Past, view: View, wide: int, high: int) -> list[Line]:
     """All that is known of the module under the cursor, with its own trend."""
-    row = next((row for row in frame.rows if row.module == view.cursor), None)
+    row = next((row for row in frame.rows if row.module == view.choice.cursor), None)
     if row is None:
         return [EMPTY, (Span("  This module is not in the table any more.", "warn"),)]
     lines: list[Line] = [
         EMPTY,
-        (Span(f"  {clip(harmless(row.module), wide - 4, view.glyphs.ellipsis)}", "title"),),
+        (Span(f"  {clip(harmless(row.module), wide - 4, view.look.glyphs.ellipsis)}", "title"),),
         EMPTY,
     ]
     lines += [_fact(name, text, wide, style, view) for name, text, style in _facts(row, frame)]
     lines += _wrapped(f"{row.reason.label}: {_REASONS[row.reason]}.", wide)
     room = high - len(lines) - 1
     if room >= 4:
-        lines += [EMPTY, *_module_trend(frame, view, row, wide, min(room, 12))]
+        lines += [EMPTY, *_module_trend(frame, past, view, row, wide, min(room, 12))]
     return lines[:high]
 
 
@@ -78,16 +79,18 @@ def _ago(seconds: float) -> str:
 
 
 def _fact(name: str, text: str, wide: int, style: str, view: View) -> Line:
-    return crop((Span(f"  {name:<12}", "dim"), Span(text, style)), wide, view.glyphs.ellipsis)
+    return crop((Span(f"  {name:<12}", "dim"), Span(text, style)), wide, view.look.glyphs.ellipsis)
 
 
 def _wrapped(text: str, wide: int) -> list[Line]:
     return [(Span(f"  {part}"),) for part in textwrap.wrap(text, max(20, wide - 4))]
 
 
-def _module_trend(frame: Frame, view: View, row: Row, wide: int, high: int) -> list[Line]:
+def _module_trend(
+    frame: Frame, past: Past, view: View, row: Row, wide: int, high: int
+) -> list[Line]:
     edges, width = trend.edges_of(frame, view, trend.plot_width(wide))
-    counts = frame.history.counts(row.module, edges[1:])
+    counts = past.counts(row.module, edges[1:])
     columns: list[trend.Column] = [None if c is None else (float(c),) for c in counts]
     top = trend.nice_ceiling(row.count, "si", least=1)
     plot = trend.chart(columns, top, high - 1, view, units.count(round(top)), "0")
@@ -105,10 +108,10 @@ def raw_page(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
     took = frame.sample.read_s
     cost = "" if took is None else f"; the read took {1000 * took:.2f} ms"
     title = f" {size} bytes, {units.count(len(lines))} lines, as read{cost}"
-    shown = lines[view.scroll : view.scroll + high - 1]
+    shown = lines[view.choice.scroll : view.choice.scroll + high - 1]
     return [
         (Span(title, "dim"),),
-        *(crop((Span(" " + text),), wide, view.glyphs.ellipsis) for text in shown),
+        *(crop((Span(" " + text),), wide, view.look.glyphs.ellipsis) for text in shown),
     ]
 
 
@@ -120,12 +123,12 @@ def raw_lines(text: bytes) -> list[str]:
 
 def help_lines(wide: int, view: View) -> list[Line]:
     """Keys, signs, and how to read the screen."""
-    glyphs = view.glyphs
+    glyphs = view.look.glyphs
     ascii_only = glyphs.dash == "-"
-    if view.back == "hosts":
+    if view.choice.back == Page.HOSTS:
         return _hosts_help(wide, view)
     lines: list[Line] = [EMPTY, (Span("  Keys", "title"),)]
-    keys = (*KEYS, *DEMO_KEYS) if view.demo else KEYS
+    keys = (*KEYS, *DEMO_KEYS) if view.situation.demo else KEYS
     lines += [(Span(f"  {key.shown:>6}  ", "key"), Span(key.long)) for key in keys]
     if not ascii_only:
         lines.append((Span(f"  {PALETTE:>6}  ", "key"), Span("all commands by name")))
@@ -151,7 +154,7 @@ def help_lines(wide: int, view: View) -> list[Line]:
         crop(
             (Span(f"  {name:<12}", f"stage{i}"), Span(f"{glyphs.fills[i]}  {text}")),
             wide,
-            view.glyphs.ellipsis,
+            view.look.glyphs.ellipsis,
         )
         for i, (name, text) in enumerate(STAGE_MEANING.items())
     ]
@@ -169,7 +172,7 @@ def help_lines(wide: int, view: View) -> list[Line]:
 
 def _hosts_help(wide: int, view: View) -> list[Line]:
     """How to read and use the list of several sources."""
-    glyphs = view.glyphs
+    glyphs = view.look.glyphs
     lines: list[Line] = [EMPTY, (Span("  Several sources, one a line", "title"),)]
     lines += _wrapped(
         "WASTED is what each has thrown away since its boot, RATE how fast that grows, FAILED how"

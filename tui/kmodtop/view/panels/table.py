@@ -6,8 +6,8 @@ from typing import NamedTuple
 from kmodtop_core import units
 from kmodtop_core.plain import fit, harmless
 from kmodtop_core.stats.values import FailReason
+from kmodtop_core.tracking.frame import Frame
 from kmodtop_core.tracking.rows import Row
-from kmodtop_core.tracking.tracker import Frame
 
 from ..lines import Line, Span, crop, styled
 from ..view import View, cursor_place, rows_shown
@@ -81,13 +81,15 @@ def table(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
     room = wide - 2 - sum(column.cells + 1 for column in columns)
     rows = rows_shown(frame, view)
     lines = [_titles(frame, view, columns, room, rows)]
-    place = cursor_place(rows, view) if view.cursor is not None else -1
-    for number, row in enumerate(rows[view.top : view.top + high - 1], view.top):
+    place = cursor_place(rows, view) if view.choice.cursor is not None else -1
+    for number, row in enumerate(
+        rows[view.choice.top : view.choice.top + high - 1], view.choice.top
+    ):
         line = _row(row, frame, view, columns, room)
         lines.append(styled(line, "cursor") if number == place else line)
     if not rows:
         lines.append(_nothing(frame, view, wide))
-    elif len(lines) < high and frame.block and frame.block.cut_row and not view.filter:
+    elif len(lines) < high and frame.block and frame.block.cut_row and not view.choice.filter:
         lines.append(_cut(frame, view, wide))
     return lines[:high]
 
@@ -99,7 +101,7 @@ def rows_high(high: int) -> int:
 
 def _titles(frame: Frame, view: View, columns: list[Column], room: int, rows: list[Row]) -> Line:
     growing = sum(row.heat(frame.now) == 2 for row in rows if not row.fallen)
-    counts = f"{len(rows)} of {len(frame.rows)}" if view.filter else str(len(frame.rows))
+    counts = f"{len(rows)} of {len(frame.rows)}" if view.choice.filter else str(len(frame.rows))
     note = f" ({counts}{f', {growing} growing' if growing else ''})"
     spans = [Span("  ", "head"), _title("module", "MODULE", room, view, note)]
     for column in columns:
@@ -108,12 +110,12 @@ def _titles(frame: Frame, view: View, columns: list[Column], room: int, rows: li
 
 
 def _title(sort: str, text: str, cells: int, view: View, note: str = "") -> Span:
-    if view.sort == sort:
-        mark = view.glyphs.sorted_up if view.reverse else view.glyphs.sorted_down
+    if view.choice.sort == sort:
+        mark = view.look.glyphs.sorted_up if view.choice.reverse else view.look.glyphs.sorted_down
         text = text + mark if len(text) < cells - 1 else mark + text[: cells - 2]
     left = sort in _LEFT or sort == "module"
     lead = " " if sort in _LEFT else ""
-    shown = fit(lead + text + note, cells, not left, view.glyphs.ellipsis)
+    shown = fit(lead + text + note, cells, not left, view.look.glyphs.ellipsis)
     return Span(shown, "head", f"sort_by('{sort}')")
 
 
@@ -121,7 +123,7 @@ def _row(row: Row, frame: Frame, view: View, columns: list[Column], room: int) -
     heat = row.heat(frame.now)
     figures = ("", "warm", "hot")[heat]
     base = "dim" if row.fallen else ""
-    glyphs = view.glyphs
+    glyphs = view.look.glyphs
     new = row.is_new(frame.now) and not row.fallen
     sign = (
         glyphs.gone if row.fallen else glyphs.up if heat == 2 else glyphs.warm if heat else " "
@@ -143,16 +145,16 @@ def _cut(frame: Frame, view: View, wide: int) -> Line:
     assert cut is not None
     known = f"{cut.times} times" if cut.times is not None else "how often is not known"
     name = harmless(cut.module) or "a module"
-    text = f"  {name}{view.glyphs.ellipsis} cut by the kernel's buffer, {known}"
-    return crop((Span(text, "dim"),), wide, view.glyphs.ellipsis)
+    text = f"  {name}{view.look.glyphs.ellipsis} cut by the kernel's buffer, {known}"
+    return crop((Span(text, "dim"),), wide, view.look.glyphs.ellipsis)
 
 
 def _nothing(frame: Frame, view: View, wide: int) -> Line:
     if frame.block and frame.block.table_missing:
         text = "duplicates are unknown: the table is missing in this text"
-    elif view.filter:
-        text = f"no module's name contains “{harmless(view.filter)}”; Esc clears the filter"
-        text = text if view.glyphs.dash == "─" else text.replace("“", '"').replace("”", '"')
+    elif view.choice.filter:
+        text = f"no module's name contains “{harmless(view.choice.filter)}”; Esc clears the filter"
+        text = text if view.look.glyphs.dash == "─" else text.replace("“", '"').replace("”", '"')
     else:
         text = "no duplicates: no module was asked for while it was already there"
-    return crop((Span(f"  {text}", "dim"),), wide, view.glyphs.ellipsis)
+    return crop((Span(f"  {text}", "dim"),), wide, view.look.glyphs.ellipsis)

@@ -17,18 +17,18 @@ def timeline(deck: Deck, view: View, wide: int) -> Line:
     bars = _bars(deck, view, count)
     spans = [Span(f"{left:>{_LABEL}}", "dim")]
     for x, bar in enumerate(bars):
-        text, style = (view.glyphs.live, "key") if x == at else bar
+        text, style = (view.look.glyphs.live, "key") if x == at else bar
         if spans[-1].style == style and len(spans) > 1:
             spans[-1] = spans[-1]._replace(text=spans[-1].text + text)
         else:
             spans.append(Span(text, style))
-    return crop((*spans, Span(right, "dim")), wide, view.glyphs.ellipsis)
+    return crop((*spans, Span(right, "dim")), wide, view.look.glyphs.ellipsis)
 
 
 def _bars(deck: Deck, view: View, count: int) -> list[tuple[str, str]]:
     """(sign, style) of each column: the more was wasted, the higher."""
     parts, most = len(deck.growth), max(deck.growth, default=0.0)
-    ramp = view.glyphs.eighths.strip()
+    ramp = view.look.glyphs.eighths.strip()
     signs: list[tuple[str, str]] = []
     for x in range(count):
         first = x * parts // count
@@ -38,7 +38,7 @@ def _bars(deck: Deck, view: View, count: int) -> list[tuple[str, str]]:
             height = min(len(ramp) - 1, int((grown / most) ** 0.5 * len(ramp)))
             signs.append((ramp[height], "loss"))
         else:
-            signs.append((view.glyphs.dash, "dim"))
+            signs.append((view.look.glyphs.dash, "dim"))
     return signs
 
 
@@ -65,12 +65,12 @@ def boots_page(deck: Deck, view: View, wide: int, high: int) -> list[Line]:
     """Which boots the recording has; the one under the cursor is played by Enter."""
     lines: list[Line] = [EMPTY, (Span("  Boots of this recording, oldest first", "title"),), EMPTY]
     room = max(1, high - len(lines))
-    top = max(0, min(view.scroll - room + 1, len(deck.boots) - room)) if room else 0
+    top = max(0, min(view.choice.scroll - room + 1, len(deck.boots) - room)) if room else 0
     for number, about in list(enumerate(deck.boots, 1))[top : top + room]:
-        mark = view.glyphs.play if number == deck.boot else " "
-        style = "cursor" if number - 1 == view.scroll else ""
+        mark = view.look.glyphs.play if number == deck.boot else " "
+        style = "cursor" if number - 1 == view.choice.scroll else ""
         text = f"  {mark} {number:>3}  {harmless(about)}"
         lines.append(
-            crop((Span(text, style, f"choose_boot({number})"),), wide, view.glyphs.ellipsis)
+            crop((Span(text, style, f"choose_boot({number})"),), wide, view.look.glyphs.ellipsis)
         )
     return lines

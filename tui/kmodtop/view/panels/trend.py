@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from kmodtop_core import units
-from kmodtop_core.tracking.tracker import Frame
+from kmodtop_core.tracking.frame import Frame
+from kmodtop_core.tracking.history import Past
 
 from ..lines import Line, Span, crop
 from ..view import STAGE_CHOICES, View, window_of
@@ -49,13 +50,13 @@ Column = tuple[float, ...] | None
 """Heights to be stacked in one column, or None where nothing is known."""
 
 
-def trend(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
+def trend(frame: Frame, past: Past, view: View, wide: int, high: int) -> list[Line]:
     """`high` lines: the plot, and below it the axis of time."""
-    columns, from_s = _columns(frame, view, plot_width(wide))
+    columns, from_s = _columns(frame, past, view, plot_width(wide))
     used = _used(frame, view, plot_width(wide))
-    top = nice_ceiling(max((sum(c) for c in columns if c), default=0.0), view.units)
+    top = nice_ceiling(max((sum(c) for c in columns if c), default=0.0), view.look.units)
     rows = high - 1
-    label = units.round_size(top, view.units) + ("/s" if view.per_second else "")
+    label = units.round_size(top, view.look.units) + ("/s" if view.choice.per_second else "")
     plot = chart(columns, top, rows, view, label, "0")
     return [*plot, _time_axis(view, wide, from_s, used)]
 
@@ -72,14 +73,16 @@ def moment_at(frame: Frame, view: View, wide: int, x: int) -> float | None:
     return edges[column + 1] if 0 <= column < len(edges) - 1 else None
 
 
-def _columns(frame: Frame, view: View, count: int) -> tuple[list[Column], float]:
+def _columns(frame: Frame, past: Past, view: View, count: int) -> tuple[list[Column], float]:
     """One value for each stage and column, and how many seconds ago the first begins."""
     edges, width = edges_of(frame, view, count)
-    values = frame.history.at(edges)
-    chosen = range(4) if view.stage == "all" else (STAGE_CHOICES.index(view.stage) - 1,)
+    values = past.at(edges)
+    chosen = (
+        range(4) if view.choice.stage == "all" else (STAGE_CHOICES.index(view.choice.stage) - 1,)
+    )
     columns: list[Column] = []
     for left, right in pairwise(values):
-        columns.append(_column(left, right, chosen, width if view.per_second else 0.0))
+        columns.append(_column(left, right, chosen, width if view.choice.per_second else 0.0))
     return columns, frame.now if window_of(frame, view).seconds is None else width * count
 
 
@@ -141,7 +144,7 @@ def chart(
     lines: list[Line] = []
     for row in range(rows - 1, -1, -1):
         label = top_label if row == rows - 1 else bottom_label if row == 0 else ""
-        axis = view.glyphs.origin if row == 0 else view.glyphs.axis
+        axis = view.look.glyphs.origin if row == 0 else view.look.glyphs.axis
         spans = [Span(f"{label:>{_LABEL}} {axis}", "dim")]
         for column in cells:
             char, style = column[row]
@@ -157,7 +160,7 @@ def _cells(column: Column, top: float, rows: int, view: View) -> list[tuple[str,
     """(character, style) from the bottom up."""
     if column is None:
         return [(" ", "")] * rows
-    glyphs = view.glyphs
+    glyphs = view.look.glyphs
     total = sum(column)
     full = total / top * rows if top else 0.0
     if total > 0:
@@ -180,7 +183,7 @@ def _cells(column: Column, top: float, rows: int, view: View) -> list[tuple[str,
 def _stage_at(column: tuple[float, ...], height: float, view: View) -> int:
     """The stage whose layer is at that height of the stack."""
     if len(column) == 1:
-        return STAGE_CHOICES.index(view.stage) - 1 if view.stage != "all" else 3
+        return STAGE_CHOICES.index(view.choice.stage) - 1 if view.choice.stage != "all" else 3
     below = 0.0
     for stage, value in enumerate(column):
         below += value
@@ -190,8 +193,8 @@ def _stage_at(column: tuple[float, ...], height: float, view: View) -> int:
 
 
 def _time_axis(view: View, wide: int, seconds: float, used: int) -> Line:
-    what = "wasted a second" if view.per_second else "wasted in all"
-    whose = "by stage" if view.stage == "all" else f"at {view.stage}"
+    what = "wasted a second" if view.choice.per_second else "wasted in all"
+    whose = "by stage" if view.choice.stage == "all" else f"at {view.choice.stage}"
     middle = f"{what}, {whose}"
     return axis(wide, seconds, middle, view, used)
 
@@ -199,10 +202,10 @@ def _time_axis(view: View, wide: int, seconds: float, used: int) -> Line:
 def axis(wide: int, seconds: float, middle: str, view: View, used: int) -> Line:
     """The axis of time: how long ago the left end is, what is shown, and now, below the last of
     the `used` columns."""
-    now = f"{view.deck.position:,.2f} s" if view.deck else "now"
-    left, right = f"{view.glyphs.minus}{units.span(seconds)}", now
+    now = f"{view.situation.deck.position:,.2f} s" if view.situation.deck else "now"
+    left, right = f"{view.look.glyphs.minus}{units.span(seconds)}", now
     room = used - len(left) - len(right)
     text = f"{middle:^{room}}" if room > len(middle) else " " * max(1, room)
     return crop(
-        (Span(f"{' ' * (_LABEL + 2)}{left}{text}{right}", "dim"),), wide, view.glyphs.ellipsis
+        (Span(f"{' ' * (_LABEL + 2)}{left}{text}{right}", "dim"),), wide, view.look.glyphs.ellipsis
     )

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events
 
-from kmodtop.app.driver import Input, Typed, gathered
+from kmodtop.app.keyboard import Keyboard, Typed, gathered
 
 _LATER = count(1e12, 10)
 """A clock on which much time passes between any two looks."""
@@ -39,21 +39,21 @@ def ticked(keys):
 
 @pytest.mark.parametrize("byte", [b"\xe9", b"\xff", b"\xff\xfe\x80", b"\xc3", b"\xed\xa0\x80"])
 def test_what_is_no_utf_8_is_passed_over(byte):
-    assert told(Input(), byte + b"q") == [["q"]]
+    assert told(Keyboard(), byte + b"q") == [["q"]]
 
 
 def test_a_character_may_come_in_parts():
-    keys = Input()
+    keys = Keyboard()
     assert told(keys, b"\xc3") == []
     assert told(keys, b"\xa9") == [["é"]]
 
 
 def test_keys_that_came_together_are_one_message():
-    assert told(Input(), b"jjk\x1b[Bq") == [["j", "j", "k", "down", "q"]]
+    assert told(Keyboard(), b"jjk\x1b[Bq") == [["j", "j", "k", "down", "q"]]
 
 
 def test_an_old_mouse_report_beyond_column_95_is_no_trouble():
-    keys = Input()
+    keys = Keyboard()
     told(keys, b"\x1b[M \xe9\xf0")
     ticked(keys)
     assert told(keys, b"q")[-1][-1] == "q"
@@ -61,11 +61,11 @@ def test_an_old_mouse_report_beyond_column_95_is_no_trouble():
 
 def test_of_moves_of_the_mouse_in_a_row_the_last_is_handed_over():
     moves = b"".join(b"\x1b[<32;%d;5M" % column for column in range(1, 40))
-    assert told(Input(), b"a" + moves + b"b") == [["a"], "MouseMove", ["b"]]
+    assert told(Keyboard(), b"a" + moves + b"b") == [["a"], "MouseMove", ["b"]]
 
 
 def test_an_escape_alone_is_a_key_after_a_moment():
-    keys = Input()
+    keys = Keyboard()
     assert told(keys, b"\x1b") == [] and keys.patience is not None
     assert ticked(keys) == ["escape"]
 
@@ -73,7 +73,7 @@ def test_an_escape_alone_is_a_key_after_a_moment():
 def test_a_paste_is_one_message_however_it_is_cut():
     whole = b"a\x1b[200~two\nlines\x1b[201~b"
     for cut in range(1, len(whole)):
-        keys = Input()
+        keys = Keyboard()
         found = told(keys, whole[:cut]) + told(keys, whole[cut:])
         assert ("paste", "two\nlines") in found, cut
         typed = [key for part in found if isinstance(part, list) for key in part]
@@ -81,7 +81,7 @@ def test_a_paste_is_one_message_however_it_is_cut():
 
 
 def test_a_paste_whose_end_is_lost_is_given_up():
-    keys = Input()
+    keys = Keyboard()
     assert told(keys, b"\x1b[200~half of it") == []
     assert keys.is_pasting and keys.patience == 1.0
     assert ticked(keys) == [("paste", "half of it")]
@@ -89,7 +89,7 @@ def test_a_paste_whose_end_is_lost_is_given_up():
 
 
 def test_what_is_too_long_for_a_paste_is_passed_over_and_is_no_keys():
-    keys = Input()
+    keys = Keyboard()
     assert told(keys, b"\x1b[200~" + b"q" * 150_000) == []
     assert told(keys, b"q" * 100_000) == [] and len(keys._paste) < 300
     ((kind, pasted), typed) = told(keys, b"qqq\x1b[20") + told(keys, b"1~z")
@@ -99,7 +99,7 @@ def test_what_is_too_long_for_a_paste_is_passed_over_and_is_no_keys():
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.binary(max_size=40), max_size=6))
 def test_no_bytes_end_it(chunks):
-    keys = Input()
+    keys = Keyboard()
     for chunk in chunks:
         told(keys, chunk)
     for _ in range(3):
@@ -119,7 +119,7 @@ def test_no_bytes_end_it(chunks):
     )
 )  # fmt: skip
 def test_no_broken_sequence_ends_it(parts):
-    keys = Input()
+    keys = Keyboard()
     told(keys, b"".join(parts))
     for _ in range(3):
         ticked(keys)
@@ -128,7 +128,7 @@ def test_no_broken_sequence_ends_it(parts):
 
 
 def test_two_escapes_in_a_row_are_two_keys_and_the_keyboard_goes_on():
-    keys = Input()
+    keys = Keyboard()
     found = told(keys, b"\x1b\x1b")
     assert [*found, *ticked(keys), *ticked(keys)].count("escape") == 2
     assert told(keys, b"q\x03") == [["q", "ctrl+c"]]

@@ -1,5 +1,6 @@
 """From one reading to the next: what grew, how fast, since when.
 
+frame    everything that can be shown at a moment
 tracker  observe(Sample | Gap) -> Frame
 changes  deltas, wraps, resets
 rows     the modules of the table, followed; heat

@@ -7,21 +7,14 @@ panels; here keys become views and frames become lines.
 import asyncio
 import signal
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 from itertools import takewhile
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from rich.console import RenderableType
 from textual import events, on
 from textual.app import ComposeResult
-from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.command import CommandPalette
-from textual.geometry import Size
-from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Input
 
 from kmodtop_core.sample import Item
 
@@ -31,46 +24,22 @@ from ..session.channel import Channel
 from ..session.tee import Tee
 from ..view.keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
 from ..view.lines import Line
-from ..view.moves import follow_cursor
-from ..view.panels import layout, overview, table
 from ..view.view import Page, View, demo_of
-from .actions import Actions
-from .driver import MOST_TYPED, Gone, Room, TerminalDriver, Typed
+from .asking import Asking
+from .commands import Commands
+from .driver import Gone, TerminalDriver
+from .files import Files
 from .glass import Glass
-
-_NOTE_S = 4.0
-"""Seconds for which a passing message stands."""
-
-_SETTLE_S = 0.2
-"""Seconds after which the whole screen is painted once more when its size has changed."""
-
-_PALETTE_SIZE = Size(40, 10)
-"""The smallest screen on which Textual's palette works."""
-
-THRIFTY_S = 5.0
-"""Seconds between pictures for slow links."""
-
-_HOSTS_S = 0.3
-"""Seconds between pictures of many hosts."""
+from .keyboard import MOST_TYPED, Typed
+from .pages import Pages
+from .painting import Painting
+from .prompt import Prompt
 
 TICK_S = 0.1
 """Seconds between the pictures of a replay."""
 
 
-class Palette(CommandPalette):
-    """Textual's list of commands, which may be left once only."""
-
-    def dismiss(self, result: Any = None) -> AwaitComplete:
-        """Two clicks beside it may come together: the second finds it closed."""
-        return super().dismiss(result) if self.is_current else AwaitComplete.nothing()  # type: ignore[no-untyped-call]
-
-    def _action_command_list(self, action: str) -> None:
-        """A page up in a list that is still empty is none."""
-        with suppress(LookupError):
-            super()._action_command_list(action)
-
-
-class Kmodtop(Actions):
+class Kmodtop(Painting, Pages, Asking, Files, Commands):
     """Some sources, one of which is looked at, and one glass."""
 
     CSS = """
@@ -117,16 +86,17 @@ class Kmodtop(Actions):
         self.use_command_palette = view.look.glyphs.dash != "-"
         self._told_end = False
         self._note_timer: asyncio.TimerHandle | None = None
-        self._passed = self._painted = 0.0
-        self._dirty = False
+        self._passed = self.painted_at = 0.0
+        self.dirty = False
         self._repaint: Timer | None = None
-        self._is_up = self._is_ending = self._is_typing = False
+        self.is_up = self._is_ending = self.is_typing = False
 
     def compose(self) -> ComposeResult:
         """The glass, and the input line over its last line."""
         self.glass = Glass(self.view.look.theme, self._first)
         yield self.glass
-        yield Input(id="line", compact=True)
+        self.prompt = Prompt()
+        yield self.prompt
 
     def on_mount(self) -> None:
         """Begins to read."""
@@ -141,7 +111,7 @@ class Kmodtop(Actions):
         if self.travel.player is not None:
             self.show_moment()
         self._passed = loop.time()
-        self._is_up = True
+        self.is_up = True
         for channel in self.channels:
             channel.heard = loop.time()
             if channel.feed is not None:
@@ -182,34 +152,17 @@ class Kmodtop(Actions):
         else:
             await self.action_back()
 
-    def action_command_palette(self) -> None:
-        """Lists all commands, where there is room for that."""
-        if self.use_command_palette and not CommandPalette.is_open(self):  # type: ignore[arg-type]
-            if self._has_room_for_palette(self.size):
-                self.push_screen(Palette(id="--command-palette"))
-            else:
-                self.note("the list of commands needs a larger screen; ? shows the keys")
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Textual's palette fails on a screen that has no room for it."""
-        if len(self.screen_stack) > 1 and not self._has_room_for_palette(event.size):
-            self.pop_screen()
-
-    @staticmethod
-    def _has_room_for_palette(size: Size) -> bool:
-        return size.width >= _PALETTE_SIZE.width and size.height >= _PALETTE_SIZE.height
-
     def action_suspend_process(self) -> None:
         """Stops, as a job of a shell; `fg` lets it go on."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.suspend()
-            self._paint_anew()
+            self.paint_anew()
 
     def _continued(self) -> None:
         """It may have been stopped by SIGSTOP, and others have used the terminal meanwhile."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.resume()
-            self._paint_anew()
+            self.paint_anew()
 
     @on(Gone)
     def _hung_up(self) -> None:
@@ -240,7 +193,7 @@ class Kmodtop(Actions):
             self.view = self.played(self.view.knowing(source=channel.source, overdue=0.0))
         elif self.view.choice.page != Page.HOSTS:
             return
-        self._paint_soon()
+        self.paint_soon()
 
     def played(self, view: View) -> View:
         """A simulated boot ends on a screen that says what was seen."""
@@ -260,7 +213,7 @@ class Kmodtop(Actions):
         channel.end()
         if channel is self.channel:
             self.view = self.view.knowing(ended=True)
-        self._paint_soon()
+        self.paint_soon()
 
     # ---- time ------------------------------------------------------------
 
@@ -281,39 +234,11 @@ class Kmodtop(Actions):
         overdue = float(int(self.channel.overdue(now)))
         if overdue != self.view.situation.overdue and self.view.choice.page != Page.HOSTS:
             self.view = self.view.knowing(overdue=overdue)
-            self._dirty = True
+            self.dirty = True
         elif self.view.choice.page == Page.HOSTS and any(c.overdue(now) for c in self.channels):
-            self._dirty = True
-        if self._dirty:
-            self._paint_soon()
-
-    def _paint_soon(self) -> None:
-        """At once, unless that is too often, or what was painted is still under way.
-
-        Pictures that come meanwhile are dropped, not queued: the last one is what counts.
-        """
-        now = asyncio.get_running_loop().time()
-        pace = (
-            THRIFTY_S
-            if self.view.look.thrifty
-            else _HOSTS_S
-            if self.view.choice.page == Page.HOSTS
-            else 0.0
-        )
-        if now - self._painted < pace:
-            self._dirty = True
-        else:
-            self.set_view(self.view)
-
-    @on(Room)
-    def _has_room(self) -> None:
-        """The terminal takes pictures again."""
-        if self.terminal is not None and self.terminal.is_anew:
-            self._paint_anew()
-        elif self._dirty:
-            self._paint_soon()
-        else:
-            self.glass.flush()
+            self.dirty = True
+        if self.dirty:
+            self.paint_soon()
 
     def show_moment(self) -> None:
         """The moment at which the player is."""
@@ -327,88 +252,19 @@ class Kmodtop(Actions):
             view = view.choosing(frozen=player.frame)
         self.set_view(view)
 
-    # ---- painting --------------------------------------------------------
-
-    def set_view(self, view: View) -> None:
-        """Takes over a view and paints what it shows, once what was painted has gone out.
-
-        Keys that came together make one picture; none is queued on a link that stalls.
-        """
-        self.view = view
-        stalled = self.terminal is not None and self.terminal.is_stalled
-        if self._is_typing or stalled:
-            self._dirty = True
-            return
-        self._dirty, self._painted = False, asyncio.get_running_loop().time()
-        wide, high = self.glass.size
-        if wide < 1 or high < 1:
-            return
-        if view.choice.page == Page.HOSTS:
-            self.glass.show(overview.overview(self.hosts(), view, wide, high))
-            return
-        if self.shown and self.shown.block and view.choice.page == Page.MAIN:
-            self.view = follow_cursor(self.shown, view, self.rows_high())
-        self.glass.show(layout.screen(self.latest, self.travel.past, self.view, wide, high))
-
-    def hosts(self) -> list[overview.HostRow]:
-        """What there is of each."""
-        now = asyncio.get_running_loop().time()
-        return [
-            overview.HostRow(c.source.label, c.latest, c.overdue(now), c.ended, c.travel.past)
-            for c in self.channels
-        ]
-
-    def rows_high(self) -> int:
-        """Rows that the table shows."""
-        wide, high = self.glass.size
-        if self.shown is None or self.shown.block is None:
-            return 1
-        return table.rows_high(layout.places(self.shown, self.view, wide, high).table_high)
-
-    @on(Glass.Resized)
-    def _resized(self, message: Glass.Resized) -> None:
-        self.set_view(self.view)
-        if message.first:
-            return
-        if self._repaint is not None:
-            self._repaint.stop()
-        # What was under way for the old size has been garbled by the terminal.
-        self._repaint = self.set_timer(_SETTLE_S, self._paint_anew)
-
-    def _paint_anew(self) -> None:
-        self.glass.forget()
-        if not self.glass.flush():
-            self.screen.refresh()
-
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Textual's own painting gives way where the glass paints by itself."""
-        if screen is self.screen and self._is_up and self.glass.flush():
-            return
-        super()._display(screen, renderable)
-
-    def note(self, text: str) -> None:
-        """A passing message in the last line."""
-        self.set_view(self.view.knowing(note=text))
-        if self._note_timer:
-            self._note_timer.cancel()
-        self._note_timer = asyncio.get_running_loop().call_later(_NOTE_S, self._clear_note)
-
-    def _clear_note(self) -> None:
-        self.set_view(self.view.knowing(note=""))
-
     # ---- keys ------------------------------------------------------------
 
     @on(Typed)
     async def _typed(self, message: Typed) -> None:
         """Keys that came together: one after the other, then one picture."""
-        self._is_typing = True
+        self.is_typing = True
         try:
             keys = message.keys
             while keys and not self._is_ending:
                 keys = await self._take_keys(keys)
         finally:
-            self._is_typing = False
-        if self._dirty and not self._is_ending:
+            self.is_typing = False
+        if self.dirty and not self._is_ending:
             self.set_view(self.view)
 
     async def _take_keys(self, keys: list[events.Key]) -> list[events.Key]:
@@ -419,7 +275,7 @@ class Kmodtop(Actions):
             self.post_message(events.Paste(text[:MOST_TYPED]) if many else keys[0])
             return keys[max(1, len(text)) :]
         if self.view.choice.asking and keys[0].is_printable:
-            self.type_in(text)
+            self.prompt.type_in(text)
             return keys[max(1, len(text)) :]
         name = keys[0].key
         if await self._check_bindings(name, priority=True):

@@ -1,8 +1,41 @@
-"""Moves: what a key makes of a view, as functions from View to View. No textual here."""
+"""Moves: what a key makes of a view, as functions from View to View. No textual here.
+
+Where the sight of something matters, the frame that is shown and the rows or lines
+that fit are arguments; nothing else is known here.
+"""
+
+from collections.abc import Sequence
 
 from kmodtop_core.tracking.frame import Frame
 
-from .view import SORTS, STAGE_CHOICES, WINDOWS, View, cursor_place, rows_shown, window_of
+from .view import (
+    SORTS,
+    STAGE_CHOICES,
+    WINDOWS,
+    Page,
+    Source,
+    View,
+    cursor_place,
+    rows_shown,
+    window_of,
+)
+
+_TOPS = (Page.MAIN, Page.DEMO_END, Page.HOSTS, Page.MODULE)
+"""Pages from which others are opened, and to which those lead back."""
+
+# ---- rows ------------------------------------------------------------------
+
+
+def select(view: View, module: str) -> View:
+    """The cursor on a module."""
+    return view.choosing(cursor=module)
+
+
+def step(frame: Frame, view: View, by: int, height: int) -> View:
+    """The cursor by some rows; without one, the first step down sets it on the first row."""
+    return move_cursor(
+        frame, view, by if view.choice.cursor is not None else max(0, by - 1), height
+    )
 
 
 def move_cursor(frame: Frame, view: View, by: int, height: int) -> View:
@@ -44,6 +77,19 @@ def sort_by(view: View, column: str) -> View:
     return view.choosing(sort=column, reverse=not view.choice.reverse if again else False, top=0)
 
 
+def reverse(view: View) -> View:
+    """The other way round."""
+    return view.choosing(reverse=not view.choice.reverse, top=0)
+
+
+def filter_by(view: View, text: str) -> View:
+    """Only rows, or hosts, whose name contains the text; all for an empty one."""
+    return view.choosing(filter=text, top=0)
+
+
+# ---- the trend -------------------------------------------------------------
+
+
 def next_window(frame: Frame, view: View) -> View:
     """The next larger window, from "all" back to the smallest."""
     return view.choosing(window=(WINDOWS.index(window_of(frame, view)) + 1) % len(WINDOWS))
@@ -53,3 +99,97 @@ def next_stage(view: View) -> View:
     """The trend of the next stage, and of all after the last."""
     place = STAGE_CHOICES.index(view.choice.stage) + 1
     return view.choosing(stage=STAGE_CHOICES[place % len(STAGE_CHOICES)])
+
+
+def turn_mode(view: View) -> View:
+    """The trend as total, or as bytes a second."""
+    return view.choosing(per_second=not view.choice.per_second)
+
+
+# ---- pages -----------------------------------------------------------------
+
+
+def turn_to(view: View, page: Page) -> View:
+    """To that page, or back from it."""
+    choice = view.choice
+    if choice.page == page:
+        return turn_back(view)
+    return view.choosing(
+        page=page, scroll=0, back=choice.page if choice.page in _TOPS else choice.back
+    )
+
+
+def turn_back(view: View) -> View:
+    """To the page from which this one was opened."""
+    return view.choosing(page=view.choice.back, back=Page.MAIN, scroll=0)
+
+
+def open_module(frame: Frame, view: View) -> View:
+    """Details of the module under the cursor; without a cursor, of the first."""
+    rows = rows_shown(frame, view)
+    if not rows:
+        return view
+    module = rows[cursor_place(rows, view)].module
+    return view.choosing(cursor=module, page=Page.MODULE, back=Page.MAIN)
+
+
+def clear(view: View) -> View:
+    """On the first screen, what Esc does: clears the filter, then the cursor."""
+    if view.choice.filter:
+        return filter_by(view, "")
+    return view.choosing(cursor=None, top=0)
+
+
+def scroll(view: View, by: int, last: int) -> View:
+    """A page by some lines, as far as its `last` first line."""
+    return view.choosing(scroll=max(0, min(view.choice.scroll + by, last)))
+
+
+# ---- hosts -----------------------------------------------------------------
+
+
+def sort_hosts(view: View, column: str) -> View:
+    """By that column; once more turns the order round."""
+    turned = not view.choice.reverse if column == view.choice.host_sort else False
+    return view.choosing(host_sort=column, reverse=turned, scroll=0)
+
+
+def next_host_sort(view: View, columns: Sequence[str]) -> View:
+    """By the column after the present one."""
+    place = columns.index(view.choice.host_sort) + 1
+    return sort_hosts(view, columns[place % len(columns)])
+
+
+def open_host(view: View, source: Source, ended: bool) -> View:
+    """All of one host. What is chosen for their list is kept for the way back."""
+    choice = view.choice
+    kept = {"host": choice.scroll, "hosts_filter": choice.filter, "hosts_reverse": choice.reverse}
+    plain = {"scroll": 0, "filter": "", "reverse": False, "cursor": None, "top": 0}
+    opened = view.choosing(page=Page.MAIN, **kept, **plain)
+    return opened.knowing(source=source, ended=ended, overdue=0.0)
+
+
+def to_hosts(view: View) -> View:
+    """Back to the list of hosts, as it was left, and to now."""
+    choice = view.choice
+    back = {"scroll": choice.host, "filter": choice.hosts_filter, "reverse": choice.hosts_reverse}
+    there = view.choosing(page=Page.HOSTS, back=Page.HOSTS, frozen=None, cursor=None, **back)
+    return there.knowing(deck=None)
+
+
+# ---- time ------------------------------------------------------------------
+
+
+def to_now(view: View) -> View:
+    """The latest frame, and no place on a recording."""
+    return view.choosing(frozen=None).knowing(deck=None)
+
+
+def list_boots(view: View, boot: int) -> View:
+    """The boots of a recording, the cursor on that one, from 1."""
+    return view.choosing(page=Page.BOOTS, back=Page.MAIN, scroll=boot - 1)
+
+
+def play_boot(view: View) -> View:
+    """The first screen, for another boot."""
+    return view.choosing(page=Page.MAIN, cursor=None, top=0, scroll=0)

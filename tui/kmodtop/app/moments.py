@@ -1,0 +1,147 @@
+"""Moments: time, and simulated boots, as keys move in them."""
+
+from kmodtop_core import units
+from kmodtop_core.plain import harmless
+
+from ..view import moves
+from ..view.panels import trend
+from ..view.view import Page
+from .base import Base
+
+
+class Moments(Base):
+    """Back in time, on, and to now."""
+
+    def action_freeze(self) -> None:
+        """Holds the view still, or goes back to now; plays or halts a replay."""
+        if self.view.choice.page == Page.HOSTS:
+            return
+        if self.travel.is_replay:
+            self.action_halt()
+        elif self.travel.player is not None:
+            self.action_now()
+        elif self.latest is not None and self.travel.hold(self.latest):
+            self.view = self.view.choosing(frozen=self.latest)
+            self.set_view(self.view.knowing(deck=self.travel.deck()))
+
+    def action_now(self) -> None:
+        """Back to now; in a replay, to its end."""
+        player = self.travel.player
+        if self.travel.is_replay and player is not None:
+            self.seek(player.tape.end)
+        else:
+            self.travel.live()
+            self.set_view(self.played(moves.to_now(self.view)))
+
+    def seek(self, moment: float | None) -> None:
+        """To the moment (seconds since boot), and stand still there."""
+        if moment is None or self.latest is None:
+            return
+        player = self.travel.player or self.travel.hold(self.latest)
+        if player is None:
+            return
+        self.travel.refresh()
+        player.paused = True
+        player.seek(moment)
+        self.show_moment()
+
+    def action_scrub(self, by: int) -> None:
+        """By so many columns of the trend."""
+        frame = self.shown
+        if frame is None:
+            return
+        wide = max(20, trend.plot_width(self.glass.size.width))
+        _, column = trend.edges_of(frame, self.view, wide)
+        at = self.travel.player.position if self.travel.player else frame.at.uptime
+        self.seek(at + by * column)
+
+    def action_change(self, by: int) -> None:
+        """To the next change, or the one before."""
+        self._jump("change", by)
+
+    def action_storm(self, by: int) -> None:
+        """To where a storm began."""
+        self._jump("storm", by)
+
+    def _jump(self, what: str, by: int) -> None:
+        if self.latest is None:
+            return
+        player = self.travel.player or self.travel.hold(self.latest)
+        if player is None:
+            return
+        self.travel.refresh()
+        found = player.step(by) if what == "change" else player.storm(by)
+        self.show_moment()
+        if not found:
+            self.note(f"no {what} {'after' if by > 0 else 'before'} this")
+
+    def go_to(self, text: str) -> None:
+        """To the moment that somebody has typed."""
+        frame = self.shown
+        if frame is None:
+            return
+        at = self.travel.player.position if self.travel.player else frame.at.uptime
+        wall = frame.at.wall
+        try:
+            self.seek(units.moment(text, at, wall))
+        except ValueError as error:
+            self.note(harmless(str(error)))
+
+    def action_boots(self) -> None:
+        """Which boots there are."""
+        deck = self.view.situation.deck
+        if deck is None or len(deck.boots) < 2:
+            self.note("there is one boot only")
+        elif self.view.choice.page == Page.BOOTS:
+            self.set_view(self.played(moves.turn_back(self.view)))
+        else:
+            self.set_view(moves.list_boots(self.view, deck.boot))
+
+    def action_choose_boot(self, number: int) -> None:
+        """Plays that boot from its beginning."""
+        speed = self.travel.player.speed if self.travel.player else 1.0
+        self.travel.play(number, None, speed)
+        self.view = moves.play_boot(self.view)
+        self.show_moment()
+
+    def action_halt(self) -> None:
+        """Plays on from here, or halts; so does a simulated world."""
+        travelling = self.travel.player
+        if travelling is not None:
+            if travelling.is_over and travelling.paused is False and self.travel.is_replay:
+                travelling.seek(travelling.tape.begin)
+            else:
+                travelling.paused = not travelling.paused
+            self.show_moment()
+        elif self.player is not None:
+            self.player.paused = not self.player.paused
+            self._turn_player("halted" if self.player.paused else "going on")
+
+    def action_faster(self, by: int) -> None:
+        """Another speed."""
+        if self.travel.player is not None:
+            self.travel.player.change_speed(by)
+            self.show_moment()
+        elif self.player is not None:
+            self.player.change_speed(by)
+            self._turn_player(f"speed {self.player.speed:g}")
+
+    def action_era(self) -> None:
+        """The same boot under the next era."""
+        if self.player is not None:
+            self.action_now()
+            self.player.paused = False
+            self.player.next_era()
+            self._turn_player(f"era: {self.player.era}")
+
+    def action_restart(self) -> None:
+        """The boot from its beginning."""
+        if self.player is not None:
+            self.action_now()
+            self.player.paused = False
+            self.player.restart()
+            self._turn_player("the boot begins anew")
+
+    def _turn_player(self, told: str) -> None:
+        self.view = self.played(self.view)
+        self.note(told)

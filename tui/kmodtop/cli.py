@@ -10,38 +10,18 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from kmodtop_core.errors import Exit, SourceError
 from kmodtop_core.machine.privileges import give_up
 from kmodtop_core.plain import harmless_lines
-from kmodtop_core.units import UNITS, parse_size
 
 from . import __version__
+from .options import PLANNED, VERBS, Word, words_of
 from .process import signals, streams
-
-VERBS = {
-    "watch": "live view of a stats file (the default)",
-    "replay": "the live view over a recording",
-    "record": "records a stats file, made for boot",
-    "export": "a recording for other programs",
-    "report": "a snapshot as text or JSON; a recording summed up",
-    "follow": "one line a change: for pipes, serial lines, screen readers",
-    "diff": "what changed between two snapshots or recordings",
-    "demo": "the live view over a simulated boot: no root, no kernel support needed",
-    "simulate": "a simulated boot, or a list of load events, without a screen",
-    "doctor": "why a source can or can't be read here, cause by cause",
-}
-
 
 _AT_ONCE = ("report", "export", "diff", "simulate", "doctor")
 """Verbs that become another user at once, if told to; the others open what needs root first."""
-
-PLANNED = ("check", "exporter", "collect", "merge", "completion", "config", "help")
-"""Verbs that are to come; a file may still be called so."""
-
-LEAST_SIZE = 100 << 10
-"""Bytes that a recording can be kept within."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -66,7 +46,7 @@ def _told(argv: list[str]) -> int:
     except signals.Ended as ended:
         return 128 + ended.number
     except (MemoryError, RecursionError):
-        return complain("there is not enough memory for that; take a smaller file", 3)
+        return complain("there is not enough memory for that; take a smaller file", Exit.UNREADABLE)
     except OSError as error:
         return complain(_about(error), Exit.UNREADABLE)
     except Exception as error:
@@ -215,238 +195,31 @@ def overview() -> argparse.ArgumentParser:
 
 
 def parser(verb: str) -> argparse.ArgumentParser:
-    """The options of one verb."""
+    """The words of one verb."""
     one = _Parser(
         prog=f"kmodtop {verb}",
         description=f"kmodtop {verb}: {VERBS[verb]}.",
         formatter_class=_Formatter,
     )
-    _OPTIONS[verb](one)
-    _common(one)
+    groups: dict[str, Any] = {}
+    for word in words_of(verb):
+        if word.group and word.group not in groups:
+            groups[word.group] = one.add_mutually_exclusive_group()
+        _add(groups.get(word.group, one), word)
+        if word.names == ("--no-color",):
+            _version(one)
     return one
+
+
+def _add(to: Any, word: Word) -> None:
+    if word.is_switch:
+        to.add_argument(*word.names, action="store_true", help=word.help)
+        return
+    given = {"help": word.help, "metavar": word.metavar, "type": word.kind, "nargs": word.many,
+             "dest": word.dest, "choices": word.choices or None}  # fmt: skip
+    known: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    to.add_argument(*word.names, default=word.default, **known)
 
 
 def _version(one: argparse.ArgumentParser) -> None:
     one.add_argument("--version", action="version", version=f"kmodtop {__version__}")
-
-
-def _common(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--bytes", choices=UNITS, default="iec", help="how sizes are written (iec)")
-    sub.add_argument("--ascii", action="store_true", help="nothing but ASCII characters")
-    sub.add_argument("--no-color", action="store_true", help="no colours (as NO_COLOR does)")
-    _version(sub)
-    sub.add_argument(
-        "--as", dest="user", metavar="USER", help="whom to become when root is given up"
-    )
-    sub.add_argument(
-        "--theme",
-        choices=("auto", "light", "colour-blind", "plain"),
-        default="auto",
-        help="colours (auto: the terminal's own)",
-    )
-    sub.add_argument("--low-bandwidth", action="store_true", help="sends less to the terminal")
-    sub.add_argument("--sudo", action="store_true", help="on another host read by sudo -n")
-    sub.add_argument(
-        "--risk-panic",
-        action="store_true",
-        help="read on even where panic_on_warn is set and the table is near its limit",
-    )
-
-
-def _watch(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("source", nargs="*", help="file, ssh://host, or - for standard input")
-    sub.add_argument("--hosts", metavar="FILE", help="more sources, one a line")
-    sub.add_argument(
-        "--interval",
-        type=_interval,
-        default=1.0,
-        metavar="SECONDS",
-        help="seconds between readings (1, at least 0.1)",
-    )
-    sub.add_argument(
-        "--speed",
-        type=_speed,
-        default=1.0,
-        metavar="X",
-        help="how much faster than it was taken a recording is played (1)",
-    )
-    sub.add_argument("--record", metavar="FILE", help="also record what is seen")
-
-
-def _report(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("source", nargs="*", help="files, or - for standard input")
-    sub.add_argument("--format", choices=("text", "json"), default="text")
-    sub.add_argument("-o", dest="output", metavar="FILE", help="write there instead of stdout")
-
-
-def _follow(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("source", nargs="?", help="file, ssh://host, or - for standard input")
-    sub.add_argument("--format", choices=("text", "json"), default="text")
-    sub.add_argument("--count", type=_count, metavar="N", help="ends after so many lines")
-    sub.add_argument(
-        "--interval", type=_interval, default=1.0, metavar="SECONDS",
-        help="seconds between readings (1, at least 0.1)",
-    )  # fmt: skip
-    sub.add_argument(
-        "--speed", type=_speed, default=1.0, metavar="X", help="how fast a recording is played (1)"
-    )
-
-
-def _diff(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("a", metavar="A", help="the older one: a file, a recording, or -")
-    sub.add_argument("b", metavar="B", help="the newer one")
-    sub.add_argument("--format", choices=("text", "json"), default="text")
-    sub.add_argument("-o", dest="output", metavar="FILE", help="write there instead of stdout")
-    sub.add_argument(
-        "--across-boots",
-        action="store_true",
-        help="put levels side by side (done by itself for recordings of two boots)",
-    )
-    sub.add_argument(
-        "--exit-code", action="store_true", help="end with 1 when there is a difference"
-    )
-
-
-def _replay(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("source", metavar="RECORDING")
-    sub.add_argument("--boot", type=int, metavar="N", help="which boot, from 1 (the last)")
-    sub.add_argument(
-        "--at", metavar="TIME", help="stand still at a time: 12.5 (seconds since boot) or 12:03:10"
-    )
-    sub.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="how fast it plays (1)")
-
-
-def _record(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("source", nargs="?", help="file, or - for standard input")
-    sub.add_argument("-o", dest="output", metavar="FILE", help="recording to append to")
-    sub.add_argument(
-        "--install-hints", action="store_true", help="how to make a boot record itself"
-    )
-    sub.add_argument("--duration", type=_duration, metavar="SECONDS", help="ends after that time")
-    sub.add_argument(
-        "--interval",
-        type=_interval,
-        default=0.1,
-        metavar="SECONDS",
-        help="between readings while counters move (0.1); slower when quiet",
-    )
-    sub.add_argument(
-        "--max-size",
-        type=_size,
-        metavar="SIZE",
-        help="oldest boots go first when the file grows larger (10MiB, 1.5GB; at least 100KiB)",
-    )
-    sub.add_argument(
-        "--mode", type=_mode, default=0o600, metavar="OCTAL", help="permissions of a new file (600)"
-    )
-
-
-def _export(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("source", metavar="RECORDING")
-    sub.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
-    sub.add_argument("-o", dest="output", metavar="FILE", help="write there instead of stdout")
-
-
-def _load_choice(sub: argparse.ArgumentParser) -> None:
-    from kmodtop_core.simulation.eras import ERAS
-
-    sub.add_argument("--era", choices=tuple(ERAS), help="how the kernel treats duplicates")
-    sub.add_argument("--cpus", type=_cpus, metavar="N", help="another number of CPUs")
-    sub.add_argument(
-        "--seed", type=int, default=1, metavar="N", help="another course of chance (1)"
-    )
-
-
-def _demo(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("scenario", nargs="?", default="big-255", help="name or TOML file (big-255)")
-    _load_choice(sub)
-    sub.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="how fast it plays (1)")
-
-
-def _simulate(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("scenario", nargs="?", help="name or TOML file")
-    _load_choice(sub)
-    sub.add_argument("--events", metavar="FILE", help="play a list of load events instead")
-    sub.add_argument("--to", metavar="FILE", help="keep writing a stats file, to be watched")
-    sub.add_argument("--record", metavar="FILE", help="write a series, to be watched later")
-    pace = sub.add_mutually_exclusive_group()
-    pace.add_argument("--realtime", action="store_true", help="at the pace of the demo")
-    pace.add_argument("--speed", type=_speed, metavar="X", help="so many times as fast")
-    sub.add_argument("--compare", action="store_true", help="every era, on a range of CPUs")
-    sub.add_argument("--format", choices=("text", "json", "stats"), help="of what is printed")
-
-
-def _doctor(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument(
-        "source", nargs="?", help="file, ssh://host, sim:SCENARIO, or - for standard input"
-    )
-
-
-_OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
-    "watch": _watch,
-    "report": _report,
-    "diff": _diff,
-    "follow": _follow,
-    "replay": _replay,
-    "record": _record,
-    "export": _export,
-    "demo": _demo,
-    "simulate": _simulate,
-    "doctor": _doctor,
-}
-
-
-def _number(text: str, least: float, what: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not least <= value <= 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r} is not {what}; give a number from {least:g} on")
-    return value
-
-
-def _interval(text: str) -> float:
-    return _number(text, 0.1, "an interval in seconds")
-
-
-def _duration(text: str) -> float:
-    return _number(text, 0.0, "a time in seconds")
-
-
-def _size(text: str) -> int:
-    try:
-        size = parse_size(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    if size < LEAST_SIZE:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is too small for a recording; give 100KiB or more"
-        )
-    return size
-
-
-def _mode(text: str) -> int:
-    try:
-        mode = int(text, 8)
-    except ValueError:
-        mode = -1
-    if not 0o400 <= mode <= 0o777:
-        raise argparse.ArgumentTypeError(f"{text!r} is no mode of a file; write it as 600 or 644")
-    return mode
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not int(text[:9]) >= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of lines from 1 on")
-    return int(text)
-
-
-def _cpus(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text[:9]) <= 65536:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of CPUs from 1 to 65,536")
-    return int(text)
-
-
-def _speed(text: str) -> float:
-    return _number(text, 0.01, "a speed")

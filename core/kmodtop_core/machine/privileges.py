@@ -9,7 +9,7 @@ import pwd
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ..errors import SourceError, Trouble
+from ..errors import Exit, SourceError, Trouble
 
 _NO_NEW_PRIVS = 38
 
@@ -38,7 +38,7 @@ def wanted(name: str | None, environ: Mapping[str, str]) -> Person | None:
     except (KeyError, ValueError, OverflowError):
         shown = value if name is None else name
         why = Trouble("no-user", "there is no such user", "name another with --as", repr(shown))
-        raise SourceError(why, 2) from None
+        raise SourceError(why, Exit.USAGE) from None
     return None
 
 
@@ -62,7 +62,7 @@ def give_up(name: str | None = None) -> str:
     if os.geteuid() != 0:
         if name is not None and wanted(name, {}) != _person(os.geteuid()):
             why = Trouble("not-root", "only root can become another user", "use sudo -u", name)
-            raise SourceError(why, 2)
+            raise SourceError(why, Exit.USAGE)
         return ""
     person = wanted(name, os.environ)
     if person is None or person.uid == 0:
@@ -89,7 +89,7 @@ def _become(person: Person) -> None:
         if not os.access(file, os.R_OK):
             what = f"can't be read as {person.name}"
             fix = "install kmodtop where that user can read it, or use --as root"
-            raise SourceError(Trouble("unreachable", what, fix, file), 2)
+            raise SourceError(Trouble("unreachable", what, fix, file), Exit.USAGE)
     for variable in [name for name in os.environ if name.startswith("XDG_")]:
         del os.environ[variable]
     os.environ |= {"HOME": person.home, "USER": person.name, "LOGNAME": person.name}
@@ -97,7 +97,7 @@ def _become(person: Person) -> None:
 
 def _stuck(why: str) -> SourceError:
     fix = "run it as yourself, or with --as root"
-    return SourceError(Trouble("still-root", f"root can't be given up ({why})", fix), 2)
+    return SourceError(Trouble("still-root", f"root can't be given up ({why})", fix), Exit.USAGE)
 
 
 def capabilities() -> dict[str, int]:

@@ -10,7 +10,7 @@ import os
 import stat
 from contextlib import suppress
 
-from ..errors import SourceError, Trouble
+from ..errors import Exit, SourceError, Trouble
 from ..machine.folders import recordings_folder
 from .damage import unwritable
 
@@ -21,7 +21,7 @@ class Hold:
     def __init__(self, path: str) -> None:
         if not path:
             fix = "write it as -o FILE, or leave it out"
-            raise SourceError(Trouble("no-name", "the recording has no name", fix), 2)
+            raise SourceError(Trouble("no-name", "the recording has no name", fix), Exit.USAGE)
         self._path, self._name = path, f"{path}.lock"
         with suppress(FileNotFoundError):
             kind = os.lstat(path).st_mode

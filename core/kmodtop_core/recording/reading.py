@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ..errors import Trouble
 from ..sample import Gap, Host, Instant, Item, Sample
 from .file import open_in_memory, open_to_read
-from .schema import check, schema_of, upgrade
+from .schema import check, schema_of, unsigned, upgrade
 from .store import Store
 
 _MOST_BYTES = 8 << 20
@@ -48,6 +48,21 @@ class Storm(NamedTuple):
     wasted: float
     peak_rate: float | None
     peak_at: float | None
+
+
+class Totals(NamedTuple):
+    """A boot in numbers. `began` and `ended`: seconds since boot of the first and last look.
+
+    `gaps_s`: seconds without a text. `reads` readings whose time is known took `read_s` seconds.
+    """
+
+    texts: int
+    gaps: int
+    gaps_s: float
+    reads: int
+    read_s: float
+    began: float
+    ended: float
 
 
 class Kept(NamedTuple):
@@ -187,6 +202,41 @@ class Recording:
         sql = "SELECT count(*), coalesce(max(until), 0) FROM sample WHERE boot = ?"
         number, until = self.store.row("iu", sql, (boot.id,)) or (0, 0.0)
         return number, until
+
+    def totals(self, boot: Boot) -> Totals:
+        """All of a boot in numbers."""
+        texts, began, ended, reads, read_s = self.store.row(
+            "iUUir",
+            "SELECT count(*), min(uptime), max(max(uptime, until)), count(read_s),"
+            " coalesce(sum(read_s), 0) FROM sample WHERE boot = ?",
+            (boot.id,),
+        ) or (0, None, None, 0, 0.0)
+        gaps, first, last, gaps_s = self.store.row(
+            "iUUr",
+            "SELECT count(*), min(uptime), max(max(uptime, until)),"
+            " coalesce(sum(max(0, until - uptime)), 0) FROM gap WHERE boot = ?",
+            (boot.id,),
+        ) or (0, None, None, 0.0)
+        known = [at for at in (began, ended, first, last) if at is not None]
+        span = min(known, default=0.0), max(known, default=0.0)
+        return Totals(texts, gaps, gaps_s, reads, read_s, *span)
+
+    def modules_of(self, storm: Storm) -> list[tuple[str, int]]:
+        """(module, failures as a duplicate) within the storm, most first."""
+        rows = self.store.rows(
+            "bII",
+            "SELECT m.name, max(g.count), coalesce((SELECT count FROM growth WHERE module = m.id"
+            " AND sample < :first ORDER BY sample DESC LIMIT 1), m.base, 0)"
+            " FROM growth g JOIN module m ON m.id = g.module JOIN sample s ON s.id = g.sample"
+            " WHERE g.sample >= :first AND s.uptime <= :ended"
+            " AND m.run = (SELECT run FROM sample WHERE id = :first) GROUP BY m.id",
+            {"first": storm.id, "ended": storm.ended},
+        )
+        grown = [
+            (name.decode("utf-8", "surrogateescape"), unsigned(after or 0) - unsigned(before or 0))
+            for name, after, before in rows
+        ]
+        return sorted(((n, c) for n, c in grown if c > 0), key=lambda entry: (-entry[1], entry[0]))
 
     def close(self) -> None:
         """Gives the file free."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .. import units
-from ..errors import SourceError, Trouble
+from ..errors import Exit, SourceError, Trouble
 from ..plain import fit, harmless, width
 from ..stats.values import COUNTERS, Duplicate
 from ..tracking.changes import NO_CHANGE, Change, change, reset_reason
@@ -61,7 +61,9 @@ def difference(a: Snapshot, b: Snapshot, across: bool = False) -> Difference:
         advice = "name the older one first, or " if turned else ""
         advice += "compare their levels with --across-boots"
         names = f"{harmless(a.source)} and {harmless(b.source)}"
-        raise SourceError(Trouble("reset", f"are of different boots, {reason}", advice, names), 2)
+        raise SourceError(
+            Trouble("reset", f"are of different boots, {reason}", advice, names), Exit.USAGE
+        )
     seconds = b.sample.at.uptime - a.sample.at.uptime if before and after else None
     return Difference(a, b, moved, _modules(a, b), seconds)
 

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from .. import units
 from ..plain import harmless
 from ..recording.reading import Boot, Recording, Storm
-from ..recording.schema import unsigned
 from ..stats.parse import NoStatistics, parse
 from .report import Snapshot, to_object, to_text
 
@@ -49,23 +48,11 @@ def summaries(source: str, recording: Recording) -> list[BootSummary]:
 
 
 def _summary(source: str, recording: Recording, boot: Boot, number: int, boots: int) -> BootSummary:
-    texts, began, ended, reads, read_s = recording.store.row(
-        "iUUir",
-        "SELECT count(*), min(uptime), max(max(uptime, until)), count(read_s),"
-        " coalesce(sum(read_s), 0) FROM sample WHERE boot = ?",
-        (boot.id,),
-    ) or (0, None, None, 0, 0.0)
-    gaps, first, last, gaps_s = recording.store.row(
-        "iUUr",
-        "SELECT count(*), min(uptime), max(max(uptime, until)),"
-        " coalesce(sum(max(0, until - uptime)), 0) FROM gap WHERE boot = ?",
-        (boot.id,),
-    ) or (0, None, None, 0.0)
-    storms = [(storm, _modules(recording, storm)) for storm in recording.storms(boot)]
-    known = [at for at in (began, ended, first, last) if at is not None]
+    total = recording.totals(boot)
+    storms = [(storm, recording.modules_of(storm)) for storm in recording.storms(boot)]
     return BootSummary(
-        source, boot, number, boots, min(known, default=0.0), max(known, default=0.0),
-        texts, gaps, gaps_s, reads, read_s, storms, _final(source, recording, boot),
+        source, boot, number, boots, total.began, total.ended, total.texts, total.gaps,
+        total.gaps_s, total.reads, total.read_s, storms, _final(source, recording, boot),
     )  # fmt: skip
 
 
@@ -78,24 +65,6 @@ def _final(source: str, recording: Recording, boot: Boot) -> Snapshot | None:
         return Snapshot(source, sample, parse(sample.text)[-1])  # type: ignore[union-attr, arg-type]
     except NoStatistics:
         raise recording.store.damaged(f"text {last.id} holds no statistics") from None
-
-
-def _modules(recording: Recording, storm: Storm) -> list[tuple[str, int]]:
-    """(module, failures as a duplicate) within the storm, most first."""
-    rows = recording.store.rows(
-        "bII",
-        "SELECT m.name, max(g.count), coalesce((SELECT count FROM growth WHERE module = m.id"
-        " AND sample < :first ORDER BY sample DESC LIMIT 1), m.base, 0)"
-        " FROM growth g JOIN module m ON m.id = g.module JOIN sample s ON s.id = g.sample"
-        " WHERE g.sample >= :first AND s.uptime <= :ended"
-        " AND m.run = (SELECT run FROM sample WHERE id = :first) GROUP BY m.id",
-        {"first": storm.id, "ended": storm.ended},
-    )
-    grown = [
-        (name.decode("utf-8", "surrogateescape"), unsigned(after or 0) - unsigned(before or 0))
-        for name, after, before in rows
-    ]
-    return sorted(((n, c) for n, c in grown if c > 0), key=lambda entry: (-entry[1], entry[0]))
 
 
 def summary_object(summary: BootSummary) -> dict[str, Any]:

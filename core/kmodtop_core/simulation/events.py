@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import SourceError, Trouble
+from ..errors import Exit, SourceError, Trouble
 from ..stats.values import FailReason
 from .bookkeeping import KernelTracker
 
@@ -74,4 +74,4 @@ def _size(event: dict[str, Any], key: str) -> int:
 
 def _broken(label: str, problem: str) -> SourceError:
     fix = "see samples/events for lists that work"
-    return SourceError(Trouble("bad-events", problem, fix, label), 4)
+    return SourceError(Trouble("bad-events", problem, fix, label), Exit.NO_STATISTICS)

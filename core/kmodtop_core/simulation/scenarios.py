@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
-from ..errors import SourceError, Trouble
+from ..errors import Exit, SourceError, Trouble
 from .eras import ERAS
 
 ASKERS = ("udev", "systemd", "autoload", "stress")
@@ -147,7 +147,9 @@ def parse(data: bytes, path: str) -> Scenario:
 
 def _wrong(path: str, key: str, reason: str) -> SourceError:
     what = f"{key}: {reason}" if key else reason
-    return SourceError(Trouble("bad-scenario", what, "see samples/scenarios", path), 4)
+    return SourceError(
+        Trouble("bad-scenario", what, "see samples/scenarios", path), Exit.NO_STATISTICS
+    )
 
 
 _DEEPEST = 100

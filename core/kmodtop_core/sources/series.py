@@ -8,7 +8,7 @@ had not changed.
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import SourceError, Trouble
+from ..errors import Exit, SourceError, Trouble
 from ..sample import Host, Instant, Item, Sample
 from .base import Pace, Stop, now
 
@@ -64,7 +64,7 @@ def _host(entry: dict[str, Any]) -> Host:
 def _broken(label: str, problem: str) -> SourceError:
     return SourceError(
         Trouble("bad-series", problem, "take a whole file, as in samples/series", label),
-        4,
+        Exit.NO_STATISTICS,
     )
 
 

@@ -9,7 +9,7 @@ import time
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from ..errors import SourceError, Trouble
+from ..errors import Exit, SourceError, Trouble
 from ..machine.facts import STATS_PATH
 from ..plain import harmless
 from .base import Stop
@@ -96,7 +96,7 @@ def _host_of(place: str) -> str:
 
 def _unusable(url: str, problem: str) -> SourceError:
     fix = "write ssh://[user@]host[:port][/path]"
-    return SourceError(Trouble("bad-address", problem, fix, url), 2)
+    return SourceError(Trouble("bad-address", problem, fix, url), Exit.USAGE)
 
 
 class _Lost(Exception):  # noqa: N818 - said as the field says it

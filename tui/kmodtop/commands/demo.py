@@ -5,24 +5,18 @@ import argparse
 from kmodtop_core.opening import simulated
 
 from ..process.streams import is_terminal, say
-from .live import start
+from ..view.view import Source
+from .common import writing_of
+from .live import look_of, start
 from .privileges import lower
+from .simulate import simulate_one
 
 
 def run(args: argparse.Namespace) -> int:
     """Opens the simulator, then the app; without a terminal, the end of the boot as text."""
     if not is_terminal(1):
-        return _report(args)
+        say("no terminal on stdout, so this is a report; on one it plays live")
+        return simulate_one(args.scenario, args.era, args.cpus, args.seed, writing_of(args))
     source = simulated(args.scenario, args.era, args.cpus, args.seed, args.speed)
-    args.interval = 1.0
-    return start(source, args, lower(source, args))
-
-
-def _report(args: argparse.Namespace) -> int:
-    from . import simulate
-
-    say("no terminal on stdout, so this is a report; on one it plays live")
-    args.events = args.to = args.record = args.speed = None
-    args.realtime = args.compare = False
-    args.format = "text"
-    return simulate.run(args)
+    about = Source(source.label, source.pace, who=lower(source, args.user))
+    return start(source, about, look_of(args))

@@ -2,7 +2,7 @@
 
 import argparse
 
-from kmodtop_core.errors import SourceError, Trouble
+from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.jsontext import dumps
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.opening import read_now
@@ -11,26 +11,27 @@ from kmodtop_core.reports.report import Snapshot, snapshots
 from kmodtop_core.stats.parse import NoStatistics
 
 from ..process.signals import unwinding
+from .common import Reading, reading_of, writing_of
 from .output import deliver
-
-DIFFERENT = 1
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints the difference; with --exit-code 1 tells that there is one."""
-    found = difference(_last(args.a, args), _last(args.b, args), args.across_boots)
-    if args.format == "json":
-        deliver(dumps(difference_object(found)) + "\n", args)
+    reading, how = reading_of(args), writing_of(args, args.a, args.b)
+    found = difference(_last(args.a, reading), _last(args.b, reading), args.across_boots)
+    if how.format == "json":
+        deliver(dumps(difference_object(found)) + "\n", how)
     else:
-        deliver(difference_text(found, args.bytes), args)
-    return DIFFERENT if args.exit_code and not found.is_none else 0
+        deliver(difference_text(found, how.units), how)
+    return Exit.FOUND if args.exit_code and not found.is_none else Exit.DONE
 
 
-def _last(name: str, args: argparse.Namespace) -> Snapshot:
+def _last(name: str, reading: Reading) -> Snapshot:
     """The last text of a source. Raises SourceError."""
     try:
         with unwinding():
-            samples = read_now(name, Machine(), args.risk_panic, args.sudo)
+            samples = read_now(name, Machine(), reading.risk_panic, reading.sudo)
         return snapshots(name, samples)[-1]
     except NoStatistics as none:
-        raise SourceError(Trouble("not-stats", none.what, none.fix, name), 4) from None
+        why = Trouble("not-stats", none.what, none.fix, name)
+        raise SourceError(why, Exit.NO_STATISTICS) from None

@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from kmodtop_core.errors import Exit
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.reports.doctor import Condition, examine
 
@@ -19,7 +20,7 @@ def run(args: argparse.Namespace) -> int:
     text = "".join(_line(condition) for condition in conditions)
     sys.stdout.write(to_ascii(text) if args.ascii else text)
     readable = any(condition.reads for condition in conditions)
-    return 0 if readable else 3
+    return Exit.DONE if readable else Exit.UNREADABLE
 
 
 def _line(condition: Condition) -> str:

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from kmodtop_core.errors import SourceError, Trouble
+from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.jsontext import dumps
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.opening import is_played, open_played, read_now
@@ -20,6 +20,7 @@ from kmodtop_core.stats.values import COUNTERS
 from kmodtop_core.units import rfc3339
 
 from .. import __version__
+from .common import writing_of
 from .output import deliver
 
 
@@ -30,8 +31,8 @@ def run(args: argparse.Namespace) -> int:
     entries = (entry for boot in recording.boots() for entry in _entries(recording, boot))
     (_jsonl if args.format == "jsonl" else _csv)(entries, args.source, out)
     recording.close()
-    deliver(out.getvalue(), args)
-    return 0
+    deliver(out.getvalue(), writing_of(args, args.source))
+    return Exit.DONE
 
 
 def _open(name: str) -> Recording:
@@ -45,7 +46,9 @@ def _open(name: str) -> Recording:
             for text in (sample.text[s.block.start : s.block.end] for s in found):
                 recorder.write(sample._replace(text=text if len(found) > 1 else sample.text))
     except NoStatistics as none:
-        raise SourceError(Trouble("not-stats", none.what, none.fix, name), 4) from None
+        raise SourceError(
+            Trouble("not-stats", none.what, none.fix, name), Exit.NO_STATISTICS
+        ) from None
     return recorder.recording
 
 

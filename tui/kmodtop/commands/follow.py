@@ -12,6 +12,7 @@ from kmodtop_core.tracking.tracker import Tracker
 
 from ..process.stopping import SignalStop
 from ..view.theme import environ_at_start, glyphs_for
+from .common import reading_of, writing_of
 from .narration import DetourTold, refuse_nothing
 from .output import to_ascii
 from .privileges import connect, lower
@@ -19,23 +20,25 @@ from .privileges import connect, lower
 
 def run(args: argparse.Namespace) -> int:
     """Prints changes until a signal, the end of the source, or enough of them."""
+    reading, how = reading_of(args), writing_of(args)
     source = open_source(
-        args.source, args.interval, Machine(), args.speed, args.risk_panic, sudo=args.sudo
-    )
-    lower(source, args)
+        args.source, reading.interval, Machine(), reading.speed, reading.risk_panic,
+        sudo=reading.sudo,
+    )  # fmt: skip
+    lower(source, reading.user)
     connect(source)
     stop, tracker, follower, told = SignalStop(), Tracker(), Follower(), 0
-    plain = args.ascii or glyphs_for(environ_at_start()).dash == "-"
+    plain = how.ascii or glyphs_for(environ_at_start()).dash == "-"
     detour = DetourTold(source)
     for item in read_on(source, stop):
         detour.look()
         frame = tracker.observe(item)
         if not follower.is_news(frame):
             continue
-        if args.format == "json":
+        if how.format == "json":
             line = dumps(change_object(frame))
         else:
-            line = change_text(frame, args.bytes)
+            line = change_text(frame, how.units)
             line = to_ascii(line) if plain else line
         sys.stdout.write(line + "\n")
         sys.stdout.flush()

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from kmodtop_core.errors import Exit
 from kmodtop_core.recording.recorder import Recorder, in_memory
-from kmodtop_core.sources.base import Pace
 from kmodtop_core.sources.base import Source as ItemSource
 from kmodtop_core.tracking.frame import Frame
 
@@ -31,31 +30,42 @@ _PATIENCE_S = 0.05
 """Seconds that the first screen waits for the first reading; the kernel may hold it up."""
 
 
+def look_of(args: argparse.Namespace) -> Look:
+    """By the words of a verb with a screen, and what the environment says of the terminal."""
+    if args.no_color:
+        os.environ["NO_COLOR"] = "1"
+    elif not has_no_color(os.environ):
+        os.environ.pop("NO_COLOR", None)  # textual goes by whether it is there
+    theme = Theme("plain" if args.low_bandwidth else args.theme, not has_no_color(os.environ))
+    glyphs = ASCII if args.ascii else glyphs_for(environ_at_start())
+    return Look(args.bytes, glyphs, theme, args.low_bandwidth)
+
+
 def start(
     source: ItemSource,
-    args: argparse.Namespace,
-    who: str,
+    about: Source,
+    look: Look,
+    record: str | None = None,
     session: Recorder | None = None,
     note: str = "",
 ) -> int:
     """The first screen, then the app, over a source that goes on by itself.
 
-    `session` may hold what is known of this boot already, `note` tells of that.
+    `record`: the file into which is written what is seen. `session` may hold what is known of
+    this boot already, `note` tells of that.
     """
     feed = Feed(source)
     feed.start()
     session = session or in_memory(__version__)
     player = source if isinstance(source, Playable) else None
     demo = demo_of(player) if player else None
-    view = view_of(source.label, source.pace, args, who).knowing(demo=demo, note=note)
-    tee = None
-    if getattr(args, "record", None) is not None:
-        tee = Tee(args.record)
-        view = view.knowing(recording=tee.path)
+    tee = None if record is None else Tee(record)
+    recording = tee.path if tee else ""
+    situation = Situation(about, demo=demo, note=note, recording=recording)
     travel = Travel(session.recording, session)
     item = feed.first(_PATIENCE_S)
     frame = travel.observe(item) if item else None
-    return show(frame, view, [Channel(view.situation.source, feed, travel, player)], tee)
+    return show(frame, View(situation, look=look), [Channel(about, feed, travel, player)], tee)
 
 
 def show(
@@ -95,18 +105,3 @@ def show(
         raise app.failure
     lost = any(one.lost for one in tees)
     return app.return_code or (Exit.UNREADABLE if lost else Exit.DONE)
-
-
-def view_of(label: str, pace: Pace, args: argparse.Namespace, who: str = "") -> View:
-    """The first view of a source."""
-    if args.no_color:
-        os.environ["NO_COLOR"] = "1"
-    elif not has_no_color(os.environ):
-        os.environ.pop("NO_COLOR", None)  # textual goes by whether it is there
-    theme = Theme("plain" if args.low_bandwidth else args.theme, not has_no_color(os.environ))
-    glyphs = ASCII if args.ascii else glyphs_for(environ_at_start())
-    interval = getattr(args, "interval", 1.0)
-    return View(
-        Situation(Source(label, pace, interval, who)),
-        look=Look(units=args.bytes, glyphs=glyphs, theme=theme, thrifty=args.low_bandwidth),
-    )

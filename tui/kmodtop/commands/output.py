@@ -1,38 +1,39 @@
 """Where a verb's text goes: stdout, or the file that was asked for."""
 
-import argparse
 import os
 import sys
+from collections.abc import Sequence
 
-from kmodtop_core.errors import SourceError, Trouble
+from kmodtop_core.errors import Exit, SourceError, Trouble
+
+from .common import Writing
 
 
-def deliver(text: str, args: argparse.Namespace) -> None:
+def deliver(text: str, how: Writing) -> None:
     """To stdout, or into the file that was asked for. Raises SourceError."""
-    if args.ascii:
+    if how.ascii:
         text = to_ascii(text)
-    if args.output is None:
+    if how.output is None:
         encoding = sys.stdout.encoding or "ascii"
         sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
         sys.stdout.flush()
         return
-    refuse_own_input(args)
+    refuse_own_input(how.output, how.given)
     try:
-        with open(args.output, "w", encoding="utf-8") as file:
+        with open(how.output, "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        raise unwritable(args.output, error) from None
+        raise unwritable(how.output, error) from None
 
 
-def refuse_own_input(args: argparse.Namespace) -> None:
+def refuse_own_input(output: str, given: Sequence[str]) -> None:
     """Writing over what was read would destroy it. Raises SourceError."""
-    given = (getattr(args, name, None) for name in ("source", "a", "b"))
-    names = [name for one in given for name in (one if isinstance(one, list) else [one]) if name]
-    for name in names:
-        both = os.path.exists(name) and os.path.exists(args.output)
-        if both and os.path.samefile(name, args.output):
+    for name in given:
+        both = os.path.exists(name) and os.path.exists(output)
+        if both and os.path.samefile(name, output):
             fix = "choose another file to write"
-            raise SourceError(Trouble("own-input", "is what was read", fix, args.output), 2)
+            why = Trouble("own-input", "is what was read", fix, output)
+            raise SourceError(why, Exit.USAGE)
 
 
 def unwritable(path: str, error: OSError) -> SourceError:

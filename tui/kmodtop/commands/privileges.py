@@ -1,6 +1,5 @@
 """Opening what needs root, then giving root up; connecting to other hosts."""
 
-import argparse
 import os
 from collections.abc import Sequence
 
@@ -11,24 +10,24 @@ from kmodtop_core.sources.base import Connecting, Holding, Pace, Source
 from ..process.signals import unwinding
 
 
-def lower(source: Source, args: argparse.Namespace) -> str:
+def lower(source: Source, user: str | None) -> str:
     """Becomes the calling user; returns who this is now, where that is to be told.
 
     Raises SourceError, also when that user can't read the source.
     """
-    hold([source], args)
+    hold([source], user)
     path = source.label
     was_there = source.pace == Pace.WATCHED and os.path.exists(path)
-    who = give_up(args.user)
+    who = give_up(user)
     if was_there and not os.access(path, os.R_OK):
         fix = "use --as root to stay root"
         raise SourceError(Trouble("no-permission", f"can't be read {who}", fix, path))
     return who
 
 
-def hold(sources: Sequence[Source], args: argparse.Namespace) -> None:
+def hold(sources: Sequence[Source], user: str | None) -> None:
     """Opens what needs root, where root is about to be given up. Raises SourceError."""
-    if will_change(args.user):
+    if will_change(user):
         for source in sources:
             if isinstance(source, Holding):
                 source.hold()

@@ -6,7 +6,7 @@ import shlex
 import sys
 
 from kmodtop_core.diagnosis.storms import StormWatch
-from kmodtop_core.errors import SourceError, Trouble
+from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import STATS_PATH, Machine
 from kmodtop_core.opening import open_source
 from kmodtop_core.recording.place import default_path
@@ -18,6 +18,7 @@ from kmodtop_core.sources.initramfs import early_samples
 from .. import __version__
 from ..process.stopping import SignalStop
 from ..process.streams import say
+from .common import Reading, reading_of
 from .install_hints import hints
 from .narration import DetourTold, refuse_nothing
 from .privileges import connect, lower
@@ -30,17 +31,17 @@ def run(args: argparse.Namespace) -> int:
     """Records until a signal, the end of the source, or of the duration."""
     if args.install_hints:
         sys.stdout.write(hints(Machine()))
-        return 0
-    source = _source(args, Machine())
+        return Exit.DONE
+    source = _source(args.source, reading_of(args), Machine())
     if args.user is not None:
-        lower(source, args)
+        lower(source, args.user)
     connect(source)
     stop = SignalStop(args.duration)
     path = default_path() if args.output is None else args.output
     sink = Sink(path, __version__, say, Machine(), args.max_size, args.mode)
     say(f"records {source.label} into {sink.path}")
     try:
-        cost = _record(source, sink, stop, args)
+        cost = _record(source, sink, stop, args.duration)
     finally:
         sink.close()
     number = f"{sink.changes:,} change{'s' if sink.changes != 1 else ''}"
@@ -56,19 +57,19 @@ def run(args: argparse.Namespace) -> int:
     return stop.code
 
 
-def _source(args: argparse.Namespace, machine: Machine) -> Source:
+def _source(name: str | None, how: Reading, machine: Machine) -> Source:
     return open_source(
-        args.source,
-        args.interval,
+        name,
+        how.interval,
         machine,
-        risk_panic=args.risk_panic,
-        sudo=args.sudo,
+        risk_panic=how.risk_panic,
+        sudo=how.sudo,
         slowest=SLOWEST_S,
     )
 
 
-def _record(source: Source, sink: Sink, stop: SignalStop, args: argparse.Namespace) -> "_Cost":
-    """What it cost."""
+def _record(source: Source, sink: Sink, stop: SignalStop, duration: float | None) -> "_Cost":
+    """For that many seconds of the source; what it cost."""
     cost, ends, ready = _Cost(), None, False
     machine = Machine()
     if source.label == STATS_PATH and not sink.has_boot(machine.host.boot_id):
@@ -77,8 +78,8 @@ def _record(source: Source, sink: Sink, stop: SignalStop, args: argparse.Namespa
     detour, storm = DetourTold(source), StormWatch()
     for item in read_on(source, stop):
         detour.look()
-        if ends is None and args.duration is not None:
-            ends = item.at.uptime + args.duration
+        if ends is None and duration is not None:
+            ends = item.at.uptime + duration
         cost.add(item)
         sink.write(item)
         if sink.latest is not None and (told := storm.observe(sink.latest)):

@@ -3,7 +3,7 @@
 import argparse
 
 from kmodtop_core import units
-from kmodtop_core.errors import SourceError, Trouble
+from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.privileges import give_up
 from kmodtop_core.opening import choose_boot, is_played, open_played
 from kmodtop_core.recording.tape import Tape
@@ -13,35 +13,37 @@ from .. import __version__
 from ..process.streams import is_terminal
 from ..session.channel import Channel
 from ..session.time_travel import Travel
-from .live import show, view_of
+from ..view.view import Look, Situation, Source, View
+from .common import Reading, reading_of, writing_of
+from .live import look_of, show
 from .report import report_instead
 
 
 def run(args: argparse.Namespace) -> int:
     """Plays the boot; without a terminal, tells of the recording as text."""
+    name: str = args.source
     if is_terminal(1):
-        return play(args)
-    if is_played(args.source):  # what was asked for is looked at all the same
-        recording = open_played(args.source, __version__)
-        number = choose_boot(recording, args.boot, args.source)
-        _moment(Tape(recording, recording.boots()[number - 1]), args.at, args.source)
+        return play(name, args.boot, args.at, reading_of(args), look_of(args))
+    if is_played(name):  # what was asked for is looked at all the same
+        recording = open_played(name, __version__)
+        number = choose_boot(recording, args.boot, name)
+        _moment(Tape(recording, recording.boots()[number - 1]), args.at, name)
         recording.close()
-    return report_instead(args, [args.source])
+    return report_instead([name], reading_of(args), writing_of(args), args.boot)
 
 
-def play(args: argparse.Namespace) -> int:
-    """From the beginning, or from the time that was asked for."""
-    recording = open_played(args.source, __version__)
-    number = choose_boot(recording, getattr(args, "boot", None), args.source)
-    tape = Tape(recording, recording.boots()[number - 1])
-    at = _moment(tape, getattr(args, "at", None), args.source)
+def play(name: str, boot: int | None, moment: str | None, reading: Reading, look: Look) -> int:
+    """From the beginning, or from the time that was asked for; the last boot, or that one."""
+    recording = open_played(name, __version__)
+    number = choose_boot(recording, boot, name)
+    at = _moment(Tape(recording, recording.boots()[number - 1]), moment, name)
     travel = Travel(recording)
-    travel.play(number, at, args.speed)
+    travel.play(number, at, reading.speed)
     assert travel.player is not None
     travel.player.paused = at is not None
-    view = view_of(args.source, Pace.RECORDING, args, give_up(args.user))
-    view = view.knowing(deck=travel.deck())
-    return show(travel.player.frame, view, [Channel(view.situation.source, None, travel)])
+    about = Source(name, Pace.RECORDING, who=give_up(reading.user))
+    view = View(Situation(about, deck=travel.deck()), look=look)
+    return show(travel.player.frame, view, [Channel(about, None, travel)])
 
 
 def _moment(tape: Tape, text: str | None, path: str) -> float | None:
@@ -54,4 +56,4 @@ def _moment(tape: Tape, text: str | None, path: str) -> float | None:
     try:
         return units.moment(text, base, wall)
     except ValueError as error:
-        raise SourceError(Trouble("bad-time", str(error), subject=path), 2) from None
+        raise SourceError(Trouble("bad-time", str(error), subject=path), Exit.USAGE) from None

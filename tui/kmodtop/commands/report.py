@@ -4,7 +4,7 @@ import argparse
 import io
 from collections.abc import Iterator, Sequence
 
-from kmodtop_core.errors import SourceError, Trouble
+from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import STATS_PATH, Machine
 from kmodtop_core.opening import is_played, read_now
 from kmodtop_core.reports.report import Snapshot, reset_warnings, snapshots, to_json, to_text
@@ -12,6 +12,7 @@ from kmodtop_core.stats.parse import NoStatistics
 
 from ..process.signals import unwinding
 from ..process.streams import say
+from .common import Reading, Writing, reading_of, writing_of
 from .output import (
     deliver,
 )
@@ -19,54 +20,62 @@ from .output import (
 
 def run(args: argparse.Namespace) -> int:
     """Prints every snapshot of every source; errors are raised after the others are printed."""
+    return print_reports(args.source, reading_of(args), writing_of(args, *args.source))
+
+
+def print_reports(
+    names: Sequence[str | None], reading: Reading, how: Writing, boot: int | None = None
+) -> int:
+    """Of those sources; of a recording all boots, or that one. Raises SourceError."""
     errors: list[SourceError] = []
     out = io.StringIO()
-    for name in args.source or [None]:
+    for name in names or [None]:
         try:
-            for text in _reports(name, args):
-                out.write(("\n" if out.tell() and args.format == "text" else "") + text)
+            for text in _reports(name, reading, how, boot):
+                out.write(("\n" if out.tell() and how.format == "text" else "") + text)
         except SourceError as error:
             errors.append(error)
-    deliver(out.getvalue(), args)
+    deliver(out.getvalue(), how)
     for problem in errors[:-1]:
         say(str(problem))
     if errors:
         raise errors[-1]
-    return 0
+    return Exit.DONE
 
 
-def report_instead(args: argparse.Namespace, names: Sequence[str | None]) -> int:
+def report_instead(
+    names: Sequence[str | None], reading: Reading, how: Writing, boot: int | None = None
+) -> int:
     """What there is without a terminal."""
     say("no terminal on stdout, so this is a report; on one there is a live view")
-    args.source = list(names)
-    args.format, args.output = "text", None
-    return run(args)
+    return print_reports(names, reading, how, boot)
 
 
-def _snapshots(name: str | None, args: argparse.Namespace) -> list[Snapshot]:
+def _snapshots(name: str | None, reading: Reading) -> list[Snapshot]:
     with unwinding():
-        samples = read_now(name, Machine(), args.risk_panic, args.sudo)
+        samples = read_now(name, Machine(), reading.risk_panic, reading.sudo)
     label = name or STATS_PATH
     try:
         return reset_warnings(snapshots(label, samples))
     except NoStatistics as none:
         shown = "standard input" if name == "-" else label
-        raise SourceError(Trouble("not-stats", none.what, none.fix, shown), 4) from None
+        why = Trouble("not-stats", none.what, none.fix, shown)
+        raise SourceError(why, Exit.NO_STATISTICS) from None
 
 
-def _reports(name: str | None, args: argparse.Namespace) -> Iterator[str]:
+def _reports(name: str | None, reading: Reading, how: Writing, boot: int | None) -> Iterator[str]:
     """Of each text of a source, or of each boot of a recording."""
     if name and is_played(name):
-        yield from _summed_up(name, args)
+        yield from _summed_up(name, how, boot)
         return
-    for snapshot in _snapshots(name, args):
-        if args.format == "json":
+    for snapshot in _snapshots(name, reading):
+        if how.format == "json":
             yield to_json(snapshot) + "\n"
         else:
-            yield to_text(snapshot, args.bytes)
+            yield to_text(snapshot, how.units)
 
 
-def _summed_up(path: str, args: argparse.Namespace) -> Iterator[str]:
+def _summed_up(path: str, how: Writing, boot: int | None) -> Iterator[str]:
     # Imported here, so that a report of a text does not pay for them.
     from kmodtop_core.jsontext import dumps
     from kmodtop_core.opening import open_played
@@ -76,13 +85,12 @@ def _summed_up(path: str, args: argparse.Namespace) -> Iterator[str]:
 
     told = []
     recording = open_played(path, __version__)
-    boot = getattr(args, "boot", None)
     for summary in summaries(path, recording):
         if boot is not None and summary.number != boot:
             continue
-        if args.format == "json":
+        if how.format == "json":
             told.append(dumps(summary_object(summary)) + "\n")
         else:
-            told.append(summary_text(summary, args.bytes))
+            told.append(summary_text(summary, how.units))
     recording.close()
     yield from told

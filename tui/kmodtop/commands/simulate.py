@@ -6,9 +6,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from kmodtop_core.errors import SourceError, Trouble
+from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.jsontext import dumps
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.reports import eras
@@ -22,6 +22,7 @@ from kmodtop_core.sources.bounded import read_path
 from kmodtop_core.stats.parse import parse
 from kmodtop_core.units import count, size
 
+from .common import Writing, writing_of
 from .output import to_ascii, unwritable
 
 _PATIENCE_S = 1.0
@@ -31,18 +32,49 @@ _BATCH = 20_000
 _TICK_S = 0.2
 
 
+class _Wanted(NamedTuple):
+    """What is simulated, and what is written on the way. `speed` None is at once.
+
+    `format` is text, json or stats; of a list of events None prints them as the kernel does.
+    """
+
+    scenario: str
+    era: str | None
+    cpus: int | None
+    seed: int
+    how: Writing
+    to: str | None = None
+    record: str | None = None
+    speed: float | None = None
+    realtime: bool = False
+
+
 def run(args: argparse.Namespace) -> int:
     """Plays events, compares, or simulates one boot."""
     _refuse_contradictions(args)
+    how = writing_of(args)
     if args.events:
-        return _play_events(args)
+        return _play_events(args.events, how)
     if args.compare:
-        return _compare(args)
-    scenario = load(args.scenario)
-    simulation = Simulation(scenario, args.era, args.cpus, args.seed)
-    _advance(simulation, args)
-    _print(simulation, args)
-    return 0
+        return _compare(args.scenario, args.cpus, args.seed, how)
+    return _simulate(
+        _Wanted(
+            args.scenario, args.era, args.cpus, args.seed, how,
+            args.to, args.record, args.speed, args.realtime,
+        )
+    )  # fmt: skip
+
+
+def simulate_one(scenario: str, era: str | None, cpus: int | None, seed: int, how: Writing) -> int:
+    """Prints the end of a simulated boot. Raises SourceError."""
+    return _simulate(_Wanted(scenario, era, cpus, seed, how))
+
+
+def _simulate(wanted: _Wanted) -> int:
+    simulation = Simulation(load(wanted.scenario), wanted.era, wanted.cpus, wanted.seed)
+    _advance(simulation, wanted)
+    _print(simulation, wanted.seed, wanted.how)
+    return Exit.DONE
 
 
 def _refuse_contradictions(args: argparse.Namespace) -> None:
@@ -55,47 +87,47 @@ def _refuse_contradictions(args: argparse.Namespace) -> None:
     elif args.compare and (args.to or args.record or args.era or args.format == "stats"):
         told = "--compare runs every era and prints text or JSON, without the other options"
     if told:
-        raise SourceError(Trouble("usage", told, subject="simulate"), 2)
+        raise SourceError(Trouble("usage", told, subject="simulate"), Exit.USAGE)
 
 
 # ---- events --------------------------------------------------------------
 
 
-def _play_events(args: argparse.Namespace) -> int:
-    data = read_path(args.events, Machine())
+def _play_events(path: str, how: Writing) -> int:
+    data = read_path(path, Machine())
     printed = b""
-    for name, kernel in play(data, args.events):
+    for name, kernel in play(data, path):
         text = kernel.text()
-        if args.format in (None, "stats"):
+        if how.format in (None, "stats"):
             head = b"" if not printed or printed.endswith(b"\n") else b"\n"
             printed = head + b"== " + os.fsencode(name) + b" ==\n" + text
         else:
             snapshot = Snapshot(name, Sample(Instant(0.0), text), parse(text)[-1])
-            printed = _formatted(snapshot, args, {}).encode()
+            printed = _formatted(snapshot, how, {}).encode()
         sys.stdout.buffer.write(printed)
     sys.stdout.buffer.flush()
-    return 0
+    return Exit.DONE
 
 
 # ---- one boot --------------------------------------------------------------
 
 
-def _advance(simulation: Simulation, args: argparse.Namespace) -> None:
+def _advance(simulation: Simulation, wanted: _Wanted) -> None:
     """To the end: at once, or at a pace, writing what was asked for on the way."""
-    texts = _texts(simulation, args)
-    if args.record:
-        _record(simulation, texts, args)
+    texts = _texts(simulation, wanted)
+    if wanted.record:
+        _record(simulation, texts, wanted.record, wanted.to)
         return
     for _, text in texts:
-        if args.to:
-            _replace(args.to, text)
-    if args.to:
-        _replace(args.to, simulation.kernel.text())
+        if wanted.to:
+            _replace(wanted.to, text)
+    if wanted.to:
+        _replace(wanted.to, simulation.kernel.text())
 
 
-def _texts(simulation: Simulation, args: argparse.Namespace) -> Iterator[tuple[float, bytes]]:
+def _texts(simulation: Simulation, wanted: _Wanted) -> Iterator[tuple[float, bytes]]:
     """(seconds shown, text) as the boot goes on; at once unless a pace was asked for."""
-    speed = args.speed or (1.0 if args.realtime or args.to or args.record else None)
+    speed = wanted.speed or (1.0 if wanted.realtime or wanted.to or wanted.record else None)
     if speed is None:
         with _Progress(simulation) as progress:
             while simulation.some(_BATCH):
@@ -103,14 +135,14 @@ def _texts(simulation: Simulation, args: argparse.Namespace) -> Iterator[tuple[f
         return
     from kmodtop_core.sources.simulated import played
 
-    wait = 0.0 if args.record and not args.to and not args.realtime else _TICK_S
+    wait = 0.0 if wanted.record and not wanted.to and not wanted.realtime else _TICK_S
     for shown, text in played(simulation, speed):
         yield shown, text
         time.sleep(wait)
 
 
 def _record(
-    simulation: Simulation, texts: Iterator[tuple[float, bytes]], args: argparse.Namespace
+    simulation: Simulation, texts: Iterator[tuple[float, bytes]], path: str, to: str | None
 ) -> None:
     """A series, as in samples/series, that watch and report can open."""
     scenario = simulation.scenario
@@ -118,7 +150,7 @@ def _record(
     head |= {"kernel": f"simulated, {simulation.era}"}
     head |= {"vcpus": simulation.cpus, "done": scenario.title}
     try:
-        with open(args.record, "w", encoding="ascii") as file:
+        with open(path, "w", encoding="ascii") as file:
             file.write(dumps(head) + "\n")
             last = None
             for shown, text in texts:
@@ -127,10 +159,10 @@ def _record(
                     entry["text"] = text.decode("utf-8", "surrogateescape")
                 last = text
                 file.write(dumps(entry) + "\n")
-                if args.to:
-                    _replace(args.to, text)
+                if to:
+                    _replace(to, text)
     except OSError as error:
-        raise unwritable(args.record, error) from None
+        raise unwritable(path, error) from None
 
 
 def _replace(path: str, text: bytes) -> None:
@@ -151,9 +183,9 @@ def _replace(path: str, text: bytes) -> None:
         raise unwritable(path, error) from None
 
 
-def _print(simulation: Simulation, args: argparse.Namespace) -> None:
+def _print(simulation: Simulation, seed: int, how: Writing) -> None:
     text = simulation.kernel.text()
-    if args.format == "stats":
+    if how.format == "stats":
         sys.stdout.buffer.write(text)
         sys.stdout.buffer.flush()
         return
@@ -173,43 +205,43 @@ def _print(simulation: Simulation, args: argparse.Namespace) -> None:
         "exhausted": simulation.exhausted,
         "asked_by": dict(sorted(simulation.asked_by.items())),
     }
-    sys.stdout.write(_formatted(snapshot, args, about))
+    sys.stdout.write(_formatted(snapshot, how, about))
 
 
-def _formatted(snapshot: Snapshot, args: argparse.Namespace, about: dict[str, Any]) -> str:
-    if args.format == "json":
+def _formatted(snapshot: Snapshot, how: Writing, about: dict[str, Any]) -> str:
+    if how.format == "json":
         extra = {"simulation": about} if about else {}
         return dumps(to_object(snapshot) | extra) + "\n"
-    text = to_text(snapshot, args.bytes)
+    text = to_text(snapshot, how.units)
     if about:
         text += (
             f"\nSimulated: {about['era']}, {about['cpus']} CPUs, seed {about['seed']};"
             f" {count(about['requests'])} requests in {about['duration_s']:.2f} s,"
-            f" at most {size(about['peak_vmalloc_bytes'], args.bytes)} in flight\n"
+            f" at most {size(about['peak_vmalloc_bytes'], how.units)} in flight\n"
         )
-    return to_ascii(text) if args.ascii else text
+    return to_ascii(text) if how.ascii else text
 
 
 # ---- comparing -------------------------------------------------------------
 
 
-def _compare(args: argparse.Namespace) -> int:
-    scenario = load(args.scenario)
-    cpus = args.cpus or scenario.cpus
+def _compare(name: str, cpus: int | None, seed: int, how: Writing) -> int:
+    scenario = load(name)
+    cpus = cpus or scenario.cpus
     runs = []
     began = time.monotonic()
     total = len(cpu_range(cpus)) * 3
-    for one in compare(scenario, cpus, args.seed):
+    for one in compare(scenario, cpus, seed):
         runs.append(one)
         if time.monotonic() - began > _PATIENCE_S:
             _bar(len(runs) / total)
     _bar(None)
-    if args.format == "json":
-        sys.stdout.write(dumps(eras.to_object(scenario, runs, args.seed)) + "\n")
-        return 0
-    text = eras.to_text(scenario, runs, cpus, args.bytes)
-    sys.stdout.write(to_ascii(text.replace("█", "#")) if args.ascii else text)
-    return 0
+    if how.format == "json":
+        sys.stdout.write(dumps(eras.to_object(scenario, runs, seed)) + "\n")
+        return Exit.DONE
+    text = eras.to_text(scenario, runs, cpus, how.units)
+    sys.stdout.write(to_ascii(text.replace("█", "#")) if how.ascii else text)
+    return Exit.DONE
 
 
 class _Progress:

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
-from kmodtop_core.errors import SourceError, Trouble
+from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import STATS_PATH, Machine
 from kmodtop_core.opening import is_played, open_source
 from kmodtop_core.recording.recorder import in_memory
@@ -16,9 +16,11 @@ from .. import __version__
 from ..process.streams import is_terminal, say
 from ..session.channel import Channel
 from ..session.feed import Feed
-from ..view.view import Page, Playable, Source
-from .live import show, start, view_of
+from ..view.view import Choice, Look, Page, Playable, Situation, Source, View
+from .common import Reading, reading_of, writing_of
+from .live import look_of, show, start
 from .privileges import connect, hold, lower
+from .replay import play
 from .report import report_instead
 
 _ASKED = 8
@@ -28,24 +30,24 @@ _ASKED = 8
 def run(args: argparse.Namespace) -> int:
     """Opens the sources, paints a first screen, then starts the app."""
     names: list[str | None] = [*args.source, *hosts_of(args.hosts)] or [None]
+    reading = reading_of(args)
     if not is_terminal(1):
-        return report_instead(args, names)
+        return report_instead(names, reading, writing_of(args))
+    look = look_of(args)
     if len(names) > 1:
-        return _several(names, args)
-    name = args.source = names[0]
+        return _several(names, reading, look, args.record)
+    name = names[0]
     if name and is_played(name):
-        from . import replay
-
-        return replay.play(args)
+        return play(name, None, None, reading, look)
     if name == "-" and is_terminal(0):
         fix = "pipe the statistics in, or name a file"
         raise SourceError(Trouble("terminal", "is the terminal itself", fix, "standard input"))
-    source = _open(name, args)
+    source = _open(name, reading)
     session = in_memory(__version__)
     note = adopt_this_boot(session, Machine()) if source.label == STATS_PATH else ""
-    who = lower(source, args)
+    about = Source(source.label, source.pace, reading.interval, lower(source, reading.user))
     connect(source)
-    return start(source, args, who, session, note)
+    return start(source, about, look, args.record, session, note)
 
 
 def hosts_of(path: str | None) -> list[str]:
@@ -61,37 +63,35 @@ def hosts_of(path: str | None) -> list[str]:
     return names
 
 
-def _open(name: str | None, args: argparse.Namespace) -> ItemSource:
-    return open_source(name, args.interval, Machine(), args.speed, args.risk_panic, sudo=args.sudo)
+def _open(name: str | None, how: Reading) -> ItemSource:
+    return open_source(name, how.interval, Machine(), how.speed, how.risk_panic, sudo=how.sudo)
 
 
-def _several(names: Sequence[str | None], args: argparse.Namespace) -> int:
+def _several(names: Sequence[str | None], reading: Reading, look: Look, record: str | None) -> int:
     """An overview; what can't be connected to is tried again."""
     if "-" in names:
         what = "can't be watched beside others"
-        raise SourceError(Trouble("stdin", what, "name files or hosts", "standard input"), 2)
-    if args.record:
+        why = Trouble("stdin", what, "name files or hosts", "standard input")
+        raise SourceError(why, Exit.USAGE)
+    if record:
         fix = "record each host by kmodtop record of its own"
-        raise SourceError(Trouble("several", "--record takes one source", fix), 2)
-    sources = [_open(name, args) for name in names]
-    hold(sources, args)
-    who = lower(sources[0], args)
+        raise SourceError(Trouble("several", "--record takes one source", fix), Exit.USAGE)
+    sources = [_open(name, reading) for name in names]
+    hold(sources, reading.user)
+    who = lower(sources[0], reading.user)
     asking = [source for source in sources if isinstance(source, Connecting)]
     for source in asking if len(asking) <= _ASKED else ():
         try:
             connect(source)
         except SourceError as error:
             say(str(error))
-    feeds = [Feed(source) for source in sources]
     channels = [
         Channel(
-            Source(source.label, source.pace, args.interval),
-            feed,
+            Source(source.label, source.pace, reading.interval),
+            Feed(source),
             player=source if isinstance(source, Playable) else None,
         )
-        for source, feed in zip(sources, feeds, strict=True)
+        for source in sources
     ]
-    view = view_of("", Pace.POLLED, args, who)
-    return show(
-        None, view.choosing(page=Page.HOSTS, back=Page.HOSTS).knowing(hosts=len(channels)), channels
-    )
+    situation = Situation(Source("", Pace.POLLED, reading.interval, who), hosts=len(channels))
+    return show(None, View(situation, Choice(Page.HOSTS, Page.HOSTS), look), channels)

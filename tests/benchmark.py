@@ -29,8 +29,8 @@ sys.path[:0] = [
     *(str(Path(__file__).parents[1] / p) for p in ("core", "tui")),
 ]
 
-from conftest import CHANGES, ROOT, SAMPLES, dup, sample, stats  # noqa: E402
-from terminal import Terminal  # noqa: E402
+from support.samples import CHANGES, ROOT, SAMPLES, dup, sample, stats  # noqa: E402
+from support.terminal import Terminal  # noqa: E402
 
 from kmodtop_core.recording.player import Player  # noqa: E402
 from kmodtop_core.recording.reading import Recording  # noqa: E402

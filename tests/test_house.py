@@ -5,7 +5,7 @@ import re
 
 import grimp
 import pytest
-from conftest import ROOT
+from support.samples import ROOT
 
 SOURCES = sorted((*ROOT.glob("core/**/*.py"), *ROOT.glob("tui/**/*.py")))
 LONGEST = 300
@@ -73,5 +73,5 @@ _ENDS = ("SourceError", "complain")
 
 
 def test_no_test_module_imports_another():
-    for path in ROOT.glob("tests/**/test_*.py"):
+    for path in sorted(ROOT.glob("tests/**/test_*.py")):
         assert not re.search(r"^\s*(from|import) (\w+\.)*test_", path.read_text(), re.MULTILINE)

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from conftest import dup, gap, sample, stats
+from support.samples import dup, gap, sample, stats
 
 from kmodtop.session.channel import Channel
 from kmodtop.view.panels import overview

@@ -4,10 +4,10 @@ import re
 import shlex
 
 import pytest
-from conftest import ROOT
-from farside import stand_in
-from terminal import Terminal
-from test_cli import kmodtop
+from support.command import kmodtop
+from support.farside import stand_in
+from support.samples import ROOT
+from support.terminal import Terminal
 
 from kmodtop.cli import VERBS
 

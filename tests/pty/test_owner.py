@@ -1,0 +1,428 @@
+"""The terminal has one owner: on every way in and out it is left as it was."""
+
+import fcntl
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+
+import pytest
+from support.command import ENV
+from support.samples import SAMPLES, dup, stats
+from support.terminal import Terminal
+
+from kmodtop.process.terminal import Terminal as Owner
+from kmodtop_core.stats.parse import render
+
+BOTH = SAMPLES / "states/both.txt"
+FATAL = [
+    getattr(signal, name)
+    for name in ("SIGQUIT", "SIGABRT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGXCPU")
+]
+
+
+def type_bytes(terminal, data):
+    """As they are; a terminal takes a part at a time."""
+    while data:
+        data = data[os.write(terminal._master, data) :]
+
+
+def resize(terminal, wide, high):
+    fcntl.ioctl(terminal._slave, termios.TIOCSWINSZ, struct.pack("HHHH", high, wide, 0, 0))
+    terminal.screen.resize(high, wide)
+    terminal.signal(signal.SIGWINCH)
+
+
+@pytest.mark.parametrize("number", FATAL, ids=lambda number: number.name)
+def test_a_signal_that_ends_a_process_ends_it_with_the_terminal_restored(number, tmp_path):
+    with Terminal("watch", BOTH, "--record", tmp_path / "r.db") as terminal:
+        terminal.until_ready()
+        terminal.until("watched")
+        terminal.signal(number)
+        assert terminal.ended() == -number
+        assert terminal.is_clean
+
+
+@pytest.mark.parametrize("redirected", ["2>log", "2>/dev/null", "2>&-", "0<&-", "0</dev/null"])
+def test_pictures_go_to_the_terminal_that_stdout_is(redirected, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    line = f"exec '{sys.executable}' -m kmodtop watch '{BOTH}' {redirected}"
+    program = ("-c", "import os, sys; os.execvp('sh', ['sh', '-c', sys.argv[1]])")
+    with Terminal(line, program=program) as terminal:
+        terminal.until_ready()
+        terminal.until(r"WASTED 35\.83 MiB")
+        terminal.press("?")
+        terminal.until(r"^  Keys$")
+        terminal.press("qq")
+        assert terminal.ended() == 0
+        assert terminal.is_clean
+    if redirected == "2>log":
+        assert (tmp_path / "log").read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    "words", [["demo", "quiet"], ["watch", BOTH, "sim:quiet"],
+              ["replay", SAMPLES / "series/storm-moderate.jsonl"]],
+    ids=["demo", "several", "replay"],
+)  # fmt: skip
+def test_keys_come_from_the_terminal_where_stdin_is_none(words):
+    with Terminal(*words, stdin=subprocess.DEVNULL) as terminal:
+        terminal.until_ready()
+        terminal.press("q")
+        assert terminal.ended() == 0
+        assert terminal.is_clean
+
+
+@pytest.mark.parametrize("odd", [b"\xe9", b"\xff", b"\x1b[M \xf0\xe9", b"\x1b[63;85A"])
+def test_what_no_keyboard_should_send_is_passed_over(odd):
+    with Terminal("watch", BOTH) as terminal:
+        terminal.until_ready()
+        type_bytes(terminal, odd + b"?")
+        terminal.until(r"^  Keys$")
+        terminal.press("qq")
+        assert terminal.ended() == 0
+
+
+def test_typed_ahead_input_is_taken_together():
+    with Terminal("watch", BOTH) as terminal:
+        terminal.until_ready()
+        type_bytes(terminal, b"/" + b"x" * 3000 + b"\x03")
+        assert terminal.ended() == 130
+        assert terminal.is_clean
+    with Terminal("watch", BOTH) as terminal:
+        terminal.until_ready()
+        before = len(terminal.raw)
+        type_bytes(terminal, b"j" * 3000 + b"q")
+        assert terminal.ended() == 0
+        assert len(terminal.raw) - before < 40_000  # a picture for each key would be 300,000
+
+
+def test_a_paste_without_end_is_given_up():
+    with Terminal("watch", BOTH) as terminal:
+        terminal.until_ready()
+        type_bytes(terminal, b"\x1b[200~cut off")
+        later = time.monotonic() + 1.2
+        while time.monotonic() < later:  # it is given up after a second; nothing tells of that
+            terminal.read()
+        type_bytes(terminal, b"\x03")
+        assert terminal.ended() == 130
+
+
+def test_what_is_pasted_into_the_filter_does_not_steer_the_terminal():
+    with Terminal("watch", BOTH) as terminal:
+        terminal.until_ready()
+        terminal.press("/")
+        terminal.until("filter:")
+        type_bytes(terminal, b"\x1b[200~lo\x1b]0;title\x07o\xc2\x9b31m\x1b[201~")
+        terminal.until(r"filter: *lo")
+        assert b"\x1b]0;title" not in terminal.raw and b"\xc2\x9b" not in terminal.raw
+
+
+def test_a_reader_that_stalls_does_not_keep_it(tmp_path):
+    with Terminal("watch", BOTH) as terminal:
+        terminal.until_ready()
+        for step in range(12):
+            fcntl.ioctl(
+                terminal._slave,
+                termios.TIOCSWINSZ,
+                struct.pack("HHHH", 24 + step * 5, 80 + step * 9, 0, 0),
+            )
+            terminal.signal(signal.SIGWINCH)
+            time.sleep(0.05)  # nobody reads meanwhile
+        terminal.signal(signal.SIGTERM)
+        assert terminal.process.wait(4) == 143
+        while terminal.read(0.1):
+            pass
+        assert terminal.is_clean  # what undoes its modes is what the reader finds at last
+
+
+def test_pictures_are_not_queued_on_a_link_that_stalls(tmp_path):
+    path = tmp_path / "stats"
+    path.write_bytes(render(stats(dup("kvm", 1))))
+    with Terminal("watch", path, size=(200, 60)) as terminal:
+        terminal.until_ready()
+        while terminal.read(0.4):
+            pass
+        before = len(terminal.raw)
+        for number in range(2, 200):  # a whole screen changes each time
+            rows = [dup(f"module_{(number * 7 + k) % 997:03}", number * k + 1) for k in range(50)]
+            path.write_bytes(render(stats(*rows)))
+            time.sleep(0.02)  # nobody reads meanwhile
+        path.write_bytes(render(stats(dup("the_last", 12345))))
+        terminal.until(r"the_last +12,345", patience=10)
+        assert len(terminal.raw) - before < 100_000  # some 20 pictures would be 120,000
+
+
+@pytest.mark.parametrize("size", [(1, 1), (14, 10), (9, 4), (3, 30)])
+def test_any_size_will_do(size):
+    with Terminal("watch", BOTH, size=size) as terminal:
+        terminal.until_ready()
+        for keys in ("j\r", "q", "?", "q", "r", "q", "\x10", "tbw"):
+            terminal.press(keys)
+            terminal.read(0.05)
+        resize(terminal, 80, 24)
+        terminal.until(r"q quit")
+        terminal.press("q")
+        assert terminal.ended() == 0
+
+
+@pytest.mark.parametrize("after", [0.05, 0.12, 0.2, 0.3, 0.5])
+def test_ctrl_c_while_it_starts_is_silent(after):
+    with Terminal("watch", BOTH) as terminal:
+        time.sleep(after)
+        terminal.signal(signal.SIGINT)
+        code = terminal.ended()
+        if b"kmodtop" in terminal.raw:  # else Python itself was not up yet
+            assert code == 130
+            assert b"Traceback" not in terminal.raw and b"KeyboardInterrupt" not in terminal.raw
+
+
+@pytest.mark.parametrize("words", [["watch", BOTH], ["record", BOTH]], ids=["watch", "record"])
+def test_a_terminal_that_hangs_up_ends_it_with_129_and_data_is_kept(words, tmp_path):
+    kept = tmp_path / "r.db"
+    option = ["--record", str(kept)] if words[0] == "watch" else ["-o", str(kept)]
+    master, slave = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kmodtop", *map(str, words), *option],
+        stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+        env=ENV | {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"},
+        preexec_fn=lambda: (fcntl.ioctl(1, termios.TIOCSCTTY, 0),
+                            signal.signal(signal.SIGHUP, signal.SIG_DFL)),
+    )  # fmt: skip
+    os.close(slave)
+    seen = b""
+    while b"\x1b[?1000h" not in seen and b"records" not in seen:
+        seen += os.read(master, 4096)
+    _until_a_text_is_in(kept)
+    os.close(master)
+    assert process.wait(5) == 129
+    from support.command import kmodtop
+
+    assert b"489" in kmodtop("report", str(kept)).stdout
+
+
+def _until_a_text_is_in(path, number=1):
+    import sqlite3
+
+    give_up = time.monotonic() + 10
+    while time.monotonic() < give_up:
+        with sqlite3.connect(path) as db:
+            found = db.execute("SELECT count(*) FROM sample").fetchone()[0]
+        db.close()
+        if found >= number:
+            return
+        time.sleep(0.05)
+
+
+def test_an_empty_no_color_counts_as_unset():
+    with Terminal("watch", BOTH, NO_COLOR="") as terminal:
+        terminal.until_ready()
+        assert re.search(rb"\x1b\[[0-9;]*\b3[0-7]m", terminal.raw)
+
+
+def test_signals_that_were_ignored_at_the_start_stay_ignored(tmp_path):
+    kept, source = tmp_path / "r.db", tmp_path / "stats"
+    source.write_bytes(render(stats(dup("kvm", 3))))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kmodtop", "record", str(source), "-o", str(kept)],
+        env=ENV, stderr=subprocess.PIPE, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )  # fmt: skip
+    assert process.stderr.readline().startswith(b"kmodtop: records")
+    _until_a_text_is_in(kept)
+    process.send_signal(signal.SIGHUP)
+    source.write_bytes(render(stats(dup("kvm", 7))))
+    _until_a_text_is_in(kept, 2)  # it goes on
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(5) == 143
+    process.stderr.close()
+
+
+# ---- the owner by itself ---------------------------------------------------
+
+
+@pytest.fixture
+def pty_pair():
+    master, slave = os.openpty()
+    yield master, slave
+    os.close(master)
+    os.close(slave)
+
+
+def drained(master):
+    data = b""
+    while select.select([master], [], [], 0.05)[0]:
+        data += os.read(master, 65536)
+    return data
+
+
+def test_after_it_was_given_back_nothing_can_be_painted(pty_pair):
+    master, slave = pty_pair
+    before = termios.tcgetattr(slave)
+    owner = Owner(slave)
+    owner.take()
+    owner.enter("\x1b[?1049h", "\x1b[?1049l")
+    owner.write("picture")
+    owner.give_back()
+    owner.write("another")
+    owner.enter("\x1b[?1000h", "\x1b[?1000l")
+    owner.take()
+    owner.give_back()
+    assert drained(master) == b"\x1b[?1049hpicture\x1b[?1049l"
+    assert owner.fileno() == -1 and termios.tcgetattr(slave) == before
+
+
+def test_writing_never_blocks_and_what_waits_goes_out_in_order(pty_pair):
+    master, slave = pty_pair
+    owner, told = Owner(slave), []
+    owner.on_wait = told.append
+    owner.take()
+    text = "".join(f"{number:06}" for number in range(20_000))
+    for start in range(0, len(text), 1000):
+        owner.write(text[start : start + 1000])
+    assert owner.is_stalled and told[0] is True
+    seen = b""
+    while owner.is_stalled:
+        seen += drained(master)
+        owner.send_waiting()
+    seen += drained(master)
+    assert seen.decode() == text and told[-1] is False
+    owner.give_back()
+
+
+def test_more_than_a_mebibyte_is_dropped_and_all_is_painted_anew(pty_pair):
+    _, slave = pty_pair
+    owner = Owner(slave)
+    owner.take()
+    owner.is_anew = False
+    for _ in range(40):
+        owner.write("x" * 50_000)
+    assert owner.is_anew and sum(map(len, owner._waiting)) <= 1 << 20
+    owner.give_back()
+
+
+def test_a_mode_is_undone_in_reverse_order_and_set_again_after_a_stop(pty_pair):
+    master, slave = pty_pair
+    owner = Owner(slave)
+    owner.take()
+    owner.enter("<a", "a>")
+    owner.enter("<b", "b>")
+    owner.enter("<a", "a>")
+    owner.leave()
+    owner.take()
+    owner.give_back()
+    assert drained(master) == b"<a<bb>a><a<bb>a>"
+
+
+def test_a_terminal_that_may_not_be_opened_anew_is_written_to_without_blocking(
+    pty_pair, monkeypatch
+):
+    master, slave = pty_pair
+    monkeypatch.setattr("kmodtop.process.terminal._open", lambda number: (os.dup(number), True))
+    owner = Owner(slave)
+    owner.take()
+    owner.write("y" * 100_000)
+    assert owner.is_stalled
+    assert owner.read() == b"" and not owner.is_gone
+    os.write(master, b"k")
+    assert select.select([owner.fileno()], [], [], 2)[0] and owner.read() == b"k"
+    owner.give_back()
+
+
+def test_a_terminal_that_is_gone_is_noted_and_ends_every_loop(pty_pair):
+    master, slave = os.openpty()
+    owner = Owner(slave)
+    owner.take()
+    os.close(master)
+    assert owner.read() == b"" and owner.is_gone
+    owner.write("nobody reads this")
+    assert not owner.is_stalled and owner.size() is None
+    owner.give_back()
+    os.close(slave)
+
+
+# ---- the end ---------------------------------------------------------------
+
+
+def test_a_second_signal_does_not_disturb_the_end(pty_pair):
+    import asyncio
+
+    from kmodtop.process.ending import Ending
+
+    before = {n: signal.getsignal(n) for n in range(1, signal.NSIG) if n not in (9, 19, 32, 33)}
+    loop, finished = asyncio.new_event_loop(), []
+    try:
+        ending = Ending(Owner(pty_pair[1]), lambda: finished.append(True))
+        ending.attend(lambda number: loop.call_soon_threadsafe(print, number))
+        loop.close()
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGHUP)
+        ending.over()
+        assert ending._last is not None and ending._last.finished.is_set()
+    finally:
+        for number, handler in before.items():
+            if handler is not None:
+                signal.signal(number, handler)
+        loop.close()
+    assert not finished
+
+
+def test_what_is_to_be_saved_is_saved_however_long_it_takes(tmp_path):
+    code = (
+        "import sys, time; from kmodtop_core.recording import retrying as sink\n"
+        "write = sink.Sink.write\n"
+        "def slow(self, item): time.sleep(0.02); return write(self, item)\n"
+        "sink.Sink.write = slow\n"
+        "from kmodtop.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    kept = tmp_path / "r.db"
+    words = ("watch", SAMPLES / "hostile/odd-names.txt", "--record", kept)
+    path = tmp_path / "many.txt"
+    path.write_bytes(b"".join(render(stats(dup("kvm", n))) for n in range(1, 150)))
+    words = ("watch", path, "--record", kept)
+    with Terminal(*words, program=("-c", code)) as terminal:
+        terminal.until(r"kvm +149 ")
+        terminal.until_ready()
+        terminal.press("q")
+        assert terminal.ended() == 0
+    from kmodtop_core.recording.reading import Recording
+
+    recording = Recording(str(kept))
+    assert recording.counts(recording.boots()[0])[0] == 149
+    recording.close()
+
+
+def test_what_is_typed_ahead_into_the_palette_is_taken_together():
+    with Terminal("watch", BOTH) as terminal:
+        terminal.until_ready()
+        terminal.press("\x10")
+        terminal.until("sort by the next column|Search for commands")
+        type_bytes(terminal, b"zy" * 1500 + b"\x03")
+        assert terminal.ended() == 130
+
+
+def test_pages_in_an_empty_palette_are_none():
+    with Terminal("watch", BOTH) as terminal:
+        terminal.until_ready()
+        type_bytes(terminal, b"\x10\x1b[5~\x1b[6~\x1b[5~zzzzzz\x1b[5~\x1b[6~")
+        terminal.until("zzzzzz")
+        type_bytes(terminal, b"\x1b[5~\x03")
+        assert terminal.ended() == 130
+        assert b"fault of kmodtop" not in terminal.raw
+
+
+def test_a_paste_without_end_is_given_up_also_while_keys_are_pressed():
+    with Terminal("watch", BOTH) as terminal:
+        terminal.until_ready()
+        type_bytes(terminal, b"\x1b[200~cut off")
+        give_up = time.monotonic() + 8
+        while b"Keys" not in terminal.text.encode() and time.monotonic() < give_up:
+            type_bytes(terminal, b"?")
+            terminal.read(0.3)
+            terminal.read(0.1)
+        assert time.monotonic() < give_up

@@ -1,0 +1,388 @@
+"""On a real terminal: what reaches it, how soon, and how it is left."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from support.command import ENV, kmodtop
+from support.samples import CHANGES, SAMPLES, dup, stats
+from support.terminal import HANGUP, TERMINATE, Terminal
+
+from kmodtop_core.stats.parse import render
+
+
+def text(number):
+    return render(stats(dup("kvm_intel", number), dup("other", 2)))
+
+
+def test_every_kind_of_change_shows_and_marks_the_row(tmp_path):
+    path = tmp_path / "stats"
+    with Terminal("watch", path) as terminal:
+        terminal.until("Waiting for module statistics")
+        path.write_bytes(text(3))
+        terminal.until(r"kvm_intel +3 ")
+        number = 3
+        for change in CHANGES:
+            number += 4
+            change(path, text(number))
+            terminal.until(rf"^▲.kvm_intel +{number} +\+\d+ ")
+
+
+@pytest.mark.parametrize("term", ["xterm-256color", "linux", "vt220", "screen"])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 12)])
+def test_the_screen_on_terminals_of_all_sizes(term, size):
+    with Terminal(
+        "watch", SAMPLES / "published/sr950-448cpu-release-master.txt", size=size, TERM=term
+    ) as terminal:
+        terminal.until(r"WASTED 18\.96 GiB")
+        terminal.until(r"q quit")
+        assert "skx_edac" in terminal.text
+
+
+def test_no_color_sends_no_colour_and_says_all_the_same():
+    with Terminal(
+        "watch", SAMPLES / "published/seed-8vcpu-early-check.txt", NO_COLOR="1"
+    ) as terminal:
+        terminal.until(r"83 failed ×")
+        terminal.until(r"q quit")
+        assert not re.search(rb"\x1b\[[0-9;]*\b(?:3[0-7]|38|4[0-7]|48|9[0-7])[;m]", terminal.raw)
+
+
+def test_hostile_names_never_reach_the_terminal_raw():
+    with Terminal("watch", SAMPLES / "hostile/odd-names.txt") as terminal:
+        terminal.until(r"klab_\\x1b\[31mred\\x1b\[0m")
+        terminal.until(r"klab_\\xff\\xfe\\x80")
+        terminal.press("r")
+        terminal.until(r"lines, as read")
+        terminal.press("jjjjjjj")
+        terminal.until(r"klab_\\x1b\[31mred")
+        assert b"\x1b[31mred" not in terminal.raw
+
+
+def test_hostile_texts_are_shown_harmlessly(tmp_path):
+    path = tmp_path / "stats"
+    names = [
+        "[bold]markup[/bold]",
+        "\u202eevil",
+        "\x1b]0;title\x07",
+        "a\u200bb",
+        "x\x9b31m",
+        "é" * 20,
+    ]
+    path.write_bytes(render(stats(*(dup(name, 3) for name in names))))
+    with Terminal("watch", path) as terminal:
+        terminal.until(r"\[bold\]markup\[/bold\]")
+        terminal.until(r"\\u202eevil")
+        terminal.until(r"\\x1b\]0;title\\x07")
+        assert b"]0;title\x07" not in terminal.raw
+        assert "\u202e".encode() not in terminal.raw
+
+
+def test_statistics_through_a_pipe_while_keys_come_from_the_terminal():
+    read_end, write_end = os.pipe()
+    with Terminal("watch", "-", stdin=read_end) as terminal:
+        os.close(read_end)
+        terminal.until("nothing has come yet|Nothing has come yet")
+        os.write(write_end, text(3))
+        terminal.until(r"kvm_intel +3 ")
+        os.write(write_end, text(5))
+        terminal.until(r"▲.kvm_intel +5 ")
+        os.close(write_end)
+        terminal.until("ended")
+        terminal.press("q")
+        assert terminal.ended() == 0
+        assert terminal.is_clean
+
+
+def test_a_terminal_is_no_source_of_statistics():
+    with Terminal("watch", "-") as terminal:
+        assert terminal.ended() == 3
+        assert terminal.raw.startswith(b"kmodtop: standard input: is the terminal itself; pipe")
+
+
+def test_a_series_plays_at_its_own_pace():
+    with Terminal("watch", SAMPLES / "series/storm-moderate.jsonl", "--speed", "20") as terminal:
+        terminal.until(r"► \d+\.\d s after boot ×20")
+        terminal.until(r"end, \d+\.\d s after boot")
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        (lambda t: t.press("q"), 0),
+        (lambda t: t.press("\x03"), 130),
+        (lambda t: t.signal(TERMINATE), 143),
+        (lambda t: t.signal(HANGUP), 129),
+    ],
+    ids=["q", "Ctrl-C", "SIGTERM", "SIGHUP"],
+)
+def test_the_terminal_is_left_as_it_was(end, code):
+    with Terminal("watch", SAMPLES / "states/both.txt") as terminal:
+        terminal.until_ready()
+        end(terminal)
+        assert terminal.ended() == code
+        assert terminal.is_clean
+
+
+def test_the_size_of_the_terminal_may_change():
+    import fcntl
+    import struct
+    import termios
+
+    with Terminal("watch", SAMPLES / "states/both.txt", size=(120, 40)) as terminal:
+        terminal.until_ready()
+        fcntl.ioctl(terminal._slave, termios.TIOCSWINSZ, struct.pack("HHHH", 12, 40, 0, 0))
+        terminal.screen.resize(12, 40)
+        terminal.signal(28)  # SIGWINCH
+        terminal.until(r"^ / filter  s sort  \? help  q quit$")
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        (lambda t: t.press("\x03"), 130),
+        (lambda t: t.signal(TERMINATE), 143),
+        (lambda t: t.press("q"), 0),
+    ],
+    ids=["Ctrl-C", "SIGTERM", "q"],
+)
+def test_the_terminal_is_left_as_it_was_when_textual_is_not_there_yet(end, code):
+    with Terminal("watch", SAMPLES / "states/both.txt") as terminal:
+        while b"WASTED" not in terminal.raw:
+            terminal.read(0.01)
+        assert b"\x1b[?1000h" not in terminal.raw
+        end(terminal)
+        assert terminal.ended() == code
+        assert terminal.is_clean
+
+
+@pytest.mark.parametrize("source", ["/dev/zero", "/", "/dev/null"])
+def test_what_is_no_source_is_refused_before_the_screen_is_taken(source):
+    with Terminal("watch", source) as terminal:
+        assert terminal.ended() == 3
+        assert b"\x1b" not in terminal.raw
+        assert terminal.raw.startswith(b"kmodtop: " + source.encode())
+
+
+def test_the_screen_is_right_also_where_textual_paints_it_anew(tmp_path):
+    path = tmp_path / "stats"
+    path.write_bytes(text(3))
+    with Terminal("watch", path) as terminal:
+        terminal.until_ready()
+        for times in (4, 17, 5, 230):
+            path.write_bytes(text(times))
+            terminal.until(rf"kvm_intel +{times} ")
+            terminal.press("\x1b[O\x1b[I?")  # the focus goes and comes; help lies over it
+            terminal.until(r"^  Keys$")
+            terminal.press("?")
+            terminal.until(rf"kvm_intel +{times} ")
+
+
+def test_nothing_is_sent_while_nothing_changes(tmp_path):
+    path = tmp_path / "stats"
+    path.write_bytes(text(3))
+    with Terminal("watch", path) as terminal:
+        terminal.until_ready()
+        for _ in range(30):
+            terminal.read(0.1)
+        before = len(terminal.raw)
+        for _ in range(30):
+            terminal.read(0.1)
+        assert len(terminal.raw) - before < 1500
+
+
+@pytest.mark.parametrize("locale", [{"LANG": "C"}, {"LANG": ""}])
+def test_a_c_locale_gets_ascii(locale):
+    names = {"LC_ALL": "", "LC_CTYPE": ""} | locale
+    with Terminal("watch", SAMPLES / "states/both.txt", **names) as terminal:
+        terminal.until(r"q quit")
+        assert terminal.raw.isascii()
+
+
+def test_ascii_reaches_the_terminal_as_ascii():
+    with Terminal(
+        "watch", SAMPLES / "published/seed-255vcpu-stats-only.txt", "--ascii"
+    ) as terminal:
+        terminal.until_ready()
+        for key in "?\x1br\x1b":
+            terminal.press(key)
+            terminal.read(0.3)
+        assert terminal.raw.isascii()
+
+
+def test_a_terminal_for_stdout_is_needed_for_the_live_view(tmp_path):
+    words = ["-m", "kmodtop", "watch", str(SAMPLES / "states/both.txt")]
+    from support.command import ENV
+
+    done = subprocess.run(
+        ["python3", *words], capture_output=True, env=ENV, check=False, timeout=30
+    )
+    assert done.returncode == 0 and b"\x1b" not in done.stdout
+
+
+def state(pid):
+    """The process's state letter (proc(5))."""
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rpartition(")")[2].split()[0]
+
+
+SHELL = """
+import os, signal, sys
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+job = os.fork()
+if job == 0:
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpid())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.executable, [sys.executable, "-m", "kmodtop", *sys.argv[1:]])
+while True:
+    _, status = os.waitpid(job, 0)
+    sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""What job control asks of a shell: another process group, and somebody who could continue it."""
+
+
+def test_it_can_be_suspended_and_goes_on(tmp_path):
+    path = tmp_path / "stats"
+    path.write_bytes(text(3))
+    with Terminal("watch", path, program=("-c", SHELL)) as terminal:
+        terminal.until_ready()
+        shell = terminal.process.pid
+        job = int(Path(f"/proc/{shell}/task/{shell}/children").read_text())
+        terminal.press("\x1a")
+        while state(job) != "T":
+            terminal.read()
+        while terminal.read(0.2):
+            pass
+        assert terminal.is_clean
+        path.write_bytes(text(9))
+        terminal.screen.reset()
+        os.kill(job, signal.SIGCONT)
+        terminal.until(r"kvm_intel +9 ")
+        terminal.until(r"q quit")
+        terminal.press("q")
+        assert terminal.ended() == 0
+        assert terminal.is_clean
+
+
+def test_where_no_shell_could_let_it_go_on_nothing_stops():
+    with Terminal("watch", SAMPLES / "states/both.txt") as terminal:  # as ssh -t host kmodtop
+        terminal.until_ready()
+        terminal.press("\x1a?")
+        terminal.until(r"^  Keys$")
+        assert state(terminal.process.pid) != "T"
+        terminal.press("qq")
+        assert terminal.ended() == 0
+        assert terminal.is_clean
+
+
+def test_a_terminal_that_takes_nothing_does_not_keep_it(tmp_path):
+    path = tmp_path / "stats"
+    path.write_bytes(text(3))
+    with Terminal("watch", path, "--record", tmp_path / "r") as terminal:
+        terminal.until_ready()
+        import termios
+
+        termios.tcflow(terminal._slave, termios.TCOOFF)
+        for number in range(4, 12):
+            path.write_bytes(text(number))
+            time.sleep(0.2)
+        began = time.monotonic()
+        terminal.signal(signal.SIGHUP)
+        assert terminal.process.wait(5) == 129
+        assert time.monotonic() - began < 4
+    assert kmodtop("report", str(tmp_path / "r")).stdout
+
+
+@pytest.mark.parametrize("verb", [["watch"], ["watch", "--low-bandwidth"], ["demo", "quiet"]])
+@pytest.mark.parametrize("size", [(40, 12), (300, 100)])
+def test_it_runs_at_odd_sizes(verb, size):
+    source = [] if verb[0] == "demo" else [str(SAMPLES / "limits/rows-180-twice.txt")]
+    with Terminal(*verb, *source, size=size) as terminal:
+        terminal.until(r"WASTED")
+        terminal.until_ready()
+        terminal.press("q")
+        assert terminal.ended() == 0
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [{"TERM": "vt220"}, {"TERM": "dumb"}, {"LC_ALL": "C"}, {"words": ["--ascii"]}],
+    ids=["vt220", "dumb", "C", "--ascii"],
+)
+def test_nothing_but_ascii_is_sent_where_there_is_nothing_else(setting):
+    words = setting.pop("words", []) if "words" in setting else []
+    path = SAMPLES / "series/boot-udev-32cpu-noidem.jsonl"
+    with Terminal("replay", path, "--at", "30", *words, **setting) as terminal:
+        terminal.until(r"30\.0 s after boot")
+        terminal.until_ready()
+        for keys, shows in (
+            ("?", r"^  Keys$"),
+            ("?", r"WASTED"),
+            ("r", r"bytes, .* as read"),
+            ("r", r"WASTED"),
+            ("/zz\r", r"no module's name contains"),
+            (":", r"go to:"),
+            ("25\r", r"25\.0 s after boot"),
+            ("]", r"25\.\d s after boot"),
+            ("\x10z", r"s after boot"),
+        ):
+            terminal.press(keys)
+            terminal.until(shows)
+        terminal.press("q")
+        assert terminal.ended() == 0
+        assert terminal.raw.isascii()
+
+
+def test_low_bandwidth_sends_a_quarter_at_most(tmp_path):
+    path = tmp_path / "stats"
+    sent = {}
+    for words in ((), ("--low-bandwidth",)):
+        path.write_bytes(text(1))
+        with Terminal("watch", path, *words) as terminal:
+            terminal.until_ready()
+            while terminal.read(0.5):
+                pass
+            before = len(terminal.raw)
+            for number in range(2, 16):
+                rows = [dup(f"mod_{k}", number + k) for k in range(15)]
+                path.write_bytes(render(stats(*rows)))
+                give_up = time.monotonic() + 0.4
+                while time.monotonic() < give_up:
+                    terminal.read(0.1)
+            sent[words] = len(terminal.raw) - before
+    normal, low = sent.values()
+    assert low * 4 <= normal, sent
+
+
+def test_it_ends_with_a_terminal_that_was_not_its_controlling_one():
+    import pty
+
+    master, slave = pty.openpty()
+    words = [sys.executable, "-m", "kmodtop", "watch", str(SAMPLES / "states/both.txt")]
+    env = ENV | {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+    with subprocess.Popen(words, stdin=slave, stdout=slave, stderr=slave, env=env) as process:
+        os.close(slave)
+        seen = b""
+        while b"\x1b[?1000h" not in seen:
+            seen += os.read(master, 4096)
+        os.close(master)
+        assert process.wait(5) == 129
+
+
+def test_the_last_column_is_there_after_a_change_of_size():
+    import fcntl
+    import struct
+    import termios
+
+    with Terminal("watch", SAMPLES / "states/both.txt", size=(40, 12)) as terminal:
+        terminal.until_ready()
+        fcntl.ioctl(terminal._slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        terminal.screen.resize(40, 120)
+        terminal.signal(28)
+        terminal.until(r"FIRST   GREW$")

@@ -1,0 +1,21 @@
+"""kmodtop as a command, as scripts run it."""
+
+import os
+import subprocess
+import sys
+
+from support.samples import ROOT
+
+ENV = os.environ | {"PYTHONPATH": f"{ROOT / 'core'}:{ROOT / 'tui'}", "PYTHONWARNINGS": "error"}
+
+
+def kmodtop(*words, stdin=b"", cwd=None, program=("-m", "kmodtop"), **env):
+    return subprocess.run(
+        [sys.executable, *program, *words],
+        input=stdin,
+        capture_output=True,
+        env=ENV | env,
+        cwd=cwd,
+        timeout=30,
+        check=False,
+    )

@@ -1,0 +1,73 @@
+"""The app over a scripted source, driven by Textual's pilot."""
+
+import asyncio
+import threading
+from contextlib import asynccontextmanager
+
+from kmodtop.app.app import Kmodtop
+from kmodtop.app.glass import Glass
+from kmodtop.session.channel import Channel
+from kmodtop.session.feed import Feed
+from kmodtop.view.lines import text_of
+from kmodtop.view.view import Situation, Source, View
+from support.samples import dup, stats
+
+TABLE = stats(*(dup(f"module_{i:02}", 50 - i) for i in range(30)))
+GROWN = stats(dup("new_one", 4), *(dup(f"module_{i:02}", 50 - i + (i == 3)) for i in range(30)))
+
+
+class Script:
+    """A source that yields what a test hands it."""
+
+    label, pace, detour = "/sys/kernel/debug/modules/stats", "polled", None
+
+    def __init__(self, *items):
+        self._items, self._more = list(items), threading.Event()
+
+    def give(self, *items):
+        self._items += items
+        self._more.set()
+
+    def items(self, stop):
+        while not stop.is_set():
+            while self._items:
+                yield self._items.pop(0)
+            self._more.wait(0.3)
+            self._more.clear()
+
+
+class Driven:
+    """An app that a test drives."""
+
+    def __init__(self, app, pilot, script):
+        self.app, self.pilot, self.script = app, pilot, script
+
+    @property
+    def text(self):
+        return "\n".join(text_of(line).rstrip() for line in self.app.query_one(Glass)._lines)
+
+    async def press(self, *keys):
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def give(self, *items):
+        before = self.app.latest
+        self.script.give(*items)
+        await self.until(lambda: self.app.latest is not before)
+
+    async def until(self, wanted):
+        async with asyncio.timeout(10):
+            while not wanted():
+                await self.pilot.pause(0.01)
+
+
+@asynccontextmanager
+async def drive(*items, size=(80, 24)):
+    """The app on some items, at a size."""
+    script = Script(*items)
+    source = Source(script.label, script.pace)
+    app = Kmodtop([Channel(source, Feed(script))], View(Situation(source)))
+    async with app.run_test(size=size) as pilot:
+        driven = Driven(app, pilot, script)
+        await driven.until(lambda: app.latest is not None)
+        yield driven

@@ -13,7 +13,6 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from kmodtop_core.errors import Exit, SourceError
-from kmodtop_core.machine.privileges import give_up
 from kmodtop_core.plain import harmless_lines
 
 from . import __version__
@@ -121,6 +120,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 def _lowered(verb: str, run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
     """Runs the verb, as another user where it was told to."""
     if verb in _AT_ONCE and args.user is not None:
+        from kmodtop_core.machine.privileges import give_up  # only here: it is seldom asked for
+
         give_up(args.user)
     return run(args)
 

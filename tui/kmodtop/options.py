@@ -1,7 +1,7 @@
 """Verbs and their words: one table, from which the parser and its help are made.
 
-What a word means is checked here; what a verb makes of it is its own business in
-commands.
+What a word means is checked here; what the words choose goes on as values: below a
+verb's `run` no Namespace is seen.
 """
 
 import argparse
@@ -247,3 +247,40 @@ def _load_choice() -> Iterator[Word]:
     yield Word(("--era",), "how the kernel treats duplicates", choices=tuple(ERAS))
     yield Word(("--cpus",), "another number of CPUs", "N", _cpus)
     yield Word(("--seed",), "another course of chance (1)", "N", int, 1)
+
+
+# ---- what was chosen, as values ----------------------------------------------
+
+
+class Reading(NamedTuple):
+    """How sources are read. `interval`: seconds; `speed`: of what is played; `user`: whom to
+    become when root is given up, None for the calling one."""
+
+    interval: float = 1.0
+    speed: float = 1.0
+    sudo: bool = False
+    risk_panic: bool = False
+    user: str | None = None
+
+
+class Writing(NamedTuple):
+    """How text is written: into the file `output`, or to stdout; `given`: what was read for it."""
+
+    format: str | None = "text"
+    units: str = "iec"
+    ascii: bool = False
+    output: str | None = None
+    given: tuple[str, ...] = ()
+
+
+def reading_of(args: argparse.Namespace) -> Reading:
+    """By the words of any verb."""
+    interval, speed = getattr(args, "interval", 1.0), getattr(args, "speed", None) or 1.0
+    return Reading(interval, speed, args.sudo, args.risk_panic, args.user)
+
+
+def writing_of(args: argparse.Namespace, *given: str | None) -> Writing:
+    """By the words of a verb that prints; `given`: what it reads."""
+    output = getattr(args, "output", None)
+    names = tuple(name for name in given if name)
+    return Writing(getattr(args, "format", "text"), args.bytes, args.ascii, output, names)

@@ -1,6 +1,5 @@
 """Verbs: a file each, whose `run` takes the words of the command line; and what they share.
 
-common         what the words of every verb choose, as values
 live           opens the live view: first screen, then the app
 output         where a verb's text goes
 narration      what a verb without a screen says on stderr

@@ -4,9 +4,9 @@ import argparse
 
 from kmodtop_core.opening import simulated
 
+from ..options import writing_of
 from ..process.streams import is_terminal, say
 from ..view.view import Source
-from .common import writing_of
 from .live import look_of, start
 from .privileges import lower
 from .simulate import simulate_one

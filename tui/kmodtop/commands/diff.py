@@ -10,8 +10,8 @@ from kmodtop_core.reports.difference import difference, difference_object, diffe
 from kmodtop_core.reports.report import Snapshot, snapshots
 from kmodtop_core.stats.parse import NoStatistics
 
+from ..options import Reading, reading_of, writing_of
 from ..process.signals import unwinding
-from .common import Reading, reading_of, writing_of
 from .output import deliver
 
 

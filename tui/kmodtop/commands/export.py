@@ -20,7 +20,7 @@ from kmodtop_core.stats.values import COUNTERS
 from kmodtop_core.units import rfc3339
 
 from .. import __version__
-from .common import writing_of
+from ..options import writing_of
 from .output import deliver
 
 

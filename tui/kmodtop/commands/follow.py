@@ -10,9 +10,9 @@ from kmodtop_core.reports.follow import Follower, change_object, change_text
 from kmodtop_core.sources.base import read_on
 from kmodtop_core.tracking.tracker import Tracker
 
+from ..options import reading_of, writing_of
 from ..process.stopping import SignalStop
 from ..view.theme import environ_at_start, glyphs_for
-from .common import reading_of, writing_of
 from .narration import DetourTold, refuse_nothing
 from .output import to_ascii
 from .privileges import connect, lower

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kmodtop_core.errors import Exit, SourceError, Trouble
 
-from .common import Writing
+from ..options import Writing
 
 
 def deliver(text: str, how: Writing) -> None:

@@ -16,9 +16,9 @@ from kmodtop_core.sources.base import Source, read_on
 from kmodtop_core.sources.initramfs import early_samples
 
 from .. import __version__
+from ..options import Reading, reading_of
 from ..process.stopping import SignalStop
 from ..process.streams import say
-from .common import Reading, reading_of
 from .install_hints import hints
 from .narration import DetourTold, refuse_nothing
 from .privileges import connect, lower

@@ -10,11 +10,11 @@ from kmodtop_core.recording.tape import Tape
 from kmodtop_core.sources.base import Pace
 
 from .. import __version__
+from ..options import Reading, reading_of, writing_of
 from ..process.streams import is_terminal
 from ..session.channel import Channel
 from ..session.time_travel import Travel
 from ..view.view import Look, Situation, Source, View
-from .common import Reading, reading_of, writing_of
 from .live import look_of, show
 from .report import report_instead
 

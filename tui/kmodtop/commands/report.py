@@ -10,9 +10,9 @@ from kmodtop_core.opening import is_played, read_now
 from kmodtop_core.reports.report import Snapshot, reset_warnings, snapshots, to_json, to_text
 from kmodtop_core.stats.parse import NoStatistics
 
+from ..options import Reading, Writing, reading_of, writing_of
 from ..process.signals import unwinding
 from ..process.streams import say
-from .common import Reading, Writing, reading_of, writing_of
 from .output import (
     deliver,
 )

@@ -22,7 +22,7 @@ from kmodtop_core.sources.bounded import read_path
 from kmodtop_core.stats.parse import parse
 from kmodtop_core.units import count, size
 
-from .common import Writing, writing_of
+from ..options import Writing, writing_of
 from .output import to_ascii, unwritable
 
 _PATIENCE_S = 1.0

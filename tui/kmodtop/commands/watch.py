@@ -13,11 +13,11 @@ from kmodtop_core.sources.base import Source as ItemSource
 from kmodtop_core.sources.bounded import read_path
 
 from .. import __version__
+from ..options import Reading, reading_of, writing_of
 from ..process.streams import is_terminal, say
 from ..session.channel import Channel
 from ..session.feed import Feed
 from ..view.view import Choice, Look, Page, Playable, Situation, Source, View
-from .common import Reading, reading_of, writing_of
 from .live import look_of, show, start
 from .privileges import connect, hold, lower
 from .replay import play

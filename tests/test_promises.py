@@ -147,5 +147,5 @@ def test_when_a_storm_begins_and_is_over_is_told_once():
     assert told[2] == "a storm of failures began 2.0 s after boot"
     assert told[14].startswith("the storm is over, 3.0 s after boot: 8 failed requests, 7.81 KiB")
     assert told[14].endswith("kvm 8") and "began" in told[17]
-    assert "goes on as the recording ends" in watch.ended(is_over=False)
+    assert "had not ended when the recording did" in watch.ended(is_over=False)
     assert watch.ended() == ""

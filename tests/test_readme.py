@@ -85,3 +85,12 @@ def test_the_commands_of_the_contributing_page_name_what_is_there():
     page = (ROOT / "CONTRIBUTING.md").read_text()
     for name in re.findall(r"\.venv/bin/python (\S+)", page):
         assert (ROOT / name).exists(), name
+
+
+def test_the_walks_go_through_files_that_are_there():
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    walked = re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.py)`", page)
+    assert len(walked) > 25
+    for name in walked:
+        packages = ("core/kmodtop_core", "tui/kmodtop", ".")
+        assert any((ROOT / package / name).exists() for package in packages), name

@@ -51,7 +51,7 @@ class Trouble(_Parts):
 
 
 class SourceError(Exception):
-    """Something that can't be used, with the reason; `status` is the exit status."""
+    """Something that cannot be used, with the reason; `status` is the exit status."""
 
     def __init__(self, why: Trouble, status: int = Exit.UNREADABLE) -> None:
         super().__init__(why.sentence)

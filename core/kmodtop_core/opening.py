@@ -60,7 +60,7 @@ def kind_of(name: str | None, machine: Machine) -> Kind:
 def is_polled(path: str, machine: Machine) -> bool:
     """Whether the file is one that has to be read on a timer.
 
-    One that is not there yet, or can't be looked at, is judged by its nearest folder.
+    One that is not there yet, or cannot be looked at, is judged by its nearest folder.
     """
     place = os.path.abspath(path)
     if place.startswith("/sys/kernel/debug/"):
@@ -88,7 +88,7 @@ def _head(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read(4096)
     except OSError:
-        return b""  # why it can't be read is told when it is read
+        return b""  # the reason is reported when it is read
 
 
 # ---- to be watched ---------------------------------------------------------

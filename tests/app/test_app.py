@@ -150,7 +150,7 @@ async def test_a_folder_that_can_not_be_written_to_is_told(tmp_path, monkeypatch
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     async with drive(sample(0, TABLE), size=(160, 40)) as app:
         await app.press("c")
-        assert "can't be written: Not a directory" in app.text
+        assert "cannot be written: Not a directory" in app.text
 
 
 async def test_resizing_keeps_the_screen_whole():
@@ -185,7 +185,7 @@ async def test_a_source_that_does_not_answer_is_told():
 async def test_every_command_is_in_the_palette():
     async with drive(sample(0, TABLE)) as app:
         titles = [command.title for command in app.app.get_system_commands(app.app.screen)]
-        assert "freeze the view; collecting goes on" in titles and "quit" in titles
+        assert "freeze the view; collecting continues" in titles and "quit" in titles
 
 
 async def test_q_quits():
@@ -201,7 +201,7 @@ async def test_no_picture_is_made_while_the_terminal_takes_none():
 
     async with drive(sample(0, TABLE)) as app:
         written = []
-        link = SimpleNamespace(is_stalled=False, is_anew=False, write=written.append)
+        link = SimpleNamespace(is_stalled=False, is_stale=False, write=written.append)
         app.app.terminal = link
         await app.press("s")
         await app.until(lambda: written)
@@ -222,11 +222,13 @@ async def test_a_detour_is_told_in_the_head_line():
 
     async with drive(sample(0, TABLE)) as app:
         source = app.script
-        source.detour = Trouble("not-watched", "can't be watched (no inotify)", "looked at instead")
+        source.detour = Trouble(
+            "not-watched", "cannot be watched (no inotify)", "looked at instead"
+        )
         source.pace = "looked at"
         await app.give(sample(1, GROWN))
         assert "looked at" in app.text.splitlines()[0]
-        assert "can't be watched (no inotify); looked at instead" in app.text
+        assert "cannot be watched (no inotify); looked at instead" in app.text
         source.detour, source.pace = None, "polled"
         await app.give(sample(2, TABLE))
-        assert "can't be watched" not in app.text
+        assert "cannot be watched" not in app.text

@@ -49,7 +49,7 @@ def test_a_report_into_a_file(tmp_path):
     assert kmodtop("report", SEED, "--format", "json", "-o", str(out)).stdout == b""
     assert json.loads(out.read_text())["counters"]["failed_load_modules"] == 1411
     done = kmodtop("report", SEED, "-o", str(tmp_path / "no/such/folder"))
-    assert done.returncode == 3 and b"can't be written" in done.stderr
+    assert done.returncode == 3 and b"cannot be written" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost_when_there_is_room_again(path):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["record", "-o", "{tmp}/not/x"], "can't be written"),
+        (["record", "-o", "{tmp}/not/x"], "cannot be written"),
         (["record", "--max-size", "big"], "is no size"),
         (["export", "{tmp}/not/x"], "does not exist"),
         (["replay", str(SAMPLES / "README.md")], "holds no module statistics"),
@@ -150,7 +150,7 @@ def test_a_read_only_place_is_waited_for(path, monkeypatch):
                 from kmodtop_core.errors import Trouble
 
                 raise SourceError(
-                    Trouble("read-only", "x: can't be written (Read-only file system)")
+                    Trouble("read-only", "x: cannot be written (Read-only file system)")
                 )
             return Recorder(*words)
 

@@ -78,7 +78,7 @@ def test_a_stats_file_is_kept_writing_that_watch_can_follow(tmp_path):
         (["simulate", "--events", "{tmp}/not"], 3, "no such file"),
         (["simulate", "--events", str(SAMPLES / "README.md")], 4, "no list of load events"),
         (["simulate", str(SAMPLES / "README.md")], 4, "is no TOML"),
-        (["simulate", "quiet", "--to", "{tmp}/not/x"], 3, "can't be written"),
+        (["simulate", "quiet", "--to", "{tmp}/not/x"], 3, "cannot be written"),
         (["simulate", "quiet", "--cpus", "0"], 2, "number of CPUs"),
         (["demo", "nope"], 3, "no such scenario"),
     ],
@@ -110,7 +110,7 @@ def test_the_demo_plays_a_storm_changes_its_era_and_tells_what_was_seen():
         terminal.press("+")
         terminal.until("speed 10")
         terminal.press("z")
-        terminal.until("halted")
+        terminal.until("paused")
         terminal.press("q")
         assert terminal.ended() == 0 and terminal.is_clean
 
@@ -155,7 +155,7 @@ def test_a_full_disk_behind_stdout_is_told(words):
         )
     assert done.returncode == 3
     assert done.stderr == (
-        b"kmodtop: standard output: can't be written (No space left on device);"
+        b"kmodtop: standard output: cannot be written (No space left on device);"
         b" check where it goes\n"
     )
 

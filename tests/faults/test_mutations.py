@@ -86,7 +86,7 @@ class Said:
         (3, b"", b"", ["report"]),
         (3, b"", b"kmodtop: one\nkmodtop: two\n", ["report"]),
         (1, b"", b"Traceback (most recent call last):\n", ["report"]),
-        (3, b"", b"kmodtop: standard output: can't be written\n", ["report"]),
+        (3, b"", b"kmodtop: standard output: cannot be written\n", ["report"]),
         (0, b"\x1b[2J\n", b"", ["report"]),
         (0, b"\xff\n", b"", ["report"]),
         (0, b'{"a": NaN}\n', b"", ["report", "--format", "json"]),

@@ -1,4 +1,4 @@
-"""Why the stats file can't be read, told apart, each with its fix; what doctor says."""
+"""Why the stats file cannot be read, told apart, each with its fix; what doctor says."""
 
 import gzip
 import os

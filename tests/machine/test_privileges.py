@@ -47,7 +47,7 @@ def open_to_all(path):
 
 
 PYTHON = common_python() if os.geteuid() == 0 and open_to_all(ROOT) else None
-reachable = pytest.mark.skipif(PYTHON is None, reason="nobody can't reach Python or this folder")
+reachable = pytest.mark.skipif(PYTHON is None, reason="nobody cannot reach Python or this folder")
 
 
 def terminal_of(*words, **env):

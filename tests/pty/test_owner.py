@@ -299,10 +299,10 @@ def test_more_than_a_mebibyte_is_dropped_and_all_is_painted_anew(pty_pair):
     _, slave = pty_pair
     owner = Owner(slave)
     owner.take()
-    owner.is_anew = False
+    owner.is_stale = False
     for _ in range(40):
         owner.write("x" * 50_000)
-    assert owner.is_anew and sum(map(len, owner._waiting)) <= 1 << 20
+    assert owner.is_stale and sum(map(len, owner._waiting)) <= 1 << 20
     owner.give_back()
 
 

@@ -119,7 +119,7 @@ def test_files_that_are_no_recordings_are_refused(path, tmp_path):
     with pytest.raises(SourceError, match="no recording of kmodtop"):
         Recording(str(tmp_path / "other"))
     (tmp_path / "text").write_text("hello" * 1000)
-    with pytest.raises(SourceError, match="can't be used as a recording"):
+    with pytest.raises(SourceError, match="cannot be used as a recording"):
         Recording(str(tmp_path / "text"))
 
 

@@ -156,7 +156,7 @@ def test_where_nobody_was_recording_nothing_is_known():
     assert tape.tracker(3).latest.gap is None
 
 
-def test_a_recorder_that_starts_anew_goes_on_where_the_other_was(tmp_path):
+def test_a_recorder_that_starts_next_goes_on_where_the_other_was(tmp_path):
     from kmodtop_core.recording.reading import Recording
     from kmodtop_core.recording.recorder import Recorder
 

@@ -43,7 +43,7 @@ def test_a_source_that_fails_is_a_gap_and_is_tried_again(monkeypatch):
     gaps = items[1:-1]
     assert gaps and all(gap.why.code == "source-failed" for gap in gaps)
     assert gaps[0].why.sentence == (
-        "scripted: reading failed (\\x1b[2J broke); kmodtop goes on trying"
+        "scripted: reading failed (\\x1b[2J broke); kmodtop keeps trying"
     )
 
 

@@ -1,4 +1,4 @@
-"""What can't be a source, told without being fooled."""
+"""What cannot be a source, told without being fooled."""
 
 import threading
 

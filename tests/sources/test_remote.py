@@ -103,7 +103,7 @@ def test_a_live_view_of_another_host_its_loss_its_return_and_its_reboot(far, tmp
         far.clock(1001)
         terminal.until(r"kvm +7 ")
         far.drop()
-        terminal.until(r"no new data: .*; kmodtop goes on trying")
+        terminal.until(r"no new data: .*; kmodtop keeps trying")
         path.write_bytes(sample(0, stats(dup("kvm", 9))).text)
         far.clock(1002)
         terminal.until(r"kvm +9 ")

@@ -194,7 +194,7 @@ def test_a_table_that_was_not_copied_is_unknown_everywhere():
 def test_a_heading_without_a_row_that_can_be_read_is_unknown_too():
     head = TABLE[: TABLE.index("mod_a")].rstrip() + "\n"
     (block,) = parse(head.encode())
-    assert block.table_missing and "The table can't be read" in block.warnings[-1].message
+    assert block.table_missing and "The table cannot be read" in block.warnings[-1].message
 
 
 def test_only_the_kernels_own_bytes_prove_that_there_is_no_table():

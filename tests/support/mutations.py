@@ -345,7 +345,7 @@ def _must_be_told(code: object, said: str) -> None:
     lines = said.count("\n")
     if lines > 1 or (code != 0 and lines == 0):
         raise Wrong(f"exit code {code}, {'no line' if not lines else 'more than one'} on stderr")
-    if "standard output: can't be written" in said:
+    if "standard output: cannot be written" in said:
         raise Wrong("the wrong cause is told: standard output")
 
 
@@ -1298,7 +1298,7 @@ def _append(path: str, chance: Random, trial: Trial) -> None:
 
 
 def _record(path: str, trial: Trial) -> None:
-    """As the command does it, which keeps what can't be written, and tells that."""
+    """As the command does it, which keeps what cannot be written, and tells that."""
     told: list[str] = []
     words = (path, "0.1", told.append, Machine())
     sink = trial.call("record", Sink, *words, allowed=SourceError)

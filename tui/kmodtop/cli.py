@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _told(argv: list[str]) -> int:
-    """The exit status; whatever went wrong is told in one sentence."""
+    """The exit status; whatever went wrong is reported in one sentence."""
     try:
         code = _run(argv)
         streams.flush()
@@ -56,13 +56,13 @@ def _told(argv: list[str]) -> int:
 
 
 def _about(error: OSError) -> str:
-    """An error that nobody nearer to it has told of: of a file, or of standard output."""
+    """An error that nobody nearer to it has reported: of a file, or of standard output."""
     reason = error.strerror or type(error).__name__
     if error.errno in (errno.EMFILE, errno.ENFILE):
         return "there are no file descriptors left; close files, or raise ulimit -n"
     if error.filename is not None:
-        return f"{os.fsdecode(error.filename)}: can't be used ({reason}); check the file"
-    return f"standard output: can't be written ({reason}); check where it goes"
+        return f"{os.fsdecode(error.filename)}: cannot be used ({reason}); check the file"
+    return f"standard output: cannot be written ({reason}); check where it goes"
 
 
 def _run(argv: list[str]) -> int:
@@ -167,7 +167,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Prints the sentence and ends with 2."""
-        end = "" if message.endswith("?") else f"; {self.prog} --help tells more"
+        end = "" if message.endswith("?") else f"; {self.prog} --help shows more"
         shown = harmless_lines(message.replace("\n", " "))
         self.exit(Exit.USAGE, f"{self.prog}: {shown}{end}\n")
 
@@ -189,7 +189,7 @@ def overview() -> argparse.ArgumentParser:
         description="Shows the kernel's module loading statistics: what fails, what grows,\n"
         f"how much virtual memory it wastes.\n\nverbs:\n{verbs}",
         epilog="SOURCE is a file, - for standard input, or nothing for\n"
-        "/sys/kernel/debug/modules/stats.  kmodtop VERB --help tells more.",
+        "/sys/kernel/debug/modules/stats.  kmodtop VERB --help shows more.",
     )
     _version(top)
     return top

@@ -1,6 +1,6 @@
 """Verbs and their words: one table, from which the parser and its help are made.
 
-What a word means is checked here; what the words choose goes on as values: below a
+What a word means is checked here; what the words choose becomes values: below a
 verb's `run` no Namespace is seen.
 """
 
@@ -23,7 +23,7 @@ VERBS = {
     "diff": "what changed between two snapshots or recordings",
     "demo": "the live view over a simulated boot: no root, no kernel support needed",
     "simulate": "a simulated boot, or a list of load events, without a screen",
-    "doctor": "why a source can or can't be read here, cause by cause",
+    "doctor": "why a source can or cannot be read here, cause by cause",
 }
 
 PLANNED = ("check", "exporter", "collect", "merge", "completion", "config", "help")

@@ -24,7 +24,7 @@ class StormWatch:
         self._modules: dict[str, int] = {}
 
     def observe(self, frame: Frame) -> str:
-        """What is to be told of this frame; mostly nothing."""
+        """What to report of this frame; mostly nothing."""
         deltas = frame.change.deltas
         failures = sum(max(0, deltas.get(stage.failures, 0)) for stage in STAGES)
         told = self.ended() if self._is_over(frame) else ""
@@ -54,7 +54,7 @@ class StormWatch:
         names = ", ".join(f"{harmless(n)} {units.count(c)}" for n, c in most[:_MOST_MODULES])
         more = f" and {len(most) - _MOST_MODULES} more" if len(most) > _MOST_MODULES else ""
         span = units.span(self._grew - self._began)
-        how = "is over" if is_over else "goes on as the recording ends"
+        how = "is over" if is_over else "had not ended when the recording did"
         told = (
             f"the storm {how}, {self._grew:,.1f} s after boot: {units.count(self._failures)}"
             f" failed requests, {units.size(self._bytes)} wasted within {span}"

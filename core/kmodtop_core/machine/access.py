@@ -1,4 +1,4 @@
-"""Why a file can't be read: each cause told apart, with its fix in the same sentence."""
+"""Why a file cannot be read: each cause told apart, with its fix in the same sentence."""
 
 import errno
 import os
@@ -20,11 +20,11 @@ def why_unreadable(path: str, error: OSError, machine: Machine) -> Trouble:
     if error.errno in (errno.EMFILE, errno.ENFILE):
         fix = "close files, or raise ulimit -n"
         return Trouble(
-            "no-descriptors", "can't be opened, as there are no file descriptors left", fix, path
+            "no-descriptors", "cannot be opened, as there are no file descriptors left", fix, path
         )
     reason = error.strerror or type(error).__name__
     return Trouble(
-        "unreadable", f"can't be read ({reason})", "check the device and the mount", path
+        "unreadable", f"cannot be read ({reason})", "check the device and the mount", path
     )
 
 
@@ -38,7 +38,7 @@ def why_unfit(path: str, mode: int) -> Trouble | None:
         return Trouble("device", "is a device, not a stats text", fix, path)
     if stat.S_ISSOCK(mode):
         fix = "name a file or use - for a pipe"
-        return Trouble("socket", "is a socket, which can't be read", fix, path)
+        return Trouble("socket", "is a socket, which cannot be read", fix, path)
     return None
 
 

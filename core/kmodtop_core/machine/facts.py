@@ -19,7 +19,7 @@ DEBUGFS = "/sys/kernel/debug"
 KERNEL_PSEUDO = frozenset(
     {"debugfs", "tracefs", "sysfs", "proc", "configfs", "securityfs", "cgroup2"}
 )
-"""File systems whose files are made anew at each read and whose changes nothing announces."""
+"""File systems whose files are generated at each read and whose changes nothing announces."""
 
 _POLLED = KERNEL_PSEUDO | {"nfs", "nfs4", "cifs", "smb3", "9p", "virtiofs", "afs", "ceph"}
 """The same for inotify: besides those of the kernel, all that others write to from afar."""
@@ -40,7 +40,7 @@ class Machine:
         self.root = root
 
     def read(self, path: str) -> str | None:
-        """A small text file, stripped; None where it can't be read."""
+        """A small text file, stripped; None where it cannot be read."""
         try:
             with open(self.path(path), "rb") as file:
                 return file.read(1 << 20).decode("utf-8", "replace").strip()

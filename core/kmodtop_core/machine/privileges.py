@@ -56,8 +56,8 @@ def will_change(name: str | None) -> bool:
 def give_up(name: str | None = None) -> str:
     """Becomes that user, or the calling one, if this process is root's.
 
-    Returns who it is now, where that has to be told: "as NAME". Raises SourceError
-    when it is not allowed, or when root can't be given up.
+    Returns who it is now, where that has to be shown: "as NAME". Raises SourceError
+    when it is not allowed, or when root cannot be given up.
     """
     if os.geteuid() != 0:
         if name is not None and wanted(name, {}) != _person(os.geteuid()):
@@ -87,7 +87,7 @@ def _become(person: Person) -> None:
         raise _stuck(f"left are {left}")
     for file in (os.__file__, __file__):
         if not os.access(file, os.R_OK):
-            what = f"can't be read as {person.name}"
+            what = f"cannot be read as {person.name}"
             fix = "install kmodtop where that user can read it, or use --as root"
             raise SourceError(Trouble("unreachable", what, fix, file), Exit.USAGE)
     for variable in [name for name in os.environ if name.startswith("XDG_")]:
@@ -97,7 +97,7 @@ def _become(person: Person) -> None:
 
 def _stuck(why: str) -> SourceError:
     fix = "run it as yourself, or with --as root"
-    return SourceError(Trouble("still-root", f"root can't be given up ({why})", fix), Exit.USAGE)
+    return SourceError(Trouble("still-root", f"root cannot be given up ({why})", fix), Exit.USAGE)
 
 
 def capabilities() -> dict[str, int]:

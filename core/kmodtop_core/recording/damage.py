@@ -6,7 +6,7 @@ from ..errors import SourceError, Trouble
 
 
 def shown(cell: object) -> str:
-    """A cell that stands where it can't, in a few words."""
+    """A cell that stands where it cannot, in a few words."""
     text = repr(cell)
     return text if len(text) < 40 else f"{type(cell).__name__} of {len(text)} characters"
 
@@ -21,12 +21,12 @@ def reason_of(error: Exception) -> str:
 
 
 def broken(path: str, problem: str, fix: str = "take another file") -> SourceError:
-    """For a file that can't be used."""
+    """For a file that cannot be used."""
     return SourceError(Trouble("bad-recording", problem, fix, path))
 
 
 def unwritable(path: str, error: OSError) -> SourceError:
     """For a place at which no file can be made."""
     code = "read-only" if error.errno == errno.EROFS else "unwritable"
-    what = f"can't be written ({error.strerror})"
+    what = f"cannot be written ({error.strerror})"
     return SourceError(Trouble(code, what, "choose another file", path))

@@ -104,7 +104,7 @@ def _refuse_what_is_no_file(path: str) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise broken(path, f"can't be used as a recording ({error.strerror})") from None
+        raise broken(path, f"cannot be used as a recording ({error.strerror})") from None
     if not stat.S_ISREG(info.st_mode):
         what = "is a directory" if stat.S_ISDIR(info.st_mode) else "is no regular file"
         raise broken(path, what, "name a file in it" if "direct" in what else "take another file")
@@ -141,7 +141,7 @@ def _hardened(db: sqlite3.Connection, path: str) -> Store:
 
 
 def _unusable(path: str, error: Exception) -> SourceError:
-    return broken(path, f"can't be used as a recording ({reason_of(error)})")
+    return broken(path, f"cannot be used as a recording ({reason_of(error)})")
 
 
 def sync_folder(path: str) -> None:

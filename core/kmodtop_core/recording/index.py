@@ -1,6 +1,6 @@
 """The index of a recording: what the frames of its texts tell, in tables.
 
-For people who ask with SQL, and for fast seeks; it can be made anew from the texts.
+For people who ask with SQL, and for fast seeks; it can be rebuilt from the texts.
 """
 
 from ..sample import Sample

@@ -1,4 +1,4 @@
-"""Player: a tape that is played, halted, and moved about in.
+"""Player: a tape that is played, paused, and moved about in.
 
 No clock is read here: whoever owns it says how many seconds have passed.
 """
@@ -51,9 +51,9 @@ class Player:
         self.frame = self._tracker.latest
 
     def _be_damaged(self, error: SourceError) -> None:
-        """What can't be read is a gap, as with any source."""
+        """What cannot be read is a gap, as with any source."""
         self._tracker, self._present = Tracker(), None
-        fix = "go on to another moment"
+        fix = "move to another moment"
         why = Trouble("damaged", error.why.what, fix, self.tape.recording.path)
         self._tracker.observe(Gap(Instant(self.position), why))
 
@@ -91,12 +91,12 @@ class Player:
         self._present = kept
 
     def step(self, by: int) -> bool:
-        """Halts at the next change, or at the one before; whether there was one."""
+        """Pauses at the next change, or at the one before; whether there was one."""
         move = self.tape.next_change if by > 0 else self.tape.last_change
         return self._go_to(move)
 
     def storm(self, by: int) -> bool:
-        """Halts where the next storm began, or the one before; whether there was one."""
+        """Pauses where the next storm began, or the one before; whether there was one."""
         move = self.tape.next_storm if by > 0 else self.tape.last_storm
         return self._go_to(move)
 

@@ -201,7 +201,7 @@ class Recorder:
         self._host = host
         self._index = Index(self._store, known.id)
         if fresh:
-            self.tracker = tracker  # a reboot is told by comparison with what was before
+            self.tracker = tracker  # a reboot is recognised by comparison with what was before
         else:
             self._go_on(known, sample)
 

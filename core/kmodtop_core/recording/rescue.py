@@ -8,7 +8,7 @@ from .file import open_in_memory, open_to_write
 from .store import Store
 
 _MOST_RESCUED = 256 << 20
-"""Bytes of a recording that was deleted while it was written, which are written anew."""
+"""Bytes of a recording that was deleted while it was written, which are rewritten."""
 
 
 def rescued(store: Store) -> Store | None:
@@ -28,7 +28,7 @@ def clear_away(path: str, how: str) -> None:
     SQLite leaves the -wal of such a file where it is; it must not be taken for that of another.
     """
     beside = [f"{path}-wal", f"{path}-shm"]
-    if how == "emptied":  # what is left of it can't be put together again
+    if how == "emptied":  # what is left of it cannot be put together again
         beside.append(path)
     for name in beside:
         with suppress(OSError):

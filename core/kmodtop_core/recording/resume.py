@@ -47,7 +47,7 @@ def adopt_this_boot(session: Recorder, machine: Machine) -> str:
         try:
             told = _adopt(session, path, boot_id)
         except (SourceError, sqlite3.Error, OSError) as error:
-            return f"{harmless(path)} can't be used: {harmless(str(error))}"
+            return f"{harmless(path)} cannot be used: {harmless(str(error))}"
         if told:
             return told
     return ""

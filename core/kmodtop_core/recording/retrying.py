@@ -75,9 +75,9 @@ def _cost(item: Item) -> int:
 
 
 class Sink:
-    """Writes items into the recording at `path`, in order; those that can't be written yet wait.
+    """Writes items into the recording at `path`, in order; those that cannot be written yet wait.
 
-    `tell` gets a sentence when writing fails, and when it goes on. Raises SourceError at once
+    `tell` gets a sentence when writing fails, and when it works again. Raises SourceError at once
     for a place that will never be writable. `most`: bytes that the file may have; `mode`: its
     permissions, if it is made.
     """
@@ -127,7 +127,7 @@ class Sink:
                 os.makedirs(recordings_folder(), mode=0o700, exist_ok=True)
             except OSError as error:
                 code = "read-only" if error.errno == errno.EROFS else "unwritable"
-                what = f"can't be made ({error.strerror})"
+                what = f"cannot be made ({error.strerror})"
                 raise SourceError(Trouble(code, what, "use -o", self.path)) from None
 
     @property
@@ -154,7 +154,7 @@ class Sink:
         try:
             if not 0 <= at - self._looked < _LOOK_S:
                 self._looked = at
-                self._begin_anew_if_lost()
+                self._restart_if_lost()
             recorder = self._open()
             while recorder is not None and len(self._waiting):
                 changes += recorder.write(self._waiting.first())
@@ -163,7 +163,7 @@ class Sink:
             self._shrink(changes)
         except (sqlite3.Error, OSError) as error:
             self._failed = at
-            self._tell(f"{self.path}: can't be written ({error})")
+            self._tell(f"{self.path}: cannot be written ({error})")
             self.changes += changes
             return changes
         if recorder is not None and self._told:
@@ -171,8 +171,8 @@ class Sink:
             self._tell_person(f"{self.path}: can be written now")
         return changes
 
-    def _begin_anew_if_lost(self) -> None:
-        """A file that was moved away keeps what it has; one that was deleted is written anew."""
+    def _restart_if_lost(self) -> None:
+        """A file that was moved away keeps what it has; one that was deleted is rewritten."""
         recorder = self._recorder
         how = recorder.is_lost() if recorder is not None else ""
         if recorder is None or not how:
@@ -203,9 +203,9 @@ class Sink:
         self._told = True
 
     def close(self) -> None:
-        """Writes what still waits, and notes the end; what is lost is told."""
+        """Writes what still waits, and notes the end; reports what is lost."""
         try:
-            self._begin_anew_if_lost()
+            self._restart_if_lost()
             recorder = self._open()
             while recorder is not None and len(self._waiting):
                 self.changes += recorder.write(self._waiting.first())
@@ -215,7 +215,7 @@ class Sink:
                     recorder.shrink(self._most)
                 recorder.close()
         except (sqlite3.Error, OSError) as error:
-            self._tell_person(f"{self.path}: can't be written ({error})")
+            self._tell_person(f"{self.path}: cannot be written ({error})")
         except SourceError as error:
             self._tell_person(str(error))
         self._waiting.lost += len(self._waiting)

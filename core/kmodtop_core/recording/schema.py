@@ -9,7 +9,7 @@ A person can ask it with the sqlite3 shell:
 `uptime` counts seconds since boot, `wall` is Unix time. Texts are packed by zlib;
 most with the text of the row `base` as dictionary, so that a storm stays small.
 Nothing else was read. The rest is an index of the texts, for people and for fast
-seeks, and can be made anew from them:
+seeks, and can be rebuilt from them:
 
     sample  the kernel's counters by their names; byte counters from 2**63 on are negative
     run     samples whose counters only grew; its id is that of its first sample
@@ -89,7 +89,7 @@ _ADDED = {
 """Columns that older schemas lack."""
 
 INDEX_TABLES = ("growth", "module", "warning", "run", "storm")
-"""What can be made anew from the texts; each before those that it refers to."""
+"""What can be rebuilt from the texts; each before those that it refers to."""
 
 
 def unsigned(value: int) -> int:

@@ -113,7 +113,7 @@ class Store:
             for row in self.db.execute(sql, values):
                 for cell, (fits, may_lack) in zip(row, looks, strict=True):
                     if not (fits(cell) or (may_lack and cell is None)):
-                        raise self.damaged(f"{shown(cell)} stands where it can't")
+                        raise self.damaged(f"{shown(cell)} stands where it cannot")
                 yield row
         except (sqlite3.Error, OverflowError, ValueError) as error:
             raise self.damaged(reason_of(error)) from None
@@ -132,7 +132,7 @@ class Store:
         return found[0]
 
     def damaged(self, reason: str) -> SourceError:
-        """For what can't stand in a recording."""
+        """For what cannot stand in a recording."""
         return broken(self.path, f"is damaged ({reason})")
 
     # ---- writing ---------------------------------------------------------

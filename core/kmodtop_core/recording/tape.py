@@ -127,7 +127,7 @@ class Tape:
         return self.recording.last_sample(self.boot, just_before(edge), accepted=True)
 
     def look(self, tracker: Tracker, present: Kept, uptime: float) -> Frame | None:
-        """Lets the tracker look at that moment; None when nothing is told that it did not know."""
+        """Lets the tracker look at that moment; None when it learns nothing new."""
         begun = present.item.at.uptime
         if uptime <= begun:
             return None
@@ -136,7 +136,7 @@ class Tape:
         if uptime - present.until <= HOLE_S or uptime > self.end:
             last = present.until
             return tracker.observe(present.look(last)) if last > begun else None
-        why = Trouble("not-recorded", "nobody was recording", "go on to the next change")
+        why = Trouble("not-recorded", "nobody was recording", "move to the next change")
         return tracker.observe(Gap(present.look(uptime).at, why))
 
     # ---- moving ----------------------------------------------------------
@@ -166,7 +166,7 @@ class Tape:
         return self._storm("min(began)", ">", uptime)
 
     def last_storm(self, uptime: float) -> float | None:
-        """When the storm that goes on, or the one before, began."""
+        """When the current storm, or the one before, began."""
         return self._storm("max(began)", "<", uptime)
 
     def _storm(self, what: str, than: str, uptime: float) -> float | None:

@@ -24,7 +24,7 @@ def open_indexed(path: str) -> Recording:
             with recording.store.writing():
                 make_index(recording)
     except sqlite3.Error as error:
-        raise recording.store.damaged(f"can't be indexed: {error}") from None
+        raise recording.store.damaged(f"cannot be indexed: {error}") from None
     return recording
 
 
@@ -74,5 +74,5 @@ def open_to_record(path: str, mode: int) -> Store:
         store.sync()  # with its tables, whoever copies the main file alone has a recording
     except sqlite3.Error as error:
         store.close()
-        raise broken(path, f"can't be used as a recording ({error})") from None
+        raise broken(path, f"cannot be used as a recording ({error})") from None
     return store

@@ -4,6 +4,6 @@ report      a snapshot
 summary     a recording in a few lines
 difference  from one snapshot to another
 follow      one line a change
-doctor      why a source can or can't be read, condition by condition
+doctor      why a source can or cannot be read, condition by condition
 eras        a load under every era, side by side
 """

@@ -1,4 +1,4 @@
-"""Why a source can or can't be read here, cause by cause, each with its fix."""
+"""Why a source can or cannot be read here, cause by cause, each with its fix."""
 
 import os
 import shutil

@@ -16,7 +16,7 @@ from .bookkeeping import KernelTracker
 def play(data: bytes, label: str) -> Iterator[tuple[str, KernelTracker]]:
     """(name of the snapshot, the model at that point) for each snapshot in the list, in order.
 
-    Raises SourceError naming the event that can't be used.
+    Raises SourceError naming the event that cannot be used.
     """
     try:
         listing = json.loads(data)
@@ -28,7 +28,7 @@ def play(data: bytes, label: str) -> Iterator[tuple[str, KernelTracker]]:
         try:
             snapshot = _apply(kernel, event)
         except (KeyError, TypeError, ValueError) as error:
-            raise _broken(label, f"event {number} can't be played ({error!r})") from None
+            raise _broken(label, f"event {number} cannot be played ({error!r})") from None
         if snapshot is not None:
             yield snapshot, kernel
 

@@ -1,7 +1,7 @@
 """Scenarios: a machine, its modules and who asks for them, read from TOML files.
 
-They lie in samples/scenarios/, to be copied and edited. Whatever can't be used
-is told with file, key and reason.
+They lie in samples/scenarios/, to be copied and edited. Whatever cannot be used
+is reported with file, key and reason.
 """
 
 import os

@@ -227,7 +227,7 @@ class Simulation:
         return [self._plan(requests.modules)]
 
     def _plan(self, wanted: tuple[str, ...]) -> Plan:
-        """Dependencies first, each file once; a failure goes on with the next wanted module."""
+        """Dependencies first, each file once; after a failure comes the next wanted module."""
         plan: list[tuple[File, int]] = []
         seen: set[str] = set()
 

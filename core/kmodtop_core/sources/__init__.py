@@ -2,7 +2,7 @@
 
     base         what all have in common; a source that fails is tried again
     bounded      reading without being fooled
-    polled       files that the kernel makes anew: read on a timer; panic_guard keeps that safe
+    polled       files that the kernel generates: read on a timer; panic_guard keeps that safe
     watched      regular files: watched through their folder, read when they change
     stream       standard input and pipes
     series       samples recorded with their times, played at their own pace
@@ -11,5 +11,5 @@
     initramfs    what was kept before the root file system was there
 
 A source blocks its caller, who therefore runs it in a thread of its own. Which of them a name
-means is told by opening.
+means is decided in opening.
 """

@@ -83,7 +83,7 @@ _AGAIN_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 def read_on(source: Source, stop: Stop) -> Iterator[Item]:
     """The items of a source, whatever happens to it: what ends it is a gap, then it is tried again.
 
-    Raises SourceError where it has found that it can never go on, or can't be begun anew.
+    Raises SourceError where it has found that it can never continue, or cannot be restarted.
     """
     failures, tries = 0, source.pace in LIVELY
     while not stop.is_set():
@@ -112,7 +112,7 @@ def reason_of(error: Exception) -> str:
 
 
 def _failed(source: Source, error: Exception, stop: Stop, pause: float) -> Iterator[Item]:
-    why = _failure(source, error, "kmodtop goes on trying")
+    why = _failure(source, error, "kmodtop keeps trying")
     again = now().uptime + pause
     while not stop.is_set() and (left := again - now().uptime) > 0:
         yield Gap(now(), why)

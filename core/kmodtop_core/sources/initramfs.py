@@ -13,7 +13,7 @@ _MOST_BYTES = 1 << 16
 def early_samples(machine: Machine) -> list[Sample]:
     """The texts with the times in their files' names (seconds since boot), oldest first.
 
-    Whoever writes them is told to end. Unreadable and foreign files are passed over.
+    Whoever writes them is asked to end. Unreadable and foreign files are skipped.
     """
     folder = machine.path(_FOLDER)
     try:

@@ -39,7 +39,7 @@ class Guard:
         )
 
     def _danger(self) -> str | None:
-        """What makes the kernel warn, or may do so; None when it can't yet.
+        """What makes the kernel warn, or may do so; None when it cannot yet.
 
         A table that was cut shows fewer rows than it has, so then all failures may be rows.
         """

@@ -25,7 +25,7 @@ _SIBLINGS = ("failed_becoming", "failed_load_modules")
 class PolledFile:
     """Reads `path` every `interval` seconds.
 
-    While the file can't be read it yields gaps with the reason and goes on trying.
+    While the file cannot be read it yields gaps with the reason and keeps trying.
     `slowest`: seconds between readings at most, when nothing moves.
     `risk_panic` reads on even where that can panic the machine.
     """
@@ -119,7 +119,7 @@ class PolledFile:
         return self._machine.host if self._local else NOWHERE
 
     def _reopen_if_replaced(self) -> None:
-        """Opens the file anew when another one stands at its path (debugfs mounted again)."""
+        """Reopens the file when another one stands at its path (debugfs mounted again)."""
         if self._fd >= 0:
             try:
                 there, mine = os.stat(self._path), os.fstat(self._fd)

@@ -18,13 +18,13 @@ _ASKING_S = 90.0
 """Seconds for the first connection, in which somebody may have to find a password."""
 
 _BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Seconds between attempts to connect anew."""
+"""Seconds between attempts to reconnect."""
 
 
 class Remote:
     """Reads the file at `where` every `interval` seconds, seldomer up to `slowest` if quiet.
 
-    When the connection is lost it yields gaps and connects anew. `sudo`: read through sudo -n.
+    When the connection is lost it yields gaps and reconnects. `sudo`: read through sudo -n.
     """
 
     pace = Pace.POLLED
@@ -153,7 +153,7 @@ class Remote:
         url, path = self.label, self._where.path
         if figures[:1] == ["there"]:
             advice = "only root may: write ssh://root@host, or add --sudo"
-            return Trouble("no-permission", f"{path} can't be read there", advice, url)
+            return Trouble("no-permission", f"{path} cannot be read there", advice, url)
         advice = (
             "only root sees debugfs: write ssh://root@host, or add --sudo; else its kernel lacks"
             " CONFIG_MODULE_STATS, or debugfs is not mounted"
@@ -165,7 +165,7 @@ class Remote:
     def _without(self, stop: Stop, why: str, pause: float) -> Iterator[Item]:
         """Gaps until it is time to try again, at the far side's time as far as that is known."""
         begun = now().uptime
-        told = Trouble("no-connection", why, "kmodtop goes on trying", self.label)
+        told = Trouble("no-connection", why, "kmodtop keeps trying", self.label)
         while not stop.is_set():
             passed = now().uptime - self._heard
             wall = None if self._last.wall is None else self._last.wall + passed

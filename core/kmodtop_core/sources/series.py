@@ -22,7 +22,7 @@ _MOST_CPUS = 1 << 20
 
 
 def read_series(data: bytes, label: str) -> tuple[Sample, ...]:
-    """The samples of a series. Raises SourceError naming the line that can't be used."""
+    """The samples of a series. Raises SourceError naming the line that cannot be used."""
     import json
 
     samples: list[Sample] = []

@@ -47,13 +47,13 @@ class Simulated:
         self.asked_by: dict[str, int] = {}
         self.folded = self.folded_autoloads = 0
         self._boots = 0
-        self._anew = True
+        self._restarting = True
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """Samples of one boot after the other, each begun by `restart`."""
         while not stop.is_set():
-            if self._anew:
-                self._anew = False
+            if self._restarting:
+                self._restarting = False
                 self.runs = []
                 yield from self._boot(stop)
             stop.wait(TICK_S)
@@ -61,11 +61,11 @@ class Simulated:
     @property
     def is_over(self) -> bool:
         """Whether the boot has been played to its end, and what it is compared with is known."""
-        return bool(self.runs) and not self._anew
+        return bool(self.runs) and not self._restarting
 
     def restart(self) -> None:
-        """Begins the boot anew."""
-        self._anew = True
+        """Restarts the boot."""
+        self._restarting = True
 
     def next_era(self) -> None:
         """The same boot under the next era."""
@@ -83,7 +83,7 @@ class Simulated:
         pace = _Pace(self._simulation())
         simulation, shown = self._simulation(), 0.0
         yield self._sample(simulation, shown)
-        while not simulation.is_over and not self._anew and not stop.wait(TICK_S):
+        while not simulation.is_over and not self._restarting and not stop.wait(TICK_S):
             if not self.paused:
                 simulation.some(pace.events(self.speed))
                 shown += TICK_S

@@ -42,7 +42,7 @@ _READER = (
 )
 """For sh -c: no quote, backslash or exclamation mark, so that any login shell hands it on.
 dd reads the file by one read(2), as small reads would tear the text (fs/seq_file.c does not
-buffer it: read_file_mod_stats makes the text anew for each)."""
+buffer it: read_file_mod_stats generates the text for each)."""
 
 
 class Address(NamedTuple):
@@ -70,7 +70,7 @@ def address(url: str) -> Address:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise _unusable(url, "its host or port can't be read") from None
+        raise _unusable(url, "its host or port cannot be read") from None
     if port == 0:
         raise _unusable(url, "port 0 is none")
     if parts.password is not None or parts.query or parts.fragment:
@@ -135,7 +135,7 @@ class _Link:
                 start_new_session=not asking,
             )
         except OSError as error:
-            raise _Lost(f"ssh can't be started ({error.strerror})") from None
+            raise _Lost(f"ssh cannot be started ({error.strerror})") from None
         assert self._process.stdout
         assert self._process.stderr
         self._out, self._err = self._process.stdout.fileno(), self._process.stderr.fileno()
@@ -249,7 +249,7 @@ def _number(text: str) -> float:
     except ValueError:
         raise _Lost("the far side does not answer as it should") from None
     if not 0 <= value < 1e12:
-        raise _Lost("the far side tells impossible times")
+        raise _Lost("the far side reports impossible times")
     return value
 
 

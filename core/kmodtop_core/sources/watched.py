@@ -36,7 +36,7 @@ class WatchedFile:
     """Follows the file at `path`, which may come and go.
 
     Yields what changed at once, and every `interval` seconds that nothing did. Where folders
-    can't be watched it looks by the clock, and `detour` tells why.
+    cannot be watched it looks by the clock, and `detour` tells why.
     """
 
     def __init__(self, path: str, interval: float, machine: Machine) -> None:
@@ -94,8 +94,8 @@ class WatchedFile:
 
     def _by_the_clock(self, error: Exception, stop: Stop) -> Iterator[None]:
         """Ticks for a while: inotify's limits are used up, descriptors are, a name in the folder
-        can't be read by the library, or it is at fault."""
-        what = f"can't be watched ({reason_of(error)})"
+        cannot be read by the library, or it is at fault."""
+        what = f"cannot be watched ({reason_of(error)})"
         fix = f"looked at every {_LOOK_S:g} s instead"
         self.detour = Trouble("not-watched", what, fix, self.label)
         self.pace = Pace.LOOKED_AT

@@ -178,7 +178,7 @@ def _missing_table(found: Found, stats: ModuleStats, missing: tuple[str, ...]) -
     no_failures = not stats.failures and not {"failed_becoming", "failed_load_modules"} & {*missing}
     if found.rows or (found.exact and not found.has_table) or no_failures:
         return None
-    what = "The table can't be read" if found.has_table else "No table in this text"
+    what = "The table cannot be read" if found.has_table else "No table in this text"
     message = f"{what}: duplicates are unknown, not none."
     return Warning("table-missing", message)
 

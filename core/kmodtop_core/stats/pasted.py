@@ -89,7 +89,7 @@ def _readers(data: bytes, offset: int) -> "Iterator[_Reader]":
     for raw in data.splitlines(keepends=True):
         line = _clean(raw) if len(raw) <= _LONGEST_LINE else ""
         label = _LABEL.search(line)
-        if label and (reader is None or reader.starts_anew(_KNOWN[label[1].lower()])):
+        if label and (reader is None or reader.starts_next(_KNOWN[label[1].lower()])):
             if reader:
                 yield reader
             reader = _Reader(Found(offset + start), line[: label.start()])
@@ -135,7 +135,7 @@ class _Reader:
         self._last = ""
         self._broken = ""
 
-    def starts_anew(self, label: str) -> bool:
+    def starts_next(self, label: str) -> bool:
         """Whether `label` opens the next text: it was there already and the text was through with
         it, or the kernel prints it before what came last."""
         if label not in self.seen:

@@ -47,7 +47,7 @@ def step(name: str, old: int, new: int) -> tuple[int, bool]:
 
 
 def reset_reason(old: ModuleStats, new: ModuleStats, moved: Change) -> str | None:
-    """Why `new` can't be of the same boot as `old`, going by the counters alone; None if it can."""
+    """Why `new` is of another boot than `old`, by the counters alone; None if it need not be."""
     for name, delta in moved.deltas.items():
         if delta >= 0:
             continue
@@ -63,4 +63,8 @@ def wrap_warning(moved: Change) -> list[Warning]:
     if not moved.wrapped:
         return []
     names = ", ".join(moved.wrapped)
-    return [Warning("counter-wrap", f"{names} passed the end of the kernel's word and began anew.")]
+    return [
+        Warning(
+            "counter-wrap", f"{names} passed the end of the kernel's word and restarted from 0."
+        )
+    ]

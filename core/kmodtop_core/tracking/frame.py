@@ -30,7 +30,7 @@ class Frame:
     `now`: seconds on the tracker's time line; `taken`: those of the text that is shown.
     `change`: since the text before, which
     was `delta_s` seconds earlier; `recent`: since about a second ago, of which `wasted_rate`
-    is made (bytes a second, None when unknown). `gap` is the trouble that goes on, stamped
+    is made (bytes a second, None when unknown). `gap` is the trouble that persists, stamped
     with its beginning, `gap_s` its age in seconds.
     """
 

@@ -64,13 +64,13 @@ class Tracker:
         )  # fmt: skip
 
     def observe(self, item: Item) -> Frame:
-        """The frame after `item`. Never raises: a text that can't be read is a gap."""
+        """The frame after `item`. Never raises: a text that cannot be read is a gap."""
         now = self._time_line(item.at)
         self._frame = self._gap(item, now) if isinstance(item, Gap) else self._sample(item, now)
         return self._frame
 
     def _time_line(self, at: Instant) -> float:
-        """Seconds since the first text; goes on over a new boot, whose uptime begins at 0."""
+        """Seconds since the first text; continues over a new boot, whose uptime begins at 0."""
         last = self._frame
         if last is None or last.sample is None:
             return 0.0  # before the first text the clock may have been another host's

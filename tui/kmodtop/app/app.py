@@ -156,13 +156,13 @@ class Kmodtop(Painting, Pages, Asking, Files, Commands):
         """Stops, as a job of a shell; `fg` lets it go on."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.suspend()
-            self.paint_anew()
+            self.paint_whole()
 
     def _continued(self) -> None:
         """It may have been stopped by SIGSTOP, and others have used the terminal meanwhile."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.resume()
-            self.paint_anew()
+            self.paint_whole()
 
     @on(Gone)
     def _hung_up(self) -> None:
@@ -170,7 +170,7 @@ class Kmodtop(Painting, Pages, Asking, Files, Commands):
         self.end_by(signal.SIGHUP)
 
     def _fatal_error(self) -> None:
-        """No traceback on the screen: whoever runs the app tells of its `exception`."""
+        """No traceback on the screen: whoever runs the app reports its `exception`."""
         self._is_ending = True
         if self._ending is not None:
             self._ending.begin(1)
@@ -230,7 +230,7 @@ class Kmodtop(Painting, Pages, Asking, Files, Commands):
             self.show_moment()
 
     def _look_at_clock(self, now: float) -> None:
-        """A source that does not answer is told of: the kernel may hold up the read."""
+        """A source that does not answer is reported: the kernel may hold up the read."""
         overdue = float(int(self.channel.overdue(now)))
         if overdue != self.view.situation.overdue and self.view.choice.page != Page.HOSTS:
             self.view = self.view.knowing(overdue=overdue)

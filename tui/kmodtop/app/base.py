@@ -71,10 +71,10 @@ class Base(App[int]):
 
     @abstractmethod
     def played(self, view: View) -> View:
-        """The view with what is to be told of a simulated boot."""
+        """The view with what there is to show of a simulated boot."""
 
     async def run_action(self, *words: Any, **names: Any) -> bool:
-        """What can't be done, as a recording is damaged there, is a note."""
+        """What cannot be done, as a recording is damaged there, is a note."""
         try:
             return await super().run_action(*words, **names)
         except SourceError as error:

@@ -58,7 +58,7 @@ class TerminalDriver(Driver):
         return True
 
     def start_application_mode(self) -> None:
-        """At the start, and when the process goes on after it was stopped."""
+        """At the start, and when the process continues after it was stopped."""
         self.terminal.take()
         for on, off in _MODES:
             self.terminal.enter(on, off)
@@ -162,7 +162,7 @@ class TerminalDriver(Driver):
         self.terminal.give_back()
 
     def suspend(self) -> None:
-        """Gives the terminal back, stops this process, and takes it again when it goes on."""
+        """Gives the terminal back, stops this process, and takes it again when it continues."""
         self._deafen()
         self.terminal.leave()
         # As the terminal's own Ctrl-Z does: where no shell could let it go on, nothing stops.

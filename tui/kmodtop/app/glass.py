@@ -107,8 +107,8 @@ class Glass(Widget, can_focus=True):
         self._painted = None
         if self._on_terminal and len(self._on_terminal[0]) != wide:
             self._on_terminal = []
-        if terminal.is_anew:
-            terminal.is_anew, self._on_terminal = False, []
+        if terminal.is_stale:
+            terminal.is_stale, self._on_terminal = False, []
         if len(self._on_terminal) == len(self._lines):
             terminal.write("".join(self._changed(wide)))
         else:

@@ -13,11 +13,11 @@ class Moments(Base):
     """Back in time, on, and to now."""
 
     def action_freeze(self) -> None:
-        """Holds the view still, or goes back to now; plays or halts a replay."""
+        """Holds the view still, or goes back to now; plays or pauses a replay."""
         if self.view.choice.page == Page.HOSTS:
             return
         if self.travel.is_replay:
-            self.action_halt()
+            self.action_pause()
         elif self.travel.player is not None:
             self.action_now()
         elif self.latest is not None and self.travel.hold(self.latest):
@@ -104,8 +104,8 @@ class Moments(Base):
         self.view = moves.play_boot(self.view)
         self.show_moment()
 
-    def action_halt(self) -> None:
-        """Plays on from here, or halts; so does a simulated world."""
+    def action_pause(self) -> None:
+        """Plays on from here, or pauses; so does a simulated boot."""
         travelling = self.travel.player
         if travelling is not None:
             if travelling.is_over and travelling.paused is False and self.travel.is_replay:
@@ -115,7 +115,7 @@ class Moments(Base):
             self.show_moment()
         elif self.player is not None:
             self.player.paused = not self.player.paused
-            self._turn_player("halted" if self.player.paused else "going on")
+            self._turn_player("paused" if self.player.paused else "resumed")
 
     def action_faster(self, by: int) -> None:
         """Another speed."""
@@ -140,7 +140,7 @@ class Moments(Base):
             self.action_now()
             self.player.paused = False
             self.player.restart()
-            self._turn_player("the boot begins anew")
+            self._turn_player("the boot restarts")
 
     def _turn_player(self, told: str) -> None:
         self.view = self.played(self.view)

@@ -1,4 +1,4 @@
-"""Lists and pages: what keys and mouse do there. What becomes of the view is told by moves."""
+"""Lists and pages: what keys and mouse do there. What becomes of the view is decided in moves."""
 
 from textual import on
 
@@ -143,7 +143,7 @@ class Pages(Moments, Base):
         self.set_view(self.played(view) if back else view)
 
     def _turn_back(self) -> None:
-        """A simulated boot's end is told then."""
+        """The end of a simulated boot is shown then."""
         self.set_view(self.played(moves.turn_back(self.view)))
 
     async def action_back(self) -> None:

@@ -58,8 +58,8 @@ class Painting(Base):
     @on(Room)
     def _has_room(self) -> None:
         """The terminal takes pictures again."""
-        if self.terminal is not None and self.terminal.is_anew:
-            self.paint_anew()
+        if self.terminal is not None and self.terminal.is_stale:
+            self.paint_whole()
         elif self.dirty:
             self.paint_soon()
         else:
@@ -109,9 +109,9 @@ class Painting(Base):
         if self._repaint is not None:
             self._repaint.stop()
         # What was under way for the old size has been garbled by the terminal.
-        self._repaint = self.set_timer(_SETTLE_S, self.paint_anew)
+        self._repaint = self.set_timer(_SETTLE_S, self.paint_whole)
 
-    def paint_anew(self) -> None:
+    def paint_whole(self) -> None:
         """All of it: what is on the terminal may have been garbled."""
         self.glass.forget()
         if not self.glass.flush():

@@ -1,4 +1,4 @@
-"""kmodtop doctor: why the stats file can or can't be read here."""
+"""kmodtop doctor: why the stats file can or cannot be read here."""
 
 import argparse
 import sys

@@ -94,4 +94,4 @@ def _file(name: str) -> str:
         if os.path.isfile(path):
             with open(path, encoding="utf-8") as file:
                 return file.read()
-    raise SourceError(Trouble("no-file", "is missing", "install kmodtop anew", name))
+    raise SourceError(Trouble("no-file", "is missing", "reinstall kmodtop", name))

@@ -49,10 +49,10 @@ def start(
     session: Recorder | None = None,
     note: str = "",
 ) -> int:
-    """The first screen, then the app, over a source that goes on by itself.
+    """The first screen, then the app, over a source that runs until it is stopped.
 
     `record`: the file into which is written what is seen. `session` may hold what is known of
-    this boot already, `note` tells of that.
+    this boot already, `note` says so.
     """
     feed = Feed(source)
     feed.start()

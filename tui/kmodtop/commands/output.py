@@ -37,8 +37,8 @@ def refuse_own_input(output: str, given: Sequence[str]) -> None:
 
 
 def unwritable(path: str, error: OSError) -> SourceError:
-    """For a file that can't be written."""
-    what = f"can't be written ({error.strerror})"
+    """For a file that cannot be written."""
+    what = f"cannot be written ({error.strerror})"
     return SourceError(Trouble("unwritable", what, "choose another file", path))
 
 

@@ -11,9 +11,9 @@ from ..process.signals import unwinding
 
 
 def lower(source: Source, user: str | None) -> str:
-    """Becomes the calling user; returns who this is now, where that is to be told.
+    """Becomes the calling user; returns who this is now, where that is to be shown.
 
-    Raises SourceError, also when that user can't read the source.
+    Raises SourceError, also when that user cannot read the source.
     """
     hold([source], user)
     path = source.label
@@ -21,7 +21,7 @@ def lower(source: Source, user: str | None) -> str:
     who = give_up(user)
     if was_there and not os.access(path, os.R_OK):
         fix = "use --as root to stay root"
-        raise SourceError(Trouble("no-permission", f"can't be read {who}", fix, path))
+        raise SourceError(Trouble("no-permission", f"cannot be read {who}", fix, path))
     return who
 
 

@@ -124,10 +124,10 @@ def _tell_systemd() -> None:
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
-    import socket  # only here: nobody else is told
+    import socket  # only here: nobody else is notified
 
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         try:
             sock.sendto(b"READY=1", "\0" + address[1:] if address[0] == "@" else address)
         except OSError as error:
-            say(f"systemd can't be told ({error.strerror})")
+            say(f"systemd cannot be notified ({error.strerror})")

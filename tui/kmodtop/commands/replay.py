@@ -20,7 +20,7 @@ from .report import report_instead
 
 
 def run(args: argparse.Namespace) -> int:
-    """Plays the boot; without a terminal, tells of the recording as text."""
+    """Plays the boot; without a terminal, sums the recording up as text."""
     name: str = args.source
     if is_terminal(1):
         return play(name, args.boot, args.at, reading_of(args), look_of(args))

@@ -78,7 +78,7 @@ def _simulate(wanted: _Wanted) -> int:
 
 
 def _refuse_contradictions(args: argparse.Namespace) -> None:
-    """Options that would be ignored are told, not ignored."""
+    """Options that would be ignored are refused."""
     told = None
     if bool(args.scenario) == bool(args.events):
         told = "name a scenario, or a list with --events, and not both"
@@ -126,7 +126,7 @@ def _advance(simulation: Simulation, wanted: _Wanted) -> None:
 
 
 def _texts(simulation: Simulation, wanted: _Wanted) -> Iterator[tuple[float, bytes]]:
-    """(seconds shown, text) as the boot goes on; at once unless a pace was asked for."""
+    """(seconds shown, text) as the boot proceeds; at once unless a pace was asked for."""
     speed = wanted.speed or (1.0 if wanted.realtime or wanted.to or wanted.record else None)
     if speed is None:
         with _Progress(simulation) as progress:
@@ -264,7 +264,7 @@ class _Progress:
 
 
 def _bar(part: float | None) -> None:
-    """Draws the bar anew, or takes it away."""
+    """Redraws the bar, or takes it away."""
     if not sys.stderr.isatty():
         return
     if part is None:

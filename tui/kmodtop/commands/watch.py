@@ -68,9 +68,9 @@ def _open(name: str | None, how: Reading) -> ItemSource:
 
 
 def _several(names: Sequence[str | None], reading: Reading, look: Look, record: str | None) -> int:
-    """An overview; what can't be connected to is tried again."""
+    """An overview; what cannot be connected to is tried again."""
     if "-" in names:
-        what = "can't be watched beside others"
+        what = "cannot be watched beside others"
         why = Trouble("stdin", what, "name files or hosts", "standard input")
         raise SourceError(why, Exit.USAGE)
     if record:

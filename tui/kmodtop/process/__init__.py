@@ -2,7 +2,7 @@
 
 streams   the standard streams: there from the start, nothing raw on them
 signals   which of them end a program, and how
-stopping  what ends a verb that goes on by itself
+stopping  what ends a verb that runs until it is stopped
 terminal  the terminal's one owner: taken, written to, given back
 ending    every way out of a live view
 crash     a fault of kmodtop's own, told in one sentence

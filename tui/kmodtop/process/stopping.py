@@ -1,4 +1,4 @@
-"""What ends a verb that goes on by itself: a signal, or the end of its time."""
+"""What ends a verb that runs until it is stopped: a signal, or the end of its time."""
 
 import os
 import select

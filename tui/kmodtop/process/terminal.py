@@ -24,7 +24,7 @@ from typing import Any
 from kmodtop_core.errors import SourceError, Trouble
 
 _MOST_WAITING = 1 << 20
-"""Bytes that wait for the terminal at most; beyond that all is painted anew instead."""
+"""Bytes that wait for the terminal at most; beyond that the whole screen is repainted instead."""
 
 _FAREWELL_S = 0.5
 """Seconds for which giving the terminal back waits for it to take what undoes its modes."""
@@ -38,7 +38,7 @@ _TIOCGDEV = 0x80045432
 
 _SAFE_CHUNK = 256
 """Bytes that a terminal takes at once whenever poll(2) says that it takes any (n_tty.c,
-WAKEUP_CHARS): for terminals that can't be opened anew, whose descriptor may block."""
+WAKEUP_CHARS): for terminals that cannot be reopened, whose descriptor may block."""
 
 _CANCEL = "\x18"
 """Ends an escape sequence of which only a part went out (ECMA-48, CAN)."""
@@ -51,9 +51,9 @@ SCREEN = (("\x1b[?1049h", f"{_SHOW}\x1b[?1049l"), ("\x1b[?25l", "\x1b[?25h"))
 
 
 class Terminal:
-    """The terminal behind the descriptor `number`. Raises SourceError when it can't be used.
+    """The terminal behind the descriptor `number`. Raises SourceError when it cannot be used.
 
-    `is_anew`: nothing is known of what is on the screen. `is_gone`: the other end hung up.
+    `is_stale`: nothing is known of what is on the screen. `is_gone`: the other end hung up.
     `on_wait` is called with True when something waits, and with False when nothing does any more.
     """
 
@@ -65,7 +65,7 @@ class Terminal:
         self._set: list[tuple[str, str]] = []
         self._waiting: deque[bytes] = deque()
         self._begun = False
-        self.is_anew = True
+        self.is_stale = True
         self.is_gone = False
         self._told = False
         self.on_wait: Callable[[bool], None] | None = None
@@ -79,7 +79,7 @@ class Terminal:
                 return
             self._modes = termios.tcgetattr(self._fd)
             self._modify(_raw(self._modes))
-            self.is_anew = True
+            self.is_stale = True
             for on, off in self._set:
                 self._enter(on, off)
 
@@ -189,7 +189,7 @@ class Terminal:
         if self._begun:
             self._waiting.append(kept)
         self._waiting.append(_SHOW.encode())
-        self.is_anew = True
+        self.is_stale = True
 
     def _send(self, data: bytes) -> int:
         """How many bytes the terminal took."""
@@ -258,7 +258,7 @@ def _open(number: int) -> tuple[int, bool]:
     try:
         return os.dup(number), True
     except OSError as error:
-        what = f"the terminal can't be used ({error.strerror})"
+        what = f"the terminal cannot be used ({error.strerror})"
         raise SourceError(Trouble("terminal", what, "run kmodtop in another")) from None
 
 

@@ -24,7 +24,7 @@ def report_text(frame: Frame | None, view: View) -> str | None:
 def new_path(name: str) -> str:
     """A file of that name with the time in it, in the user's state folder; makes the folder."""
     base, ending = os.path.splitext(name)
-    with suppress(OSError):  # why it can't be made is told when the file is opened
+    with suppress(OSError):  # the reason is reported when the file is opened
         os.makedirs(own_folder(), mode=0o700, exist_ok=True)
     return os.path.join(own_folder(), f"{base}-{time.strftime('%Y%m%d-%H%M%S')}{ending}")
 
@@ -36,5 +36,5 @@ def save(name: str, text: str, what: str) -> str:
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        return f"{harmless(path)} can't be written: {error.strerror}"
+        return f"{harmless(path)} cannot be written: {error.strerror}"
     return f"{what} {harmless(path)}"

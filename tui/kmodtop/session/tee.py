@@ -23,7 +23,7 @@ _PATIENCE_S = 1.0
 
 
 class Tee:
-    """Records into `path`. Raises SourceError when that can't be written.
+    """Records into `path`. Raises SourceError when that cannot be written.
 
     `tell` is called, in the thread, with sentences for the reader; until somebody sets it
     they are collected in `told`.

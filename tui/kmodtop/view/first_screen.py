@@ -26,5 +26,5 @@ def first_screen(
     for on, off in SCREEN:
         terminal.enter(on, off)
     terminal.write("\x1b[H\x1b[2J" + "\r\n".join(coded(line, view.look.theme) for line in lines))
-    terminal.is_anew = False
+    terminal.is_stale = False
     return lines

@@ -21,7 +21,7 @@ KEYS = (
     Key("s", "s", "sort", "sort", "sort by the next column"),
     Key("S", "S", "reverse", "", "turn the order round"),
     Key("enter", "Enter", "open", "module", "details and trend of the module under the cursor"),
-    Key("space", "space", "freeze", "freeze", "freeze the view; collecting goes on"),
+    Key("space", "space", "freeze", "freeze", "freeze the view; collecting continues"),
     Key("w", "w", "window", "window", "trend over 1 min, 10 min, 1 h, or all"),
     Key("t", "t", "mode", "trend", "trend as total or as bytes a second"),
     Key("b", "b", "stage", "", "trend of all stages stacked, or of one"),
@@ -44,8 +44,8 @@ DEMO_KEYS = (
     Key("e", "e", "era", "era", "the same boot under the next era of the kernel"),
     Key("plus,equals_sign", "+", "faster(1)", "faster", "play faster"),
     Key("minus", "-", "faster(-1)", "slower", "play slower"),
-    Key("z", "z", "halt", "halt", "halt the simulated world, or let it go on"),
-    Key("x", "x", "restart", "again", "begin the boot anew"),
+    Key("z", "z", "pause", "pause", "pause or resume the simulated boot"),
+    Key("x", "x", "restart", "restart", "restart the boot"),
 )
 """Keys that only a simulated boot has."""
 
@@ -68,7 +68,7 @@ DECK_KEYS = (
     Key("right", "Right", "scrub(1)", "on", ""),
     Key("right_square_bracket", "]", "change(1)", "change", ""),
     Key("right_curly_bracket", "}", "storm(1)", "storm", ""),
-    Key("z", "z", "halt", "play", "play, or halt"),
+    Key("z", "z", "pause", "play", "play, or pause"),
     Key("plus", "+", "faster(1)", "faster", "play faster"),
     Key("minus", "-", "faster(-1)", "slower", "play slower"),
     Key("n", "n", "now", "now", ""),

@@ -66,10 +66,10 @@ class Playable(Protocol):
     folded_autoloads: int
 
     def restart(self) -> None:
-        """Begins anew."""
+        """Restarts."""
 
     def next_era(self) -> None:
-        """Begins anew under the next era."""
+        """Restarts under the next era."""
 
     def change_speed(self, by: int) -> None:
         """Faster or slower by so many steps."""
@@ -106,7 +106,7 @@ def demo_of(player: Playable) -> Demo:
 class Deck:
     """Where on a recording the reader is. Moments are seconds since boot.
 
-    `twin`: the recording is that of a live view, which goes on meanwhile. `growth` is what
+    `twin`: the recording is that of a live view, which continues meanwhile. `growth` is what
     was wasted in equal parts of the time. `boot`, from 1, is the one shown of `boots`.
     """
 

@@ -74,7 +74,7 @@ def _travelling(frame: Frame | None, view: View, deck: Deck) -> Line:
 
 
 def _simulated(demo: Demo, view: View) -> Line:
-    doing = "halted" if demo.paused else "over" if demo.runs else f"speed {demo.speed:g}"
+    doing = "paused" if demo.paused else "over" if demo.runs else f"speed {demo.speed:g}"
     return (Span(f"{view.look.glyphs.simulated} simulated, {demo.era}, {doing} ", "good"),)
 
 

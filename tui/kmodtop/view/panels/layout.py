@@ -27,7 +27,7 @@ def screen(frame: Frame | None, past: Past, view: View, wide: int, high: int) ->
     """Exactly `high` lines of at most `wide` cells. `past`: of the frame that is shown."""
     shown = view.choice.frozen or frame
     top = head.head(frame, view, wide)
-    # What was seen is told of the boot's end, also while another moment is frozen.
+    # What was seen is about the boot's end, also while another moment is frozen.
     body = _body(frame if view.choice.page == Page.DEMO_END else shown, past, view, wide, high - 2)
     lines = [top, *body[: high - 2]]
     lines += [EMPTY] * (high - 1 - len(lines))

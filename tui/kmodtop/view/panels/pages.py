@@ -134,7 +134,7 @@ def help_lines(wide: int, view: View) -> list[Line]:
         lines.append((Span(f"  {PALETTE:>6}  ", "key"), Span("all commands by name")))
     lines += [EMPTY, (Span("  Time", "title"),)]
     lines += [(Span(f"  {key.shown:>11}  ", "key"), Span(key.long)) for key in TIME_KEYS]
-    lines.append((Span(f"  {'z, + and -':>11}  ", "key"), Span("play or halt, faster, slower")))
+    lines.append((Span(f"  {'z, + and -':>11}  ", "key"), Span("play or pause, faster, slower")))
     lines += [EMPTY, (Span("  Signs", "title"),)]
     for sign, text, style in (
         (glyphs.up, "grows right now", "hot"),
@@ -184,7 +184,7 @@ def _hosts_help(wide: int, view: View) -> list[Line]:
     lines += [(Span(f"  {key:>6}  ", "key"), Span(text)) for key, text in _HOSTS_KEYS]
     lines += [EMPTY, (Span("  Signs", "title"),)]
     lines.append((Span(f"  {glyphs.up:>6}  ", "hot"), Span("wastes more right now")))
-    lines.append((Span(f"  {glyphs.waiting:>6}  ", "warn"), Span("no fresh data; FOUND tells why")))
+    lines.append((Span(f"  {glyphs.waiting:>6}  ", "warn"), Span("no fresh data; FOUND shows why")))
     return lines
 
 

@@ -26,7 +26,7 @@ def test_no_import_leads_back_to_where_it_came_from():
     assert not modules
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=named)
+@pytest.mark.parametrize("path", [*SOURCES, *sorted(ROOT.glob("tests/**/*.py"))], ids=named)
 def test_a_file_has_one_reason_to_be_long(path):
     if path.name != "simulator.py":
         assert path.read_text().count("\n") <= LONGEST

@@ -8,17 +8,9 @@ import random
 import time
 
 import pytest
-from support.mutations import (
-    KINDS,
-    Corpus,
-    Trial,
-    Wrong,
-    command,
-    input_of,
-    make_recordings,
-    put,
-    run,
-)
+from support.mutations import KINDS, Corpus, run
+from support.noticing import Trial, Wrong, command
+from support.odd_recordings import input_of, make_recordings, put
 
 from kmodtop_core.stats.parse import NoStatistics
 

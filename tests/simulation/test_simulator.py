@@ -8,34 +8,13 @@ import subprocess
 import sys
 
 import pytest
-from support.samples import ROOT, SAMPLES, sample
+from support.samples import ROOT, SAMPLES
+from support.scenarios import NEEDED, simulate, toml
 
-from kmodtop_core.errors import SourceError
 from kmodtop_core.simulation.compare import compare, cpu_range
 from kmodtop_core.simulation.eras import ERAS
-from kmodtop_core.simulation.scenarios import load, names, parse
-from kmodtop_core.simulation.simulator import Simulation
-from kmodtop_core.sources.simulated import Simulated, played
+from kmodtop_core.simulation.scenarios import load
 from kmodtop_core.stats.parse import parse as parse_text
-
-NEEDED = {"big-255", "guest-8", "sr950-448", "sr950-448-debug", "laptop-8", "stress-ng",
-          "autoload-mounts", "compressed", "vmalloc-exhaustion", "quiet"}  # fmt: skip
-
-
-def simulate(name, era=None, cpus=None, seed=1):
-    simulation = Simulation(load(name) if isinstance(name, str) else name, era, cpus, seed)
-    simulation.run()
-    return simulation
-
-
-def toml(*modules, requests="", **more):
-    lines = ['name = "x"', 'era = "early-check"', "cpus = 8"]
-    lines += [f"{key} = {value}" for key, value in more.items()]
-    for module in modules or ('name = "a"\nlen = 1000',):
-        lines += ["[[modules]]", module]
-    lines += ["[[requests]]", requests or 'by = "udev"\nmodules = ["a"]']
-    return parse("\n".join(lines).encode(), "x.toml")
-
 
 # ---- calibration -----------------------------------------------------------
 
@@ -92,10 +71,6 @@ def test_every_scenario_comes_to_an_end_and_adds_up(name, era):
     (block,) = parse_text(simulation.kernel.text())
     assert block.stats.failures == stats.failures
     assert sum(simulation.asked_by.values()) == simulation.requests
-
-
-def test_scenarios_are_all_there():
-    assert set(names()) >= NEEDED
 
 
 def test_one_cpu_asks_once_and_fails_never():
@@ -217,109 +192,3 @@ def test_the_range_of_cpus_to_compare():
     assert cpu_range(8) == [1, 2, 4, 8, 16]
     runs = list(compare(load("guest-8"), 8, 1))
     assert [(r.cpus, r.era) for r in runs] == [(n, e) for n in cpu_range(8) for e in ERAS]
-
-
-# ---- as a source -----------------------------------------------------------
-
-
-class Impatient:
-    """A stop that never waits, and stops after so many looks."""
-
-    def __init__(self, looks):
-        self.looks = looks
-
-    def is_set(self):
-        self.looks -= 1
-        return self.looks < 0
-
-    def wait(self, timeout=None):
-        return False
-
-
-def test_a_simulated_boot_is_played_to_its_end_and_begun_anew():
-    source = Simulated(load("guest-8"), None, None, 1)
-    items = []
-    for item in source.items(Impatient(3)):
-        items.append(item)
-        if source.is_over and source.era == "early-check":
-            source.next_era()
-    assert source.era == "idempotent" and len(source.runs) == 3
-    boots = {item.host.boot_id for item in items if hasattr(item, "host")}
-    assert boots == {"sim-1", "sim-2"}
-    end = simulate("guest-8", "early-check").kernel.text()
-    assert end in {item.text for item in items if hasattr(item, "text")}
-
-
-def test_a_small_boot_takes_some_seconds_to_be_watched():
-    for name, least, most in (("quiet", 5, 8), ("laptop-8", 5, 8), ("big-255", 35, 45)):
-        ticks = sum(1 for _ in played(Simulation(load(name)), 1.0))
-        assert least <= ticks * 0.2 <= most, name
-
-
-def test_speeds_go_up_and_down_and_stay_within_their_range():
-    source = Simulated(load("quiet"), None, None, 1)
-    source.change_speed(1)
-    assert source.speed == 2
-    for _ in range(20):
-        source.change_speed(-1)
-    assert source.speed == 0.1
-
-
-def test_played_texts_end_with_the_end_of_the_simulation():
-    simulation = Simulation(load("guest-8"))
-    *_, (_, text) = played(simulation, 50)
-    assert text == simulate("guest-8").kernel.text()
-    assert sample(0, text)
-
-
-# ---- scenario files ----------------------------------------------------------
-
-
-HEAD = 'name = "x"\nera = "early-check"\ncpus = 1\n'
-MODULES = 'modules = [{name = "a", len = 1}]\n'
-REQUESTS = 'requests = [{by = "udev", modules = ["a"]}]\n'
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("name = ", "x.toml: is no TOML"),
-        ('name = "x"', "modules: needs at least one"),
-        ('modules = [{name = "a"}]\n' + REQUESTS, r"modules\[0\].len: is missing"),
-        ('modules = [{name = "a", len = "9"}]', r"len: must be a whole number, not '9'"),
-        ('modules = [{name = "a", len = -1}]', r"modules\[0\].len: must not be -1"),
-        (
-            HEAD + 'modules = [{name = "a", len = 1, fault = "odd"}]\n' + REQUESTS,
-            "fault: must be one of signature",
-        ),
-        (
-            HEAD + 'modules = [{name = "a", len = 1, depends = ["b"]}]\n' + REQUESTS,
-            "there is no module 'b'",
-        ),
-        (
-            HEAD + 'modules = [{name = "a", len = 1, depends = ["a"]}]\n' + REQUESTS,
-            "in a circle",
-        ),
-        (HEAD + MODULES + REQUESTS.replace("udev", "me"), "by: must be one of udev"),
-        (HEAD.replace("early-check", "late") + MODULES + REQUESTS, "era: must be one of"),
-        (MODULES + 'requests = [{by = "udev", modules = ["a"], color = 1}]', "color: is not known"),
-        (HEAD + MODULES + REQUESTS + "[machine]\ncopy_mb_s = 0", "copy_mb_s: must be more than 0"),
-        (HEAD + MODULES.replace("}]", '}, {name = "a", len = 2}]') + REQUESTS, "stands twice"),
-        (HEAD.replace("cpus = 1", "cpus = 0") + MODULES + REQUESTS, "cpus: must be from 1"),
-    ],
-)
-def test_a_wrong_scenario_is_told_with_file_key_and_reason(text, says):
-    with pytest.raises(SourceError, match=says) as error:
-        parse(text.encode(), "x.toml")
-    assert str(error.value).startswith("x.toml: ")
-
-
-def test_dependencies_without_end_are_refused():
-    modules = [f'name = "m{i}"\nlen = 1\ndepends = ["m{i + 1}"]' for i in range(2000)]
-    with pytest.raises(SourceError, match="too many in a row"):
-        toml(*modules, 'name = "m2000"\nlen = 1', requests='by = "udev"\nmodules = ["m0"]')
-
-
-def test_an_unknown_scenario_is_told_with_those_there_are():
-    with pytest.raises(SourceError, match="big-255, compressed"):
-        load("small-7")

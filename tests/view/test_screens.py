@@ -6,89 +6,37 @@ KMODTOP_WRITE_SCREENS=1 writes the files anew; look at the difference before com
 import os
 import re
 from dataclasses import replace
-from typing import NamedTuple
 
 import pytest
+from support.composed import (
+    LIVE,
+    NOTHING,
+    Seen,
+    chosen,
+    deck,
+    observed,
+    on,
+    one,
+    picture,
+    row,
+    storm,
+)
 from support.samples import ROOT, SAMPLES, dup, gap, sample, stats
 
 from kmodtop.view.ansi import _SGR
-from kmodtop.view.lines import cells, text_of
+from kmodtop.view.lines import text_of
 from kmodtop.view.moves import follow_cursor, move_cursor, next_sort, next_window, sort_by
-from kmodtop.view.panels.layout import places, screen
-from kmodtop.view.panels.overview import HostRow, overview
+from kmodtop.view.panels.layout import places
+from kmodtop.view.panels.overview import overview
 from kmodtop.view.panels.trend import nice_ceiling
 from kmodtop.view.theme import ASCII, CONSOLE, STYLES, THEMES, UNICODE, glyphs_for
-from kmodtop.view.view import SORTS, WINDOWS, Deck, Situation, Source, View, rows_shown
-from kmodtop_core.sample import Host, Instant, Sample
-from kmodtop_core.sources.series import read_series
+from kmodtop.view.view import SORTS, WINDOWS, Deck, rows_shown
+from kmodtop_core.sample import Host
 from kmodtop_core.stats.values import FailReason
-from kmodtop_core.tracking.frame import Frame
-from kmodtop_core.tracking.history import History, Past
 from kmodtop_core.tracking.rows import Row
 from kmodtop_core.tracking.tracker import Tracker
 
 SCREENS = ROOT / "tests/screens"
-LIVE = View(Situation(Source("/sys/kernel/debug/modules/stats", "polled")))
-
-
-class Seen(NamedTuple):
-    """A frame, and a reader of what was before it."""
-
-    frame: Frame | None
-    past: Past
-
-
-NOTHING = Seen(None, History())
-
-
-def observed(items):
-    tracker = Tracker()
-    for item in items:
-        frame = tracker.observe(item)
-    return Seen(frame, tracker.history)
-
-
-def storm(seconds=11.2):
-    """A real boot of 32 CPUs, in the middle of its storm."""
-    path = SAMPLES / "series/boot-udev-32cpu-noidem.jsonl"
-    items = read_series(path.read_bytes(), str(path))
-    return observed(i for i in items if i.at.uptime - items[0].at.uptime <= seconds)
-
-
-def one(path):
-    data = (SAMPLES / path).read_bytes()
-    return observed([Sample(Instant(0), data), Sample(Instant(1), data)])
-
-
-def picture(seen, view, wide, high):
-    lines = screen(*seen, view, wide, high)
-    assert len(lines) == high
-    assert all(cells(line) <= wide for line in lines)
-    return "\n".join(text_of(line).rstrip() for line in lines) + "\n"
-
-
-def chosen(view, **fields):
-    """The view with some fields of its choice, its situation and its look."""
-    parts = {"deck": view.knowing, "demo": view.knowing, "glyphs": view.looking}
-    for name, value in fields.items():
-        view = getattr(view, parts.get(name, view.choosing).__name__)(**{name: value})
-    return view
-
-
-def on(page, **choices):
-    return chosen(LIVE.choosing(page=page), **choices)
-
-
-def deck(**choices):
-    growth = tuple(max(0, 9 - abs(part - 40)) for part in range(160))
-    boots = ("2026-11-22 10:00  big 6.12  38 texts, 63.80 MiB wasted in storms", "another boot")
-    return replace(
-        Deck(17.6, 87.6, 28.8, paused=False, speed=2, growth=growth, boots=boots), **choices
-    )
-
-
-def row(name, seen):
-    return HostRow(name, seen.frame, past=seen.past)
 
 
 def hosts(wide, high, **choices):

@@ -7,8 +7,6 @@ from kmodtop_core.simulation.scenarios import load
 from kmodtop_core.simulation.simulator import Simulation
 from kmodtop_core.sources.simulated import Simulated, played
 
-# ---- as a source -----------------------------------------------------------
-
 
 class Impatient:
     """A stop that never waits, and stops after so many looks."""
@@ -58,3 +56,27 @@ def test_played_texts_end_with_the_end_of_the_simulation():
     *_, (_, text) = played(simulation, 50)
     assert text == simulate("guest-8").kernel.text()
     assert sample(0, text)
+
+
+def test_what_the_reader_wants_is_taken_between_two_ticks():
+    source = Simulated(load("guest-8"), None, None, 1)
+    items = source.items(Impatient(10))
+    gap, first = next(items), next(items)
+    assert gap.why.code == "simulating" and first.at.uptime == 0
+    source.paused = True
+    assert source.paused and [next(items).at.uptime for _ in range(3)] == [0, 0, 0]
+    source.paused = False
+    assert next(items).at.uptime > 0
+    source.next_era()
+    assert source.era == "idempotent" and not source.runs
+    host = next(item.host for item in items if hasattr(item, "host") and item.at.uptime == 0)
+    assert (host.name, host.boot_id) == ("simulated, idempotent", "sim-2")
+
+
+def test_the_end_of_an_earlier_boot_is_not_that_of_the_one_that_is_wanted():
+    source = Simulated(load("guest-8"), None, None, 1, speed=50)
+    for _ in source.items(Impatient(1)):
+        pass
+    assert source.is_over and len(source.runs) == 3
+    source.restart()
+    assert not source.is_over and source.runs == []

@@ -5,6 +5,8 @@ in each tick, and samples are stamped with the time as it is shown.
 """
 
 from collections.abc import Iterator
+from queue import SimpleQueue
+from typing import NamedTuple
 
 from ..errors import Trouble
 from ..sample import Gap, Host, Instant, Item, Sample
@@ -30,8 +32,21 @@ _COOL_S = 12.0
 """Seconds after which nothing that grew is hot any more."""
 
 
+class Wanted(NamedTuple):
+    """What the reader wants to see. `boot` counts how often it was begun, from 1."""
+
+    era: str
+    speed: float
+    paused: bool = False
+    boot: int = 1
+
+
 class Simulated:
-    """Plays a scenario. Its era and speed may be changed while it plays, by another thread."""
+    """Plays a scenario. Era, speed and pauses may be changed while it plays, by another thread.
+
+    What is wanted is handed over by a queue: the thread that plays never reads what another one
+    writes. `asked_by` and the numbers of folded requests are of the last boot that has ended.
+    """
 
     pace = Pace.SIMULATED
 
@@ -40,52 +55,90 @@ class Simulated:
     ) -> None:
         self.label = f"sim:{scenario.name}"
         self.scenario = scenario
-        self.era, self.cpus, self.seed = era or scenario.era, cpus or scenario.cpus, seed
-        self.speed = speed
-        self.paused = False
-        self.runs: list[Run] = []
+        self.cpus, self.seed = cpus or scenario.cpus, seed
+        self._wanted = self._playing = Wanted(era or scenario.era, speed)
+        self._orders: SimpleQueue[Wanted] = SimpleQueue()
+        self._begun = 0
+        self._ended: tuple[int, list[Run]] = (0, [])
         self.asked_by: dict[str, int] = {}
         self.folded = self.folded_autoloads = 0
-        self._boots = 0
-        self._restarting = True
 
-    def items(self, stop: Stop) -> Iterator[Item]:
-        """Samples of one boot after the other, each begun by `restart`."""
-        while not stop.is_set():
-            if self._restarting:
-                self._restarting = False
-                self.runs = []
-                yield from self._boot(stop)
-            stop.wait(TICK_S)
+    # ---- for the reader --------------------------------------------------
+
+    @property
+    def era(self) -> str:
+        """The one that is wanted."""
+        return self._wanted.era
+
+    @property
+    def speed(self) -> float:
+        """The one that is wanted; 1 takes some pleasant seconds."""
+        return self._wanted.speed
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing is to pass."""
+        return self._wanted.paused
+
+    @paused.setter
+    def paused(self, pauses: bool) -> None:
+        self._want(self._wanted._replace(paused=pauses))
+
+    @property
+    def runs(self) -> list[Run]:
+        """The wanted boot under every era, once it is over."""
+        boot, runs = self._ended
+        return runs if boot == self._wanted.boot else []
 
     @property
     def is_over(self) -> bool:
         """Whether the boot has been played to its end, and what it is compared with is known."""
-        return bool(self.runs) and not self._restarting
+        return bool(self.runs)
 
     def restart(self) -> None:
         """Restarts the boot."""
-        self._restarting = True
+        self._want(self._wanted._replace(boot=self._wanted.boot + 1))
 
     def next_era(self) -> None:
         """The same boot under the next era."""
-        self.era = next_era(self.era)
-        self.restart()
+        wanted = self._wanted
+        self._want(wanted._replace(era=next_era(wanted.era), boot=wanted.boot + 1))
 
     def change_speed(self, by: int) -> None:
         """To the next speed up or down."""
-        self.speed = min(_FASTEST, next_speed(self.speed, by))
+        speed = min(_FASTEST, next_speed(self._wanted.speed, by))
+        self._want(self._wanted._replace(speed=speed))
+
+    def _want(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+        self._orders.put(wanted)
+
+    # ---- for the thread that plays ---------------------------------------
+
+    def items(self, stop: Stop) -> Iterator[Item]:
+        """Samples of one boot after the other, each begun by `restart`."""
+        while not stop.is_set():
+            if not self._is_current():
+                self._begun = self._playing.boot
+                yield from self._boot(stop)
+            stop.wait(TICK_S)
+
+    def _is_current(self) -> bool:
+        """Whether the boot that was begun is the one that is wanted; takes the orders."""
+        while not self._orders.empty():
+            self._playing = self._orders.get()
+        return self._playing.boot == self._begun
 
     def _boot(self, stop: Stop) -> Iterator[Item]:
-        self._boots += 1
         why = Trouble("simulating", "the run is being prepared", subject=self.label)
         yield Gap(Instant(0.0, now().wall), why)
-        pace = _Pace(self._simulation())
-        simulation, shown = self._simulation(), 0.0
+        era = self._playing.era
+        pace = _Pace(self._simulation(era))
+        simulation, shown = self._simulation(era), 0.0
         yield self._sample(simulation, shown)
-        while not simulation.is_over and not self._restarting and not stop.wait(TICK_S):
-            if not self.paused:
-                simulation.some(pace.events(self.speed))
+        while not simulation.is_over and self._is_current() and not stop.wait(TICK_S):
+            if not self._playing.paused:
+                simulation.some(pace.events(self._playing.speed))
                 shown += TICK_S
             yield self._sample(simulation, shown)
         if simulation.is_over:
@@ -96,18 +149,18 @@ class Simulated:
         self.folded_autoloads = simulation.folded_autoloads
         runs = []
         for era in ERAS:
-            other = Simulation(self.scenario, era, self.cpus, self.seed)
+            other = self._simulation(era)
             other.run()
             runs.append(run_of(other))
-        self.runs = runs
+        self._ended = self._begun, runs
         yield self._sample(simulation, shown + TICK_S)
         yield self._sample(simulation, shown + _COOL_S)  # nothing grows any more
 
-    def _simulation(self) -> Simulation:
-        return Simulation(self.scenario, self.era, self.cpus, self.seed)
+    def _simulation(self, era: str) -> Simulation:
+        return Simulation(self.scenario, era, self.cpus, self.seed)
 
     def _sample(self, simulation: Simulation, shown: float) -> Sample:
-        name, boot = f"simulated, {self.era}", f"sim-{self._boots}"
+        name, boot = f"simulated, {simulation.era}", f"sim-{self._begun}"
         host = Host(name, cpus=self.cpus, boot_id=boot)
         return Sample(Instant(shown, now().wall), simulation.kernel.text(), host)
 

@@ -57,13 +57,22 @@ class Source:
 class Playable(Protocol):
     """A source that can be played with: a simulated boot."""
 
-    era: str
-    speed: float
     paused: bool
-    runs: list[Run]
     asked_by: dict[str, int]
     folded: int
     folded_autoloads: int
+
+    @property
+    def era(self) -> str:
+        """The one that is played."""
+
+    @property
+    def speed(self) -> float:
+        """How fast it is played."""
+
+    @property
+    def runs(self) -> list[Run]:
+        """The boot under every era, once it is over."""
 
     def restart(self) -> None:
         """Restarts."""

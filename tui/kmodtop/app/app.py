@@ -1,6 +1,6 @@
 """The Textual app: takes items from a feed, keys from the reader, and repaints the glass.
 
-Everything that can be decided without a terminal is decided in viewmodel and
+Everything that can be decided without a terminal is decided in view and its
 panels; here keys become views and frames become lines.
 """
 

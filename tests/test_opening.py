@@ -1,0 +1,64 @@
+"""What a name on the command line means."""
+
+import os
+
+import pytest
+from support.recordings import HOST, record
+from support.samples import SAMPLES, dup, sample, stats
+
+from kmodtop_core.machine.facts import STATS_PATH, Machine
+from kmodtop_core.machine.folders import SYSTEM, own_folder, recordings_folder
+from kmodtop_core.opening import Kind, kind_of, open_source
+
+SERIES = str(SAMPLES / "series/storm-moderate.jsonl")
+TEXT = str(SAMPLES / "states/both.txt")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        (None, Kind.POLLED),
+        (STATS_PATH, Kind.POLLED),
+        ("/sys/kernel/debug/elsewhere", Kind.POLLED),
+        ("/proc/modules", Kind.POLLED),
+        ("-", Kind.STDIN),
+        ("sim:guest-8", Kind.SIMULATED),
+        ("ssh://big", Kind.REMOTE),
+        (SERIES, Kind.SERIES),
+        (TEXT, Kind.FILE),
+        (str(SAMPLES), Kind.FILE),
+    ],
+)
+def test_a_name_means_one_kind_of_source(name, kind):
+    assert kind_of(name, Machine()) is kind
+
+
+def test_files_are_known_by_their_content_and_not_by_their_names(path, tmp_path):
+    record(path, sample(0, stats(dup("kvm", 1)), HOST))
+    odd = tmp_path / "stats.txt"
+    os.rename(path, odd)
+    assert kind_of(str(odd), Machine()) is Kind.RECORDING
+    odd.write_bytes(b"SQLite format 2\0 no more")
+    assert kind_of(str(odd), Machine()) is Kind.FILE
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        (None, "PolledFile"),
+        ("-", "Stream"),
+        ("sim:guest-8", "Simulated"),
+        ("ssh://big", "Remote"),
+        (SERIES, "Series"),
+        (TEXT, "WatchedFile"),
+    ],
+)
+def test_each_kind_has_its_source(name, source):
+    assert type(open_source(name, 1.0, Machine())).__name__ == source
+
+
+def test_roots_recordings_are_the_systems_and_others_are_their_own(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert recordings_folder() == SYSTEM
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert recordings_folder() == own_folder() != SYSTEM

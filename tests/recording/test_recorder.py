@@ -255,3 +255,10 @@ def test_a_damaged_recording_is_told_and_never_a_traceback(path, tmp_path, seed)
         player.seek(chance.uniform(15, 90))
         assert player.frame is None or player.frame.gap or player.frame.block
         player.pass_time(3)
+
+
+def test_a_gap_with_the_time_of_here_is_none_of_the_other_hosts(path):
+    waited = gap(0.5, "missing")
+    record(path, gap(90_000, "no-connection"), waited, sample(1, stats(dup("kvm", 1)), HOST))
+    kept = replayed(path)
+    assert [item.why.code for item in kept if not hasattr(item, "text")] == ["missing"]

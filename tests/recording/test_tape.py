@@ -213,3 +213,10 @@ def test_the_past_is_thinned_when_there_is_too_much_of_it():
     for at in left[1::20]:
         assert tape.tracker(at).latest.block.stats.modcount == at
     assert tape.next_change(0) == left[1]
+
+
+def test_the_past_of_a_moment_tells_nothing_of_what_came_later():
+    tape, _ = taped([sample(n, stats(dup("kvm", n + 1))) for n in range(11)])
+    past = tape.tracker(5).history
+    assert [value is None for value in past.at([0, 4.5, 5, 5.5, 9])] == [False] * 3 + [True] * 2
+    assert past.counts("kvm", [4, 5]) == [5, 6]

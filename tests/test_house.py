@@ -7,6 +7,9 @@ import grimp
 import pytest
 from support.samples import ROOT
 
+from kmodtop.options import words_of
+from kmodtop.view.theme import THEMES
+
 SOURCES = sorted((*ROOT.glob("core/**/*.py"), *ROOT.glob("tui/**/*.py")))
 LONGEST = 300
 """Lines of a file. The simulator is one race, told in one place."""
@@ -75,3 +78,8 @@ _ENDS = ("SourceError", "complain")
 def test_no_test_module_imports_another():
     for path in sorted(ROOT.glob("tests/**/test_*.py")):
         assert not re.search(r"^\s*(from|import) (\w+\.)*test_", path.read_text(), re.MULTILINE)
+
+
+def test_every_theme_can_be_chosen():
+    (themes,) = (w for w in words_of("watch") if w.names == ("--theme",))
+    assert set(themes.choices) == set(THEMES)

@@ -6,9 +6,10 @@ import pytest
 from support.recordings import HOST, record
 from support.samples import SAMPLES, dup, sample, stats
 
+from kmodtop_core.errors import SourceError
 from kmodtop_core.machine.facts import STATS_PATH, Machine
 from kmodtop_core.machine.folders import SYSTEM, own_folder, recordings_folder
-from kmodtop_core.opening import Kind, kind_of, open_source
+from kmodtop_core.opening import Kind, kind_of, open_source, read_now
 
 SERIES = str(SAMPLES / "series/storm-moderate.jsonl")
 TEXT = str(SAMPLES / "states/both.txt")
@@ -62,3 +63,9 @@ def test_roots_recordings_are_the_systems_and_others_are_their_own(monkeypatch):
     assert recordings_folder() == SYSTEM
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert recordings_folder() == own_folder() != SYSTEM
+
+
+def test_what_can_be_no_name_is_a_sentence():
+    for ask in (kind_of, lambda name, machine: open_source(name, 1.0, machine), read_now):
+        with pytest.raises(SourceError, match="NUL"):
+            ask("a\0b", Machine())

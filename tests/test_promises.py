@@ -12,7 +12,7 @@ from kmodtop_core.plain import clip_left, harmless, harmless_lines
 from kmodtop_core.recording.recorder import in_memory
 from kmodtop_core.recording.tape import HOLE_S, Tape
 from kmodtop_core.sample import Host, Instant, Sample
-from kmodtop_core.sources.base import Tempo
+from kmodtop_core.sources.pacing import Pace
 from kmodtop_core.tracking.history import Series
 from kmodtop_core.tracking.tracker import Tracker
 
@@ -58,12 +58,12 @@ def test_that_a_text_stands_is_noted_every_ten_seconds():
 
 
 def test_quiet_sources_are_read_at_a_slower_pace_and_lively_ones_at_the_usual_one():
-    pace = Tempo(0.1, 2.0)
+    pace = Pace(0.1, 2.0)
     text = sample(0, stats(dup("kvm", 1)))
     waits = [pace.after(text) for _ in range(20)]
     assert waits[0] == 0.1 and waits == sorted(waits) and waits[-1] == 2.0
     assert pace.after(sample(1, stats(dup("kvm", 2)))) == 0.1
-    assert Tempo(1.0, None).after(gap(0)) == 1.0
+    assert Pace(1.0, None).after(gap(0)) == 1.0
 
 
 def test_combining_marks_do_not_get_through():

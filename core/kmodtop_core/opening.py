@@ -41,7 +41,10 @@ class Kind(Enum):
 
 
 def kind_of(name: str | None, machine: Machine) -> Kind:
-    """What `name` means; None is the kernel's own file."""
+    """What `name` means; None is the kernel's own file. Raises SourceError for what is no name."""
+    if name and "\0" in name:
+        why = Trouble("bad-name", "a name cannot hold a NUL byte", "check the name", name)
+        raise SourceError(why)
     if name == "-":
         return Kind.STDIN
     if name and name.startswith(_SIM):

@@ -225,10 +225,10 @@ async def test_a_detour_is_told_in_the_head_line():
         source.detour = Trouble(
             "not-watched", "cannot be watched (no inotify)", "looked at instead"
         )
-        source.pace = "looked at"
+        source.means = "looked at"
         await app.give(sample(1, GROWN))
         assert "looked at" in app.text.splitlines()[0]
         assert "cannot be watched (no inotify); looked at instead" in app.text
-        source.detour, source.pace = None, "polled"
+        source.detour, source.means = None, "polled"
         await app.give(sample(2, TABLE))
         assert "cannot be watched" not in app.text

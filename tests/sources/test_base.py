@@ -14,7 +14,7 @@ from kmodtop_core.sources.base import read_on
 class Scripted:
     """A source that fails as it is told to."""
 
-    label, pace = "scripted", "polled"
+    label, means = "scripted", "polled"
 
     def __init__(self, *runs):
         self.runs = list(runs)
@@ -49,7 +49,7 @@ def test_a_source_that_fails_is_a_gap_and_is_tried_again(monkeypatch):
 
 def test_what_can_not_be_begun_anew_ends_in_a_sentence():
     source = Scripted([sample(0, stats()), ValueError("odd")])
-    source.pace = "series"
+    source.means = "series"
     items = read_on(source, Patient())
     next(items)
     with pytest.raises(SourceError, match="reading failed"):
@@ -62,7 +62,7 @@ def test_a_source_has_one_reader_however_often_it_is_started():
     begun, go_on = [], threading.Event()
 
     class Blocked:
-        label, pace = "blocked", "polled"
+        label, means = "blocked", "polled"
 
         def items(self, stop):
             begun.append(threading.current_thread())

@@ -280,3 +280,11 @@ def test_a_far_side_that_complains_for_ever_is_given_up(tmp_path, monkeypatch):
     assert isinstance(gap, Gap) and "noise" in gap.why.sentence
     stop.set()
     assert list(items) == []
+
+
+def test_a_file_that_is_there_and_cannot_be_read_is_no_lack_of_rights(through, tmp_path):
+    """dd fails on it, as on a device with EIO: root, too, would be told to become root."""
+    through(HERE)
+    done = kmodtop("report", f"ssh://root@h{tmp_path}")
+    assert done.returncode == 3 and b"fails there" in done.stderr
+    assert b"only root may" not in done.stderr

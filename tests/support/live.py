@@ -19,7 +19,7 @@ GROWN = stats(dup("new_one", 4), *(dup(f"module_{i:02}", 50 - i + (i == 3)) for 
 class Script:
     """A source that yields what a test hands it."""
 
-    label, pace, detour = "/sys/kernel/debug/modules/stats", "polled", None
+    label, means, detour = "/sys/kernel/debug/modules/stats", "polled", None
 
     def __init__(self, *items):
         self._items, self._more = list(items), threading.Event()
@@ -65,7 +65,7 @@ class Driven:
 async def drive(*items, size=(80, 24)):
     """The app on some items, at a size."""
     script = Script(*items)
-    source = Source(script.label, script.pace)
+    source = Source(script.label, script.means)
     app = Kmodtop([Channel(source, Feed(script))], View(Situation(source)))
     async with app.run_test(size=size) as pilot:
         driven = Driven(app, pilot, script)

@@ -8,7 +8,7 @@ from support.samples import dup, sample, stats
 
 from kmodtop.view import moves
 from kmodtop.view.view import SORTS, STAGE_CHOICES, Page, Source
-from kmodtop_core.sources.base import Pace
+from kmodtop_core.sources.base import Means
 
 FRAME = observed([sample(0, stats(dup("kvm", 3), dup("vfat", 2), dup("snd", 1)))]).frame
 EMPTY = observed([sample(0, stats())]).frame
@@ -82,7 +82,7 @@ def test_a_page_is_scrolled_within_its_lines(by, last, at):
 
 def test_hosts_are_left_and_found_again_as_they_were():
     hosts = LIVE.choosing(page=Page.HOSTS, scroll=4, filter="db", reverse=True)
-    there = moves.open_host(hosts, Source("ssh://db", Pace.POLLED), ended=True)
+    there = moves.open_host(hosts, Source("ssh://db", Means.POLLED), ended=True)
     assert there.situation.source.label == "ssh://db" and there.situation.ended
     assert (there.choice.filter, there.choice.reverse, there.choice.scroll) == ("", False, 0)
     used = there.choosing(filter="kvm", cursor="kvm", frozen=FRAME).knowing(deck=deck())

@@ -1,4 +1,4 @@
-"""What frames amount to.
+"""What frames amount to. Rules of blame belong here: none is built yet.
 
 storms  when failures begin to grow, and when that is over
 """

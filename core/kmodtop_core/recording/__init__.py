@@ -3,15 +3,15 @@
 store      a connection: here a row becomes a value, and damage is found
 damage     what can be wrong with a recording, each said once
 file       opened to be read or written, trusted in nothing
-schema     the tables, and how older ones are brought up to date
+schema     the tables: every column, and the ALTERs for files that lack it
 reading    boots, texts and gaps in order
-index      what the texts tell, in tables, for SQL and for fast seeks
-upgrade    older ones, brought up to date as they are opened
+index      writes what the texts tell: run, module, growth, storm, warning
+upgrade    opens older ones: when those ALTERs run, and the index is made
 upkeep     what goes first when it grows too large
 place      where it lies, and the lock of the one who writes it
 tape       one boot as of any moment: standing, the tracker's state there; past, what was before
 player     a tape that is played, and moved about in
-rows       what the recorder writes
+rows       writes what was read: boot, sample, gap
 recorder   follows a source and keeps all of it
 retrying   readings wait while the disk takes none
 rescue     what is done when it was taken away while it was written

@@ -6,19 +6,18 @@ from typing import Any
 from ..plain import harmless
 from ..simulation.compare import Run
 from ..simulation.scenarios import Scenario
+from ..stats.values import STAGES
 from ..units import count, size
 
 
 def to_text(scenario: Scenario, runs: list[Run], cpus: int, units: str = "iec") -> str:
     """A table of the eras on that many CPUs, and a chart of waste against CPUs."""
     lines = [f"{harmless(scenario.title)}, {cpus} CPUs", ""]
-    heads = ("kread", "decompress", "becoming", "load")
-    titles = "".join(f"{head:>11}" for head in heads)
+    titles = "".join(f"{stage.name:>11}" for stage in STAGES)
     lines.append(f"{'era':<12}{titles}{'wasted':>12}{'modules':>9}{'peak':>12}")
     for run in runs:
         if run.cpus == cpus:
-            failed = (run.failed_kreads, run.failed_decompress, run.failed_becoming)
-            counts = "".join(f"{count(n):>11}" for n in (*failed, run.failed_load_modules))
+            counts = "".join(f"{count(getattr(run, stage.failures)):>11}" for stage in STAGES)
             sizes = f"{size(run.wasted_bytes, units):>12}{run.modules:>9}"
             lines.append(f"{run.era:<12}{counts}{sizes}{size(run.peak_vmalloc_bytes, units):>12}")
     if any(run.exhausted for run in runs):

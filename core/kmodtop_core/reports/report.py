@@ -14,13 +14,6 @@ from ..stats.parse import parse
 from ..stats.values import AVERAGES, STAGES, ModuleStats
 from ..units import count, rfc3339, size
 
-STAGE_MEANING = {
-    "kread": "reading the file failed",
-    "decompress": "unpacking it failed",
-    "becoming": "refused before its place was allocated",
-    "load": "refused after its place was allocated",
-}
-
 
 class Snapshot(NamedTuple):
     """One stats text of a source. `number`, from 0, is None unless the source has several."""
@@ -187,8 +180,7 @@ def _stages(block: Block, units: str) -> Iterator[str]:
     yield f"{'failed at':<11} {'count':>10} {'bytes':>11}"
     for stage in STAGES:
         amount = _bytes(block, stage.bytes, units)
-        meaning = STAGE_MEANING[stage.name]
-        yield f"{stage.name:<11} {_known(block, stage.failures):>10} {amount:>11}   {meaning}"
+        yield f"{stage.name:<11} {_known(block, stage.failures):>10} {amount:>11}   {stage.meaning}"
 
 
 def reconciliation(block: Block) -> str:

@@ -1,13 +1,15 @@
 """Sources: each yields Samples and Gaps, stamped with their time, until it is stopped or ends.
 
-    base         what all have in common; a source that fails is tried again
+    base         what all have in common: the protocol; one that fails is tried again
+    pacing       how long to wait between readings, longer while a file or a host is quiet
     bounded      reading without being fooled
     polled       files that the kernel generates: read on a timer; panic_guard keeps that safe
     watched      regular files: watched through their folder, read when they change
     stream       standard input and pipes
     series       samples recorded with their times, played at their own pace
     simulated    a simulated boot in slow motion
-    remote, ssh  a file on another host, and the connection to it
+    remote       a file on another host, and why it cannot be read there
+    ssh          the connection to it, and the lines of shell that run there
     initramfs    what was kept before the root file system was there
 
 A source blocks its caller, who therefore runs it in a thread of its own. Which of them a name

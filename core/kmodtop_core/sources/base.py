@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from ..errors import SourceError, Trouble
-from ..sample import Gap, Instant, Item, Sample
+from ..sample import Gap, Instant, Item
 
 __all__ = [
     "MOST_BYTES",
@@ -15,7 +15,6 @@ __all__ = [
     "Source",
     "SourceError",
     "Stop",
-    "Tempo",
     "now",
     "too_large",
 ]
@@ -34,7 +33,7 @@ class Stop(Protocol):
         """Sleeps for `timeout` seconds at most; wakes up when it is time to end."""
 
 
-class Pace(StrEnum):
+class Means(StrEnum):
     """How a source comes by its samples, in words for the head line."""
 
     POLLED = "polled"
@@ -47,34 +46,17 @@ class Pace(StrEnum):
 
 
 class Source(Protocol):
-    """`label` is what a person called it; `pace` is how it comes by its samples."""
+    """`label` is what a person called it; `means` is how it comes by its samples."""
 
     label: str
-    pace: Pace
+    means: Means
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """Samples and gaps as they come; ends when `stop` is set, or when there is no more."""
 
 
-class Tempo:
-    """Seconds between readings: `interval` while texts change, then ever more up to `slowest`."""
-
-    def __init__(self, interval: float, slowest: float | None) -> None:
-        self._interval, self._slowest = interval, max(slowest or interval, interval)
-        self._wait = interval
-        self._last: bytes | None = None
-
-    def after(self, item: Item) -> float:
-        """Seconds to wait after that item."""
-        text = item.text if isinstance(item, Sample) else None
-        moved = text is not None and text != self._last
-        self._wait = self._interval if moved else min(self._slowest, self._wait * 1.5)
-        self._last = text
-        return self._wait
-
-
-LIVELY = (Pace.POLLED, Pace.WATCHED, Pace.LOOKED_AT)
-"""Paces of sources that go on for ever, and should answer at each interval."""
+LIVELY = (Means.POLLED, Means.WATCHED, Means.LOOKED_AT)
+"""Those that go on for ever, and should answer at each interval."""
 
 _AGAIN_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds until a source that failed is tried again."""
@@ -85,7 +67,7 @@ def read_on(source: Source, stop: Stop) -> Iterator[Item]:
 
     Raises SourceError where it has found that it can never continue, or cannot be restarted.
     """
-    failures, tries = 0, source.pace in LIVELY
+    failures, tries = 0, source.means in LIVELY
     while not stop.is_set():
         try:
             for item in source.items(stop):
@@ -129,7 +111,7 @@ class Holding(Protocol):
 
 @runtime_checkable
 class Detouring(Protocol):
-    """A source that goes another way when its own is closed. Its `pace` then changes while it
+    """A source that goes another way when its own is closed. Its `means` then changes while it
     is read, and `detour` tells why; None while nothing is wrong."""
 
     detour: Trouble | None

@@ -15,8 +15,9 @@ from ..machine.access import why_unreadable
 from ..machine.facts import Machine, filesystem
 from ..plain import harmless
 from ..sample import NOWHERE, Gap, Host, Item, Sample
-from .base import Pace, Stop, Tempo, now
+from .base import Means, Stop, now
 from .bounded import open_file, pread_all
+from .pacing import Pace
 from .panic_guard import Guard
 
 _SIBLINGS = ("failed_becoming", "failed_load_modules")
@@ -30,7 +31,7 @@ class PolledFile:
     `risk_panic` reads on even where that can panic the machine.
     """
 
-    pace = Pace.POLLED
+    means = Means.POLLED
 
     def __init__(
         self,
@@ -75,7 +76,7 @@ class PolledFile:
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """A Sample or a Gap every interval; more seldom, up to `slowest`, while nothing moves."""
-        due, pace = now().uptime, Tempo(self._interval, self._slowest)
+        due, pace = now().uptime, Pace(self._interval, self._slowest)
         try:
             while not stop.is_set():
                 item = self.read()

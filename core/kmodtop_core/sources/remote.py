@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from ..errors import SourceError, Trouble
 from ..sample import NOWHERE, Gap, Host, Instant, Item, Sample
-from .base import Pace, Stop, Tempo, now
+from .base import Means, Stop, now
+from .pacing import Pace
 from .panic_guard import Guard
 from .ssh import _PATIENCE_S, Address, _known, _Link, _Lost, _number
 
@@ -27,7 +28,7 @@ class Remote:
     When the connection is lost it yields gaps and reconnects. `sudo`: read through sudo -n.
     """
 
-    pace = Pace.POLLED
+    means = Means.POLLED
 
     def __init__(
         self,
@@ -60,7 +61,7 @@ class Remote:
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """A Sample or a Gap every interval."""
-        pace, failures = Tempo(self._interval, self._slowest), 0
+        pace, failures = Pace(self._interval, self._slowest), 0
         try:
             while not stop.is_set():
                 try:
@@ -151,6 +152,9 @@ class Remote:
 
     def _unreadable(self, figures: list[str]) -> Trouble:
         url, path = self.label, self._where.path
+        if figures[:1] == ["error"]:
+            advice = "check the device and the mount there, and its kernel log"
+            return Trouble("unreadable", f"reading {path} fails there", advice, url)
         if figures[:1] == ["there"]:
             advice = "only root may: write ssh://root@host, or add --sudo"
             return Trouble("no-permission", f"{path} cannot be read there", advice, url)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Exit, SourceError, Trouble
 from ..sample import Host, Instant, Item, Sample
-from .base import Pace, Stop, now
+from .base import Means, Stop, now
 
 if TYPE_CHECKING:
     pass
@@ -71,7 +71,7 @@ def _broken(label: str, problem: str) -> SourceError:
 class Series:
     """Plays samples `speed` times as fast as they were taken."""
 
-    pace = Pace.SERIES
+    means = Means.SERIES
 
     def __init__(self, items: Sequence[Item], label: str, speed: float) -> None:
         self.label = label

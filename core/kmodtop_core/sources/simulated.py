@@ -15,7 +15,7 @@ from ..simulation.eras import ERAS, next_era
 from ..simulation.scenarios import Scenario
 from ..simulation.simulator import Simulation
 from ..speed import next_speed
-from .base import Pace, Stop, now
+from .base import Means, Stop, now
 
 TICK_S = 0.2
 """Real seconds between samples."""
@@ -48,7 +48,7 @@ class Simulated:
     writes. `asked_by` and the numbers of folded requests are of the last boot that has ended.
     """
 
-    pace = Pace.SIMULATED
+    means = Means.SIMULATED
 
     def __init__(
         self, scenario: Scenario, era: str | None, cpus: int | None, seed: int, speed: float = 1.0
@@ -133,7 +133,7 @@ class Simulated:
         why = Trouble("simulating", "the run is being prepared", subject=self.label)
         yield Gap(Instant(0.0, now().wall), why)
         era = self._playing.era
-        pace = _Pace(self._simulation(era))
+        pace = _Stretch(self._simulation(era))
         simulation, shown = self._simulation(era), 0.0
         yield self._sample(simulation, shown)
         while not simulation.is_over and self._is_current() and not stop.wait(TICK_S):
@@ -165,7 +165,7 @@ class Simulated:
         return Sample(Instant(shown, now().wall), simulation.kernel.text(), host)
 
 
-class _Pace:
+class _Stretch:
     """How many events pass in a tick, so that a run takes a pleasant time at speed 1."""
 
     def __init__(self, whole: Simulation) -> None:
@@ -185,7 +185,7 @@ class _Pace:
 def played(simulation: Simulation, speed: float) -> Iterator[tuple[float, bytes]]:
     """(simulated seconds, text) tick by tick, to the end of the simulation."""
     scenario = simulation.scenario
-    pace = _Pace(Simulation(scenario, simulation.era, simulation.cpus, simulation.seed))
+    pace = _Stretch(Simulation(scenario, simulation.era, simulation.cpus, simulation.seed))
     yield 0.0, simulation.kernel.text()
     while not simulation.is_over:
         simulation.some(pace.events(speed))

@@ -36,6 +36,7 @@ _READER = (
     ' *) if [ -r "$f" ] && s=$(dd if="$f" bs=65536 count=1 && echo x); then'
     ' if [ "$s" = "$o" ]; then echo "$t same $u $w";'
     ' else o=$s; echo "$t text $u $w"; printf %s "${s%x}"; echo; echo "$t end"; fi;'
+    ' elif [ -r "$f" ]; then o=; echo "$t no $u $w error";'
     ' elif [ -e "$f" ]; then o=; echo "$t no $u $w there";'
     ' else o=; echo "$t no $u $w gone"; fi;;'
     " esac; done"

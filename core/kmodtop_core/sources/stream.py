@@ -8,7 +8,7 @@ from ..errors import Trouble
 from ..sample import Gap, Item, Sample
 from ..stats.parse import split
 from ..stats.pasted import explain
-from .base import MOST_BYTES, Pace, Stop, now
+from .base import MOST_BYTES, Means, Stop, now
 
 _QUIET_S = 0.3
 """Seconds of silence after which what has come is looked at."""
@@ -23,7 +23,7 @@ _LONGEST = 1 << 20
 class Stream:
     """Reads the descriptor `fd` until its end; each text is yielded when it has come."""
 
-    pace = Pace.STREAM
+    means = Means.STREAM
 
     def __init__(self, fd: int, label: str, interval: float) -> None:
         self.label = label

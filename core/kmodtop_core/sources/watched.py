@@ -14,7 +14,7 @@ from ..machine.facts import Machine
 from ..plain import harmless
 from ..sample import Gap, Instant, Item, Sample
 from ..stats.parse import split
-from .base import Pace, Stop, now, reason_of
+from .base import Means, Stop, now, reason_of
 from .bounded import open_file, pread_all
 
 _LOOK_S = 0.25
@@ -41,7 +41,7 @@ class WatchedFile:
 
     def __init__(self, path: str, interval: float, machine: Machine) -> None:
         self.label = path
-        self.pace = Pace.WATCHED
+        self.means = Means.WATCHED
         self.detour: Trouble | None = None
         self._path, self._interval, self._machine = path, interval, machine
         self._state: State | None = None
@@ -84,7 +84,7 @@ class WatchedFile:
                 yield_on_timeout=True,
                 recursive=False,
             ):
-                self.pace, self.detour = Pace.WATCHED, None
+                self.means, self.detour = Means.WATCHED, None
                 yield
                 if self._folders() != folders:
                     return
@@ -98,7 +98,7 @@ class WatchedFile:
         what = f"cannot be watched ({reason_of(error)})"
         fix = f"looked at every {_LOOK_S:g} s instead"
         self.detour = Trouble("not-watched", what, fix, self.label)
-        self.pace = Pace.LOOKED_AT
+        self.means = Means.LOOKED_AT
         until = now().uptime + _UNWATCHED_S
         while now().uptime < until and not stop.wait(_LOOK_S):
             yield

@@ -58,20 +58,35 @@ class Duplicate(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """A step of a load at which a request can fail, with the names of its two counters."""
+    """A step of a load at which a request can fail, with the names of its two counters.
+
+    `meaning`: what has failed there, for people.
+    """
 
     name: str
     failures: str
     bytes: str
+    meaning: str
 
 
 STAGES = (
-    Stage("kread", "failed_kreads", "invalid_kread_bytes"),
-    Stage("decompress", "failed_decompress", "invalid_decompress_bytes"),
-    Stage("becoming", "failed_becoming", "invalid_becoming_bytes"),
-    Stage("load", "failed_load_modules", "invalid_mod_bytes"),
+    Stage("kread", "failed_kreads", "invalid_kread_bytes", "reading the file failed"),
+    Stage("decompress", "failed_decompress", "invalid_decompress_bytes", "unpacking it failed"),
+    Stage(
+        "becoming",
+        "failed_becoming",
+        "invalid_becoming_bytes",
+        "refused before its place was allocated",
+    ),
+    Stage(
+        "load", "failed_load_modules", "invalid_mod_bytes", "refused after its place was allocated"
+    ),
 )
-"""In the order of the load path (kernel/module/main.c, load_module())."""
+"""In the order of the load path (kernel/module/main.c, load_module()).
+
+A fifth would also need its label in format, a style in theme, a place in load_path, and a new
+schema of recordings, whose columns are the counters.
+"""
 
 
 class Average(NamedTuple):

@@ -18,5 +18,5 @@ def run(args: argparse.Namespace) -> int:
         say("no terminal on stdout, so this is a report; on one it plays live")
         return simulate_one(args.scenario, args.era, args.cpus, args.seed, writing_of(args))
     source = simulated(args.scenario, args.era, args.cpus, args.seed, args.speed)
-    about = Source(source.label, source.pace, who=lower(source, args.user))
+    about = Source(source.label, source.means, who=lower(source, args.user))
     return start(source, about, look_of(args))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.machine.privileges import give_up, will_change
-from kmodtop_core.sources.base import Connecting, Holding, Pace, Source
+from kmodtop_core.sources.base import Connecting, Holding, Means, Source
 
 from ..process.signals import unwinding
 
@@ -17,7 +17,7 @@ def lower(source: Source, user: str | None) -> str:
     """
     hold([source], user)
     path = source.label
-    was_there = source.pace == Pace.WATCHED and os.path.exists(path)
+    was_there = source.means == Means.WATCHED and os.path.exists(path)
     who = give_up(user)
     if was_there and not os.access(path, os.R_OK):
         fix = "use --as root to stay root"

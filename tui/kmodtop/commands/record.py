@@ -14,6 +14,7 @@ from kmodtop_core.recording.retrying import Sink
 from kmodtop_core.sample import Item, Sample
 from kmodtop_core.sources.base import Source, read_on
 from kmodtop_core.sources.initramfs import early_samples
+from kmodtop_core.sources.pacing import SLOWEST_S
 
 from .. import __version__
 from ..options import Reading, reading_of
@@ -22,9 +23,6 @@ from ..process.streams import say
 from .install_hints import hints
 from .narration import DetourTold, refuse_nothing
 from .privileges import connect, lower
-
-SLOWEST_S = 2.0
-"""Seconds between readings at most, while nothing moves."""
 
 
 def run(args: argparse.Namespace) -> int:

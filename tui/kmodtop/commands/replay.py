@@ -7,7 +7,7 @@ from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.privileges import give_up
 from kmodtop_core.opening import choose_boot, is_played, open_played
 from kmodtop_core.recording.tape import Tape
-from kmodtop_core.sources.base import Pace
+from kmodtop_core.sources.base import Means
 
 from .. import __version__
 from ..options import Reading, reading_of, writing_of
@@ -41,7 +41,7 @@ def play(name: str, boot: int | None, moment: str | None, reading: Reading, look
     travel.play(number, at, reading.speed)
     assert travel.player is not None
     travel.player.paused = at is not None
-    about = Source(name, Pace.RECORDING, who=give_up(reading.user))
+    about = Source(name, Means.RECORDING, who=give_up(reading.user))
     view = View(Situation(about, deck=travel.deck()), look=look)
     return show(travel.player.frame, view, [Channel(about, None, travel)])
 

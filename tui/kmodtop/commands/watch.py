@@ -8,7 +8,7 @@ from kmodtop_core.machine.facts import STATS_PATH, Machine
 from kmodtop_core.opening import is_played, open_source
 from kmodtop_core.recording.recorder import in_memory
 from kmodtop_core.recording.resume import adopt_this_boot
-from kmodtop_core.sources.base import Connecting, Pace
+from kmodtop_core.sources.base import Connecting, Means
 from kmodtop_core.sources.base import Source as ItemSource
 from kmodtop_core.sources.bounded import read_path
 
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     source = _open(name, reading)
     session = in_memory(__version__)
     note = adopt_this_boot(session, Machine()) if source.label == STATS_PATH else ""
-    about = Source(source.label, source.pace, reading.interval, lower(source, reading.user))
+    about = Source(source.label, source.means, reading.interval, lower(source, reading.user))
     connect(source)
     return start(source, about, look, args.record, session, note)
 
@@ -87,11 +87,11 @@ def _several(names: Sequence[str | None], reading: Reading, look: Look, record: 
             say(str(error))
     channels = [
         Channel(
-            Source(source.label, source.pace, reading.interval),
+            Source(source.label, source.means, reading.interval),
             Feed(source),
             player=source if isinstance(source, Playable) else None,
         )
         for source in sources
     ]
-    situation = Situation(Source("", Pace.POLLED, reading.interval, who), hosts=len(channels))
+    situation = Situation(Source("", Means.POLLED, reading.interval, who), hosts=len(channels))
     return show(None, View(situation, Choice(Page.HOSTS, Page.HOSTS), look), channels)

@@ -38,7 +38,7 @@ class Channel:
             self.latest = self.travel.observe(item)
         source = self.feed.source if self.feed is not None else None
         if isinstance(source, Detouring) and source.detour != self.source.detour:
-            self.source = replace(self.source, pace=source.pace, detour=source.detour)
+            self.source = replace(self.source, means=source.means, detour=source.detour)
 
     def end(self) -> None:
         """The source has no more."""
@@ -49,7 +49,7 @@ class Channel:
     def overdue(self, now: float) -> float:
         """Seconds without an answer, once that is longer than usual; `now` as `heard`."""
         late = now - self.heard
-        lively = self.source.pace in LIVELY and not self.ended
+        lively = self.source.means in LIVELY and not self.ended
         return late if lively and late > 3 * self.source.interval + 1 else 0.0
 
 

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 from kmodtop_core.errors import Trouble
 from kmodtop_core.plain import harmless
 from kmodtop_core.simulation.compare import Run
-from kmodtop_core.sources.base import Pace
+from kmodtop_core.sources.base import Means
+from kmodtop_core.stats.values import STAGES
 from kmodtop_core.tracking.frame import Frame
 from kmodtop_core.tracking.rows import Row
 
@@ -35,7 +36,7 @@ class Window(NamedTuple):
 
 
 WINDOWS = (Window("1 min", 60), Window("10 min", 600), Window("1 h", 3600), Window("all", None))
-STAGE_CHOICES = ("all", "kread", "decompress", "becoming", "load")
+STAGE_CHOICES = ("all", *(stage.name for stage in STAGES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Source:
     """
 
     label: str
-    pace: Pace
+    means: Means
     interval: float = 1.0
     who: str = ""
     detour: Trouble | None = None

@@ -4,6 +4,6 @@ layout    which panel stands where, at any size
 head      where the data comes from, how fresh it is; trouble; the foot with the keys
 load_path  what is wasted, and the four stages of the load path
 trend     the chart of wasted bytes
-table     duplicate modules
+table     duplicate modules, by columns; their order is SORTS in view
 pages     one module, the raw text, the help
 """

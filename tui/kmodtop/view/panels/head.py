@@ -2,7 +2,7 @@
 
 from kmodtop_core import units
 from kmodtop_core.plain import clip_left, harmless, width
-from kmodtop_core.sources.base import Pace
+from kmodtop_core.sources.base import Means
 from kmodtop_core.tracking.frame import DOUBTFUL, Frame
 
 from ..keys import BOOTS_KEY, DECK_KEYS, DEMO_KEYS, HOSTS_KEY, KEYS, Key
@@ -50,8 +50,8 @@ def state(frame: Frame | None, view: View) -> Line:
         return _simulated(view.situation.demo, view)
     if view.situation.ended:
         return (Span(f"{glyphs.waiting} ended ", "dim"),)
-    pace = view.situation.source.pace
-    told = f"live {view.situation.source.interval:g} s" if pace == Pace.POLLED else pace
+    pace = view.situation.source.means
+    told = f"live {view.situation.source.interval:g} s" if pace == Means.POLLED else pace
     return (Span(f"{glyphs.live} {told} ", "good"),)
 
 

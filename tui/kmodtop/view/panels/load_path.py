@@ -40,15 +40,6 @@ def _rate(frame: Frame, view: View, wide: int) -> list[Span]:
     return [Span(" not growing", "dim")] if frame.wasted_rate is not None else []
 
 
-_COLUMNS = ("read", "decompress", "becoming", "load", "live")
-_NAMES = {
-    "read": "1 kread",
-    "decompress": "2 decompress",
-    "becoming": "3 becoming",
-    "load": "4 load",
-}
-
-
 def load_path(frame: Frame, view: View, wide: int) -> list[Line]:
     """The stages as a sentence from left to right: where requests fail, with count and bytes."""
     assert frame.block is not None

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from kmodtop_core import units
 from kmodtop_core.plain import clip_left, fit, harmless
 from kmodtop_core.reports.report import wasted
+from kmodtop_core.stats.values import STAGES
 from kmodtop_core.tracking.frame import DOUBTFUL, Frame
 from kmodtop_core.tracking.history import Past
 
@@ -203,7 +204,10 @@ def _spark(frame: Frame, past: Past | None, view: View, count: int) -> str:
     last = int(frame.now // width) + 1
     edges = [min((last - count + i) * width, frame.now) for i in range(count + 1)]
     values = past.at(edges) if past is not None else [None] * len(edges)
-    grown = [max(0.0, sum(b[:4]) - sum(a[:4])) if a and b else 0.0 for a, b in pairwise(values)]
+    grown = [
+        max(0.0, sum(b[: len(STAGES)]) - sum(a[: len(STAGES)])) if a and b else 0.0
+        for a, b in pairwise(values)
+    ]
     most, ramp = max(grown, default=0.0), view.look.glyphs.eighths.strip()
     return "".join(
         ramp[min(len(ramp) - 1, int(g / most * len(ramp)))] if g > 0 else " " for g in grown

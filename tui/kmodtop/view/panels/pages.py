@@ -5,8 +5,7 @@ import textwrap
 
 from kmodtop_core import units
 from kmodtop_core.plain import clip, harmless
-from kmodtop_core.reports.report import STAGE_MEANING
-from kmodtop_core.stats.values import FailReason
+from kmodtop_core.stats.values import STAGES, FailReason
 from kmodtop_core.tracking.frame import Frame
 from kmodtop_core.tracking.history import Past
 from kmodtop_core.tracking.rows import Row
@@ -156,7 +155,7 @@ def help_lines(wide: int, view: View) -> list[Line]:
             wide,
             view.look.glyphs.ellipsis,
         )
-        for i, (name, text) in enumerate(STAGE_MEANING.items())
+        for i, (name, _, _, text) in enumerate(STAGES)
     ]
     lines += _wrapped(
         "Most failures are duplicates: several CPUs or programs ask for one module at the same"

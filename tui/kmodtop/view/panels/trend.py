@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from kmodtop_core import units
+from kmodtop_core.stats.values import STAGES
 from kmodtop_core.tracking.frame import Frame
 from kmodtop_core.tracking.history import Past
 
@@ -78,7 +79,9 @@ def _columns(frame: Frame, past: Past, view: View, count: int) -> tuple[list[Col
     edges, width = edges_of(frame, view, count)
     values = past.at(edges)
     chosen = (
-        range(4) if view.choice.stage == "all" else (STAGE_CHOICES.index(view.choice.stage) - 1,)
+        range(len(STAGES))
+        if view.choice.stage == "all"
+        else (STAGE_CHOICES.index(view.choice.stage) - 1,)
     )
     columns: list[Column] = []
     for left, right in pairwise(values):
@@ -183,13 +186,17 @@ def _cells(column: Column, top: float, rows: int, view: View) -> list[tuple[str,
 def _stage_at(column: tuple[float, ...], height: float, view: View) -> int:
     """The stage whose layer is at that height of the stack."""
     if len(column) == 1:
-        return STAGE_CHOICES.index(view.choice.stage) - 1 if view.choice.stage != "all" else 3
+        return (
+            STAGE_CHOICES.index(view.choice.stage) - 1
+            if view.choice.stage != "all"
+            else len(STAGES) - 1
+        )
     below = 0.0
     for stage, value in enumerate(column):
         below += value
         if value and height <= below:
             return stage
-    return max((i for i, value in enumerate(column) if value), default=3)
+    return max((i for i, value in enumerate(column) if value), default=len(STAGES) - 1)
 
 
 def _time_axis(view: View, wide: int, seconds: float, used: int) -> Line:

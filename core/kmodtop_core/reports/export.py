@@ -1,0 +1,82 @@
+"""A recording for other programs: its texts and gaps as JSON lines, or as CSV.
+
+The JSON keys are a contract: kmodtop.report/1, kmodtop.gap/1.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from ..jsontext import dumps
+from ..plain import harmless
+from ..recording.reading import Boot, Recording
+from ..sample import Gap, Item, Sample
+from ..stats.parse import NoStatistics, parse
+from ..stats.values import COUNTERS
+from ..units import rfc3339
+from .report import Snapshot, to_object
+
+
+def entries(recording: Recording, boot: Boot) -> Iterator[Item]:
+    """Items that differ from the one before."""
+    last: object = None
+    for item in recording.items(boot):
+        what: object = item.text if isinstance(item, Sample) else item.why
+        if what != last:
+            yield item
+        last = what
+
+
+def to_jsonl(items: Iterator[Item], source: str, out: io.StringIO) -> None:
+    """One object a line."""
+    for item in items:
+        entry = gap_object(item) if isinstance(item, Gap) else text_object(item, source)
+        out.write(dumps(entry) + "\n")
+
+
+def gap_object(gap: Gap) -> dict[str, Any]:
+    """A time without text (kmodtop.gap/1)."""
+    taken = None if gap.at.wall is None else rfc3339(gap.at.wall)
+    return {
+        "schema": "kmodtop.gap/1",
+        "taken": taken,
+        "uptime_s": round(gap.at.uptime, 3),
+        "code": gap.why.code,
+        "message": gap.why.sentence,
+    }
+
+
+def text_object(sample: Sample, source: str) -> dict[str, Any]:
+    """A text as a report of it; one without statistics as a gap."""
+    when = {
+        "boot_id": sample.host.boot_id,
+        "taken": None if sample.at.wall is None else rfc3339(sample.at.wall),
+        "uptime_s": round(sample.at.uptime, 3),
+    }
+    try:
+        block = parse(sample.text)[-1]
+    except NoStatistics as none:
+        return {"schema": "kmodtop.gap/1", "code": "not-stats", "message": str(none)} | when
+    return to_object(Snapshot(source, sample, block)) | when
+
+
+def to_csv(items: Iterator[Item], source: str, out: io.StringIO) -> None:
+    """A row a text that holds statistics."""
+    writer = csv.writer(out, lineterminator="\n")
+    more = ("virtual_mem_wasted_bytes",)
+    writer.writerow(("boot_id", "taken", "uptime_s", *COUNTERS, *more))
+    for item in items:
+        report = text_object(item, source) if isinstance(item, Sample) else {}
+        if "counters" in report:
+            counters = [report["counters"][name] for name in COUNTERS]
+            wasted = [report[name] for name in more]
+            writer.writerow(
+                [
+                    harmless(report["boot_id"] or ""),
+                    report["taken"],
+                    report["uptime_s"],
+                    *counters,
+                    *wasted,
+                ]
+            )

@@ -4,7 +4,7 @@ import pyte
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kmodtop.view.ansi import cells_of, changes, coded
+from kmodtop.view.ansi import cells_of, changes, coded, sgr
 from kmodtop.view.lines import Span
 from kmodtop.view.theme import STYLES, Theme
 
@@ -44,3 +44,8 @@ def test_a_figure_that_changed_costs_a_few_bytes():
 def test_nothing_needs_colours():
     assert "3" not in coded((Span("x", "loss"),), Theme(colours=False))
     assert coded((Span("x", "loss"),), Theme(colours=False)) == "\x1b[1mx\x1b[0m"
+
+
+def test_a_style_that_two_names_share_is_set_once():
+    assert Theme().words("title cursor bold") == ["bold", "reverse"]
+    assert sgr("title cursor bold", Theme()) == "\x1b[1;7m"

@@ -12,14 +12,21 @@ from typing import TYPE_CHECKING
 
 from .errors import Exit, SourceError, Trouble
 from .machine.access import why_unfit
-from .machine.facts import STATS_PATH, Machine, filesystem, needs_polling
+from .machine.facts import (
+    DEBUGFS,
+    KERNEL_PSEUDO,
+    STATS_PATH,
+    Machine,
+    filesystem,
+    needs_polling,
+)
 from .plain import harmless
 from .sample import NOWHERE, Gap, Host, Instant, Item, Sample
 from .sources.base import Source, now
 from .sources.bounded import is_pipe, open_file, read_path, read_pipe, refuse_too_large
 
 if TYPE_CHECKING:
-    from .recording.reading import Boot, Recording
+    from .recording.reading import Recording
     from .sources.simulated import Simulated
 
 _SIM, _SSH = "sim:", "ssh://"
@@ -52,31 +59,30 @@ def kind_of(name: str | None, machine: Machine) -> Kind:
     if name and name.startswith(_SSH):
         return Kind.REMOTE
     path = name or STATS_PATH
-    if is_polled(path, machine):
-        return Kind.POLLED
+    where = _filesystem(path, machine)
+    if where in KERNEL_PSEUDO:
+        return Kind.POLLED  # not even its beginning is read: that can panic the machine
     head = _head(path)
     if head.startswith(_RECORDING):
         return Kind.RECORDING
-    return Kind.SERIES if is_series(head) else Kind.FILE
+    if is_series(head):
+        return Kind.SERIES
+    return Kind.POLLED if needs_polling(where) else Kind.FILE
 
 
-def is_polled(path: str, machine: Machine) -> bool:
-    """Whether the file is one that has to be read on a timer.
-
-    One that is not there yet, or cannot be looked at, is judged by its nearest folder.
-    """
+def _filesystem(path: str, machine: Machine) -> str | None:
+    """That of the file, or of its nearest folder where it is not there yet."""
     place = os.path.abspath(path)
-    if place.startswith("/sys/kernel/debug/"):
-        return True
+    if place.startswith(f"{DEBUGFS}/"):
+        return "debugfs"  # mounted there or not yet
     while place != "/" and not os.path.exists(place):
         place = os.path.dirname(place)
-    return needs_polling(filesystem(place, machine))
+    return filesystem(place, machine)
 
 
-def is_played(path: str) -> bool:
-    """Whether the file is a recording or a series."""
-    head = _head(path)
-    return head.startswith(_RECORDING) or is_series(head)
+def is_played(name: str | None, machine: Machine) -> bool:
+    """Whether it is a recording or a series."""
+    return kind_of(name, machine) in (Kind.RECORDING, Kind.SERIES)
 
 
 def is_series(data: bytes) -> bool:
@@ -134,7 +140,9 @@ def open_source(
     from .sources.series import Series, read_series
 
     if kind is Kind.RECORDING:
-        return Series(read_recording(path), path, speed)
+        from .recording.ending import last_items
+
+        return Series(last_items(path), path, speed)
     return Series(read_series(read_path(path, machine), path), path, speed)
 
 
@@ -173,15 +181,6 @@ def simulated(
     return Simulated(load(scenario), era, cpus, seed, speed)
 
 
-def read_recording(path: str) -> tuple[Item, ...]:
-    """The items of the last boot of a recording. Raises SourceError."""
-    recording, boot = _last_boot(path)
-    try:
-        return tuple(recording.items(boot))
-    finally:
-        recording.close()
-
-
 # ---- to be read now --------------------------------------------------------
 
 
@@ -204,7 +203,9 @@ def read_now(
         source.close()
         return [_text_of(item)]
     if kind is Kind.RECORDING:
-        return [_last_of_recording(path)]
+        from .recording.ending import last_text
+
+        return [last_text(path)]
     data = read_path(path, machine)
     if kind is Kind.SERIES or is_series(data):
         from .sources.series import read_series
@@ -242,37 +243,12 @@ def _simulated_end(scenario: str) -> Sample:
     )
 
 
-def _last_of_recording(path: str) -> Sample:
-    recording, boot = _last_boot(path)
-    kept = recording.last_sample(boot, float("inf"))
-    recording.close()
-    if kept is None:
-        raise nothing_read(path)
-    return _text_of(kept.look(kept.until))
-
-
-def _last_boot(path: str) -> "tuple[Recording, Boot]":
-    from .recording.reading import Recording
-
-    recording = Recording(path)
-    boots = recording.boots()
-    if not boots:
-        recording.close()
-        raise nothing_read(path)
-    return recording, boots[-1]
-
-
-def nothing_read(path: str) -> SourceError:
-    """For a recording without a text."""
-    why = Trouble("no-boot", "nothing has been read yet", "take another file", path)
-    return SourceError(why, Exit.NO_STATISTICS)
-
-
 # ---- to be played ----------------------------------------------------------
 
 
 def open_played(path: str, version: str) -> "Recording":
     """The recording, or a series as one. Raises SourceError, also when it holds nothing."""
+    from .recording.ending import nothing_read
     from .recording.recorder import in_memory
     from .recording.upgrade import open_indexed
     from .sources.series import read_series

@@ -8,7 +8,8 @@ from random import Random
 
 from kmodtop.session.time_travel import Travel
 from kmodtop_core.machine.facts import Machine
-from kmodtop_core.opening import choose_boot, open_played, read_recording
+from kmodtop_core.opening import choose_boot, open_played
+from kmodtop_core.recording.ending import last_items
 from kmodtop_core.recording.recorder import Recorder
 from kmodtop_core.recording.retrying import Sink
 from kmodtop_core.sample import Host
@@ -39,7 +40,7 @@ def check_recording(given: Input, trial: Trial, folder: Path, output: Output) ->
     ways = [
         *(partial(_ask, words, trial, output) for words in commands),
         lambda: (
-            trial.call("read as a source", read_recording, path, allowed=SourceError),
+            trial.call("read as a source", last_items, path, allowed=SourceError),
             _replay(path, chance, trial),
         ),
         lambda: _append(path, chance, trial),

@@ -3,7 +3,7 @@
 import sqlite3
 import time
 
-from kmodtop_core.opening import read_recording
+from kmodtop_core.recording.ending import last_items
 from kmodtop_core.recording.reading import Recording
 from kmodtop_core.recording.recorder import Recorder
 from kmodtop_core.sample import Host
@@ -20,7 +20,7 @@ def record(path, *items):
 
 
 def replayed(path):
-    return read_recording(path)
+    return last_items(path)
 
 
 HERE = Host("here", "6.12", 4, "boot-1")

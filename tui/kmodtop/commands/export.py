@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _open(name: str) -> Recording:
     """A recording or series; texts that are none are one of what they hold. Raises SourceError."""
-    if is_played(name):
+    if is_played(name, Machine()):
         return open_played(name, __version__)
     recorder = in_memory(__version__)
     try:

@@ -4,6 +4,7 @@ import argparse
 
 from kmodtop_core import units
 from kmodtop_core.errors import Exit, SourceError, Trouble
+from kmodtop_core.machine.facts import Machine
 from kmodtop_core.machine.privileges import give_up
 from kmodtop_core.opening import choose_boot, is_played, open_played
 from kmodtop_core.recording.tape import Tape
@@ -24,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     name: str = args.source
     if is_terminal(1):
         return play(name, args.boot, args.at, reading_of(args), look_of(args))
-    if is_played(name):  # what was asked for is looked at all the same
+    if is_played(name, Machine()):  # what was asked for is looked at all the same
         recording = open_played(name, __version__)
         number = choose_boot(recording, args.boot, name)
         _moment(Tape(recording, recording.boots()[number - 1]), args.at, name)

@@ -13,9 +13,7 @@ from kmodtop_core.stats.parse import NoStatistics
 from ..options import Reading, Writing, reading_of, writing_of
 from ..process.signals import unwinding
 from ..process.streams import say
-from .output import (
-    deliver,
-)
+from .output import deliver
 
 
 def run(args: argparse.Namespace) -> int:
@@ -51,9 +49,9 @@ def report_instead(
     return print_reports(names, reading, how, boot)
 
 
-def _snapshots(name: str | None, reading: Reading) -> list[Snapshot]:
+def _snapshots(name: str | None, machine: Machine, reading: Reading) -> list[Snapshot]:
     with unwinding():
-        samples = read_now(name, Machine(), reading.risk_panic, reading.sudo)
+        samples = read_now(name, machine, reading.risk_panic, reading.sudo)
     label = name or STATS_PATH
     try:
         return reset_warnings(snapshots(label, samples))
@@ -65,10 +63,11 @@ def _snapshots(name: str | None, reading: Reading) -> list[Snapshot]:
 
 def _reports(name: str | None, reading: Reading, how: Writing, boot: int | None) -> Iterator[str]:
     """Of each text of a source, or of each boot of a recording."""
-    if name and is_played(name):
+    machine = Machine()
+    if name and is_played(name, machine):
         yield from _summed_up(name, how, boot)
         return
-    for snapshot in _snapshots(name, reading):
+    for snapshot in _snapshots(name, machine, reading):
         if how.format == "json":
             yield to_json(snapshot) + "\n"
         else:

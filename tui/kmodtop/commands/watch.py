@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if len(names) > 1:
         return _several(names, reading, look, args.record)
     name = names[0]
-    if name and is_played(name):
+    if name and is_played(name, Machine()):
         return play(name, None, None, reading, look)
     if name == "-" and is_terminal(0):
         fix = "pipe the statistics in, or name a file"

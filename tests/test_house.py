@@ -81,5 +81,5 @@ def test_no_test_module_imports_another():
 
 
 def test_every_theme_can_be_chosen():
-    (themes,) = (w for w in words_of("watch") if w.names == ("--theme",))
-    assert set(themes.choices) == set(THEMES)
+    (themes,) = (given for names, given in words_of("watch") if names == ("--theme",))
+    assert set(themes["choices"]) == set(THEMES)

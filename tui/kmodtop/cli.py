@@ -10,13 +10,12 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from kmodtop_core.errors import Exit, SourceError
 from kmodtop_core.plain import harmless_lines
 
-from . import __version__
-from .options import PLANNED, VERBS, Word, words_of
+from .options import EXCLUSIVE, PLANNED, VERBS, VERSION, words_of
 from .process import signals, streams
 
 _AT_ONCE = ("report", "export", "diff", "simulate", "doctor")
@@ -191,7 +190,8 @@ def overview() -> argparse.ArgumentParser:
         epilog="SOURCE is a file, - for standard input, or nothing for\n"
         "/sys/kernel/debug/modules/stats.  kmodtop VERB --help shows more.",
     )
-    _version(top)
+    names, given = VERSION
+    top.add_argument(*names, **given)
     return top
 
 
@@ -202,25 +202,9 @@ def parser(verb: str) -> argparse.ArgumentParser:
         description=f"kmodtop {verb}: {VERBS[verb]}.",
         formatter_class=_Formatter,
     )
-    groups: dict[str, Any] = {}
-    for word in words_of(verb):
-        if word.group and word.group not in groups:
-            groups[word.group] = one.add_mutually_exclusive_group()
-        _add(groups.get(word.group, one), word)
-        if word.names == ("--no-color",):
-            _version(one)
+    exclusive = EXCLUSIVE.get(verb, ())
+    either = one.add_mutually_exclusive_group() if exclusive else one
+    for names, given in words_of(verb):
+        to = either if names[0] in exclusive else one
+        to.add_argument(*names, **given)
     return one
-
-
-def _add(to: Any, word: Word) -> None:
-    if word.is_switch:
-        to.add_argument(*word.names, action="store_true", help=word.help)
-        return
-    given = {"help": word.help, "metavar": word.metavar, "type": word.kind, "nargs": word.many,
-             "dest": word.dest, "choices": word.choices or None}  # fmt: skip
-    known: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    to.add_argument(*word.names, default=word.default, **known)
-
-
-def _version(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--version", action="version", version=f"kmodtop {__version__}")

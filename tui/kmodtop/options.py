@@ -5,10 +5,12 @@ verb's `run` no Namespace is seen.
 """
 
 import argparse
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from kmodtop_core.units import UNITS, parse_size
+
+from . import __version__
 
 LEAST_SIZE = 100 << 10
 """Bytes that a recording can be kept within."""
@@ -29,28 +31,19 @@ VERBS = {
 PLANNED = ("check", "exporter", "collect", "merge", "completion", "config", "help")
 """Verbs that are to come; a file may still be called so."""
 
+Word = tuple[tuple[str, ...], dict[str, Any]]
+"""An operand, or an option if its names begin with a dash: names, and what argparse takes of it."""
 
-class Word(NamedTuple):
-    """An operand, or an option if its names begin with a dash.
+EXCLUSIVE = {"simulate": ("--realtime", "--speed")}
+"""Of these a verb takes one at most."""
 
-    `metavar` None: a switch that takes no value, or an operand that is called as it is named.
-    `many`: how many there may be, as argparse spells it. Of those of one `group` one is taken.
-    """
 
-    names: tuple[str, ...]
-    help: str | None = None
-    metavar: str | None = None
-    kind: Callable[[str], object] | None = None
-    default: object = None
-    choices: tuple[str, ...] = ()
-    dest: str | None = None
-    many: str | None = None
-    group: str = ""
+def _word(*names: str, **given: Any) -> Word:
+    return names, given
 
-    @property
-    def is_switch(self) -> bool:
-        """Whether it takes no value."""
-        return self.names[0].startswith("-") and not (self.metavar or self.choices)
+
+def _switch(name: str, about: str) -> Word:
+    return _word(name, action="store_true", help=about)
 
 
 # ---- what a value may be -----------------------------------------------------
@@ -114,119 +107,136 @@ def _cpus(text: str) -> int:
 
 # ---- the words of each verb --------------------------------------------------
 
-_OUTPUT = Word(("-o",), "write there instead of stdout", "FILE", dest="output")
-_FORMAT = Word(("--format",), choices=("text", "json"), default="text")
-_INTERVAL = Word(
-    ("--interval",), "seconds between readings (1, at least 0.1)", "SECONDS", _interval, 1.0
+_OUTPUT = _word("-o", help="write there instead of stdout", metavar="FILE", dest="output")
+_FORMAT = _word("--format", choices=("text", "json"), default="text")
+_INTERVAL = _word(
+    "--interval",
+    help="seconds between readings (1, at least 0.1)",
+    metavar="SECONDS",
+    type=_interval,
+    default=1.0,
 )
-_PLAYS = Word(("--speed",), "how fast it plays (1)", "X", _speed, 1.0)
-_CHANGED_SPEED = Word(("--speed",), "how fast a recording is played (1)", "X", _speed, 1.0)
-_RECORDING = Word(("source",), metavar="RECORDING")
+_PLAYS = _word("--speed", help="how fast it plays (1)", metavar="X", type=_speed, default=1.0)
+_CHANGED_SPEED = _word(
+    "--speed", help="how fast a recording is played (1)", metavar="X", type=_speed, default=1.0
+)
+_RECORDING = _word("source", metavar="RECORDING")
+
+VERSION = _word("--version", action="version", version=f"kmodtop {__version__}")
 
 _COMMON = (
-    Word(("--bytes",), "how sizes are written (iec)", choices=UNITS, default="iec"),
-    Word(("--ascii",), "nothing but ASCII characters"),
-    Word(("--no-color",), "no colours (as NO_COLOR does)"),
-    Word(("--as",), "whom to become when root is given up", "USER", dest="user"),
-    Word(
-        ("--theme",),
-        "colours (auto: the terminal's own)",
+    _word("--bytes", help="how sizes are written (iec)", choices=UNITS, default="iec"),
+    _switch("--ascii", "nothing but ASCII characters"),
+    _switch("--no-color", "no colours (as NO_COLOR does)"),
+    VERSION,
+    _word("--as", help="whom to become when root is given up", metavar="USER", dest="user"),
+    _word(
+        "--theme",
+        help="colours (auto: the terminal's own)",
         choices=("auto", "light", "colour-blind", "plain"),
         default="auto",
     ),
-    Word(("--low-bandwidth",), "sends less to the terminal"),
-    Word(("--sudo",), "on another host read by sudo -n"),
-    Word(
-        ("--risk-panic",),
-        "read on even where panic_on_warn is set and the table is near its limit",
+    _switch("--low-bandwidth", "sends less to the terminal"),
+    _switch("--sudo", "on another host read by sudo -n"),
+    _switch(
+        "--risk-panic", "read on even where panic_on_warn is set and the table is near its limit"
     ),
 )
 """Of every verb."""
 
 _WORDS: dict[str, tuple[Word, ...]] = {
     "watch": (
-        Word(("source",), "file, ssh://host, or - for standard input", many="*"),
-        Word(("--hosts",), "more sources, one a line", "FILE"),
+        _word("source", help="file, ssh://host, or - for standard input", nargs="*"),
+        _word("--hosts", help="more sources, one a line", metavar="FILE"),
         _INTERVAL,
-        Word(
-            ("--speed",),
-            "how much faster than it was taken a recording is played (1)",
-            "X",
-            _speed,
-            1.0,
+        _word(
+            "--speed",
+            help="how much faster than it was taken a recording is played (1)",
+            metavar="X",
+            type=_speed,
+            default=1.0,
         ),
-        Word(("--record",), "also record what is seen", "FILE"),
+        _word("--record", help="also record what is seen", metavar="FILE"),
     ),
     "report": (
-        Word(("source",), "files, or - for standard input", many="*"),
+        _word("source", help="files, or - for standard input", nargs="*"),
         _FORMAT,
         _OUTPUT,
     ),
     "follow": (
-        Word(("source",), "file, ssh://host, or - for standard input", many="?"),
+        _word("source", help="file, ssh://host, or - for standard input", nargs="?"),
         _FORMAT,
-        Word(("--count",), "ends after so many lines", "N", _count),
+        _word("--count", help="ends after so many lines", metavar="N", type=_count),
         _INTERVAL,
         _CHANGED_SPEED,
     ),
     "diff": (
-        Word(("a",), "the older one: a file, a recording, or -", "A"),
-        Word(("b",), "the newer one", "B"),
+        _word("a", help="the older one: a file, a recording, or -", metavar="A"),
+        _word("b", help="the newer one", metavar="B"),
         _FORMAT,
         _OUTPUT,
-        Word(
-            ("--across-boots",),
-            "put levels side by side (done by itself for recordings of two boots)",
+        _switch(
+            "--across-boots", "put levels side by side (done by itself for recordings of two boots)"
         ),
-        Word(("--exit-code",), "end with 1 when there is a difference"),
+        _switch("--exit-code", "end with 1 when there is a difference"),
     ),
     "replay": (
         _RECORDING,
-        Word(("--boot",), "which boot, from 1 (the last)", "N", int),
-        Word(("--at",), "stand still at a time: 12.5 (seconds since boot) or 12:03:10", "TIME"),
+        _word("--boot", help="which boot, from 1 (the last)", metavar="N", type=int),
+        _word(
+            "--at",
+            help="stand still at a time: 12.5 (seconds since boot) or 12:03:10",
+            metavar="TIME",
+        ),
         _PLAYS,
     ),
     "record": (
-        Word(("source",), "file, or - for standard input", many="?"),
-        Word(("-o",), "recording to append to", "FILE", dest="output"),
-        Word(("--install-hints",), "how to make a boot record itself"),
-        Word(("--duration",), "ends after that time", "SECONDS", _duration),
-        Word(
-            ("--interval",),
-            "between readings while counters move (0.1); slower when quiet",
-            "SECONDS",
-            _interval,
-            0.1,
+        _word("source", help="file, or - for standard input", nargs="?"),
+        _word("-o", help="recording to append to", metavar="FILE", dest="output"),
+        _switch("--install-hints", "how to make a boot record itself"),
+        _word("--duration", help="ends after that time", metavar="SECONDS", type=_duration),
+        _word(
+            "--interval",
+            help="between readings while counters move (0.1); slower when quiet",
+            metavar="SECONDS",
+            type=_interval,
+            default=0.1,
         ),
-        Word(
-            ("--max-size",),
-            "oldest boots go first when the file grows larger (10MiB, 1.5GB; at least 100KiB)",
-            "SIZE",
-            _size,
+        _word(
+            "--max-size",
+            help="oldest boots go first when the file grows larger (10MiB, 1.5GB; at least 100KiB)",
+            metavar="SIZE",
+            type=_size,
         ),
-        Word(("--mode",), "permissions of a new file (600)", "OCTAL", _mode, 0o600),
+        _word(
+            "--mode",
+            help="permissions of a new file (600)",
+            metavar="OCTAL",
+            type=_mode,
+            default=0o600,
+        ),
     ),
     "export": (
         _RECORDING,
-        Word(("--format",), choices=("jsonl", "csv"), default="jsonl"),
+        _word("--format", choices=("jsonl", "csv"), default="jsonl"),
         _OUTPUT,
     ),
     "demo": (
-        Word(("scenario",), "name or TOML file (big-255)", default="big-255", many="?"),
+        _word("scenario", help="name or TOML file (big-255)", default="big-255", nargs="?"),
         _PLAYS,
     ),
     "simulate": (
-        Word(("scenario",), "name or TOML file", many="?"),
-        Word(("--events",), "play a list of load events instead", "FILE"),
-        Word(("--to",), "keep writing a stats file, to be watched", "FILE"),
-        Word(("--record",), "write a series, to be watched later", "FILE"),
-        Word(("--realtime",), "at the pace of the demo", group="pace"),
-        Word(("--speed",), "so many times as fast", "X", _speed, group="pace"),
-        Word(("--compare",), "every era, on a range of CPUs"),
-        Word(("--format",), "of what is printed", choices=("text", "json", "stats")),
+        _word("scenario", help="name or TOML file", nargs="?"),
+        _word("--events", help="play a list of load events instead", metavar="FILE"),
+        _word("--to", help="keep writing a stats file, to be watched", metavar="FILE"),
+        _word("--record", help="write a series, to be watched later", metavar="FILE"),
+        _switch("--realtime", "at the pace of the demo"),
+        _word("--speed", help="so many times as fast", metavar="X", type=_speed),
+        _switch("--compare", "every era, on a range of CPUs"),
+        _word("--format", help="of what is printed", choices=("text", "json", "stats")),
     ),
     "doctor": (
-        Word(("source",), "file, ssh://host, sim:SCENARIO, or - for standard input", many="?"),
+        _word("source", help="file, ssh://host, sim:SCENARIO, or - for standard input", nargs="?"),
     ),
 }
 
@@ -244,9 +254,9 @@ def words_of(verb: str) -> Iterator[Word]:
 def _load_choice() -> Iterator[Word]:
     from kmodtop_core.simulation.eras import ERAS  # only here: others have no use for it
 
-    yield Word(("--era",), "how the kernel treats duplicates", choices=tuple(ERAS))
-    yield Word(("--cpus",), "another number of CPUs", "N", _cpus)
-    yield Word(("--seed",), "another course of chance (1)", "N", int, 1)
+    yield _word("--era", help="how the kernel treats duplicates", choices=tuple(ERAS))
+    yield _word("--cpus", help="another number of CPUs", metavar="N", type=_cpus)
+    yield _word("--seed", help="another course of chance (1)", metavar="N", type=int, default=1)
 
 
 # ---- what was chosen, as values ----------------------------------------------

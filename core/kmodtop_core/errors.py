@@ -5,6 +5,7 @@ nobody takes a sentence apart again.
 """
 
 from enum import IntEnum
+from errno import EROFS
 from typing import NamedTuple
 
 from .plain import harmless
@@ -48,6 +49,13 @@ class Trouble(_Parts):
     def sentence(self) -> str:
         """All of it: subject, what, why, what to do."""
         return f"{self.subject}: {self.told}" if self.subject else self.told
+
+
+def unwritable(path: str, error: OSError) -> "SourceError":
+    """For a file that cannot be made or written there."""
+    code = "read-only" if error.errno == EROFS else "unwritable"
+    what = f"cannot be written ({error.strerror})"
+    return SourceError(Trouble(code, what, "choose another file", path))
 
 
 class SourceError(Exception):

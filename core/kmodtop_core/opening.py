@@ -11,7 +11,6 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from .errors import Exit, SourceError, Trouble
-from .machine.access import why_unfit
 from .machine.facts import (
     DEBUGFS,
     KERNEL_PSEUDO,
@@ -45,6 +44,10 @@ class Kind(Enum):
     RECORDING = auto()
     SERIES = auto()
     FILE = auto()
+
+
+PLAYED = (Kind.RECORDING, Kind.SERIES)
+"""Whole boots, which can be played."""
 
 
 def kind_of(name: str | None, machine: Machine) -> Kind:
@@ -82,7 +85,7 @@ def _filesystem(path: str, machine: Machine) -> str | None:
 
 def is_played(name: str | None, machine: Machine) -> bool:
     """Whether it is a recording or a series."""
-    return kind_of(name, machine) in (Kind.RECORDING, Kind.SERIES)
+    return kind_of(name, machine) in PLAYED
 
 
 def is_series(data: bytes) -> bool:
@@ -154,6 +157,8 @@ def _open_file(path: str, interval: float, machine: Machine) -> Source:
         mode = os.stat(path).st_mode
     except OSError:
         return WatchedFile(path, interval, machine)
+    from .machine.access import why_unfit
+
     unfit = why_unfit(path, mode)
     if unfit:
         raise SourceError(unfit)
@@ -185,10 +190,17 @@ def simulated(
 
 
 def read_now(
-    name: str | None, machine: Machine, risk_panic: bool = False, sudo: bool = False
+    name: str | None,
+    machine: Machine,
+    risk_panic: bool = False,
+    sudo: bool = False,
+    known: Kind | None = None,
 ) -> list[Sample]:
-    """What a report is made of: one sample, or those of a series. Raises SourceError."""
-    kind, path = kind_of(name, machine), name or STATS_PATH
+    """What a report is made of: one sample, or those of a series. Raises SourceError.
+
+    `known`: what it is, if somebody has asked already.
+    """
+    kind, path = known or kind_of(name, machine), name or STATS_PATH
     if kind is Kind.STDIN:
         return [Sample(now(), read_pipe(sys.stdin.fileno(), "standard input"), NOWHERE)]
     if kind is Kind.SIMULATED:

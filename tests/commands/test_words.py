@@ -35,6 +35,7 @@ LIVE = View(Situation(Source("/sys/kernel/debug/modules/stats", "polled")))
         (["follow", "--cuont", "3"], "did you mean --count?"),
         (["report", "--zzz"], "--zzz: no such option or operand; kmodtop report --help"),
         ([BOTH, "report"], "report: is a verb; write it first"),
+        (["record", "--", "-o", "X"], "X: no such option or operand"),
     ],
 )
 def test_what_was_meant_is_said(words, says):

@@ -8,8 +8,9 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
+from types import MappingProxyType
 from typing import NoReturn
 
 from kmodtop_core.errors import Exit, SourceError
@@ -83,7 +84,9 @@ def _parsed(verb: str, words: list[str]) -> argparse.Namespace:
     operands = words[last + 1 :]
     # argparse mixes options and operands only where -- does not occur.
     marks = {f"\0{number}": word for number, word in enumerate(operands)}
-    args = parser(verb).parse_intermixed_args([*words[:last], *marks])
+    table = parser(verb)
+    table.marks = marks
+    args = table.parse_intermixed_args([*words[:last], *marks])
     for name, value in vars(args).items():
         if isinstance(value, str):
             setattr(args, name, marks.get(value, value))
@@ -150,15 +153,20 @@ def _verb(words: list[str]) -> tuple[str | None, list[str]]:
 class _Parser(argparse.ArgumentParser):
     """Tells a wrong use in one sentence."""
 
+    marks: Mapping[str, str] = MappingProxyType({})
+    """What stands for each operand after --; no complaint shows the mark itself."""
+
     def parse_known_intermixed_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
         """Tells of an option that does not exist, and which one was probably meant."""
+        if not any(word.startswith("-") and "h" in word for word in args):
+            self.usage = ""  # only help shows it, and composing it costs a report a twentieth
         found, more = super().parse_known_intermixed_args(args, namespace)
         if more:
             self._unknown(more)
         return found, more
 
     def _unknown(self, words: list[str]) -> NoReturn:
-        word = words[0].partition("=")[0]
+        word = self.marks.get(words[0]) or words[0].partition("=")[0]
         near = nearest(word, self._option_string_actions)
         self.error(
             f"{word}: no such option or operand" + (f"; did you mean {near}?" if near else "")
@@ -166,6 +174,8 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Prints the sentence and ends with 2."""
+        for mark, word in self.marks.items():
+            message = message.replace(repr(mark), repr(word))
         end = "" if message.endswith("?") else f"; {self.prog} --help shows more"
         shown = harmless_lines(message.replace("\n", " "))
         self.exit(Exit.USAGE, f"{self.prog}: {shown}{end}\n")
@@ -195,7 +205,7 @@ def overview() -> argparse.ArgumentParser:
     return top
 
 
-def parser(verb: str) -> argparse.ArgumentParser:
+def parser(verb: str) -> _Parser:
     """The words of one verb."""
     one = _Parser(
         prog=f"kmodtop {verb}",

@@ -1,7 +1,7 @@
 """The machine that kmodtop runs on.
 
 facts       what it says of itself: kernel, boot, options, file systems
-access      why a local file cannot be read: each errno to a Trouble
+access      why a local file cannot be read: a sentence an errno
 privileges  gives root up
 folders     where files of kmodtop lie
 """

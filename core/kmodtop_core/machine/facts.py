@@ -113,9 +113,12 @@ class Machine:
             return None
         return re.search(rf"^{name}=[ym]$", self.config[1], re.MULTILINE) is not None
 
-    def mounts(self) -> Iterator[Mount]:
-        """All mounts that this process sees, later ones last."""
+    def mounts(self, number: int | None = None) -> Iterator[Mount]:
+        """All mounts that this process sees, later ones last; or the one of that number."""
+        begin = "" if number is None else f"{number} "
         for line in (self.read("/proc/self/mountinfo") or "").splitlines():
+            if not line.startswith(begin):
+                continue
             before, _, after = line.partition(" - ")
             fields, kind = before.split(), after.split()
             if len(fields) > 4 and kind:
@@ -154,15 +157,16 @@ def filesystem(path: str, machine: Machine) -> str | None:
     except OSError:
         return None
     try:
-        with open(f"/proc/self/fdinfo/{fd}") as file:
+        with open(f"/proc/self/fdinfo/{fd}", "rb", 0) as file:
             info = file.read()
     except OSError:
         return None
     finally:
         os.close(fd)
-    match = re.search(r"^mnt_id:\s*(\d+)", info, re.MULTILINE)
-    kinds = {mount.id: mount.kind for mount in machine.mounts()}
-    return kinds.get(int(match[1])) if match else None
+    mount = next((line[7:] for line in info.split(b"\n") if line.startswith(b"mnt_id:")), b"")
+    if not mount.strip().isdigit():
+        return None
+    return next((found.kind for found in machine.mounts(int(mount))), None)
 
 
 def needs_polling(kind: str | None) -> bool:

@@ -1,7 +1,5 @@
 """What can be wrong with a recording, each said in one place."""
 
-import errno
-
 from ..errors import SourceError, Trouble
 
 
@@ -23,10 +21,3 @@ def reason_of(error: Exception) -> str:
 def broken(path: str, problem: str, fix: str = "take another file") -> SourceError:
     """For a file that cannot be used."""
     return SourceError(Trouble("bad-recording", problem, fix, path))
-
-
-def unwritable(path: str, error: OSError) -> SourceError:
-    """For a place at which no file can be made."""
-    code = "read-only" if error.errno == errno.EROFS else "unwritable"
-    what = f"cannot be written ({error.strerror})"
-    return SourceError(Trouble(code, what, "choose another file", path))

@@ -8,8 +8,8 @@ import sqlite3
 import stat
 from contextlib import suppress
 
-from ..errors import SourceError
-from .damage import broken, reason_of, unwritable
+from ..errors import SourceError, unwritable
+from .damage import broken, reason_of
 from .store import IN_MEMORY, Store
 
 

@@ -10,9 +10,8 @@ import os
 import stat
 from contextlib import suppress
 
-from ..errors import Exit, SourceError, Trouble
+from ..errors import Exit, SourceError, Trouble, unwritable
 from ..machine.folders import recordings_folder
-from .damage import unwritable
 
 
 class Hold:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from .. import units
 from ..plain import harmless
-from ..recording.reading import Boot, Recording, Storm
+from ..recording.reading import Boot, Recording, Storm, Totals
 from ..stats.parse import NoStatistics, parse
 from .report import Snapshot, to_object, to_text
 
@@ -20,23 +20,13 @@ _MOST_STORMS = 30
 
 
 class BootSummary(NamedTuple):
-    """One boot. `began` and `ended`: seconds since boot of the first and the last look.
-
-    `number` of `boots` counts from 1. `gaps_s` seconds without a text. `reads` readings whose
-    time is known took `read_s` seconds together. `final` is None when no text held statistics.
-    """
+    """One boot. `number` of `boots` counts from 1; `final` is None when no text held statistics."""
 
     source: str
     boot: Boot
     number: int
     boots: int
-    began: float
-    ended: float
-    texts: int
-    gaps: int
-    gaps_s: float
-    reads: int
-    read_s: float
+    total: Totals
     storms: list[tuple[Storm, list[tuple[str, int]]]]
     final: Snapshot | None
 
@@ -48,12 +38,9 @@ def summaries(source: str, recording: Recording) -> list[BootSummary]:
 
 
 def _summary(source: str, recording: Recording, boot: Boot, number: int, boots: int) -> BootSummary:
-    total = recording.totals(boot)
     storms = [(storm, recording.modules_of(storm)) for storm in recording.storms(boot)]
-    return BootSummary(
-        source, boot, number, boots, total.began, total.ended, total.texts, total.gaps,
-        total.gaps_s, total.reads, total.read_s, storms, _final(source, recording, boot),
-    )  # fmt: skip
+    final = _final(source, recording, boot)
+    return BootSummary(source, boot, number, boots, recording.totals(boot), storms, final)
 
 
 def _final(source: str, recording: Recording, boot: Boot) -> Snapshot | None:
@@ -69,18 +56,19 @@ def _final(source: str, recording: Recording, boot: Boot) -> Snapshot | None:
 
 def summary_object(summary: BootSummary) -> dict[str, Any]:
     """The report object of how the boot ended, with what happened before under `recording`."""
+    total = summary.total
     final: dict[str, Any] = to_object(summary.final) if summary.final else {}
     return final | {
         "recording": {
             "boot": summary.number,
             "boots": summary.boots,
-            "began_s": round(summary.began, 3),
-            "ended_s": round(summary.ended, 3),
-            "samples": summary.texts,
-            "gaps": summary.gaps,
-            "gaps_s": round(summary.gaps_s, 3),
-            "reads": summary.reads,
-            "read_s": round(summary.read_s, 6),
+            "began_s": round(total.began, 3),
+            "ended_s": round(total.ended, 3),
+            "samples": total.texts,
+            "gaps": total.gaps,
+            "gaps_s": round(total.gaps_s, 3),
+            "reads": total.reads,
+            "read_s": round(total.read_s, 6),
             "storms": [_storm_object(storm, modules) for storm, modules in summary.storms],
         }
     }
@@ -108,7 +96,7 @@ def summary_text(summary: BootSummary, how: str = "iec") -> str:
 
 
 def _head(summary: BootSummary) -> Iterator[str]:
-    boot = summary.boot
+    boot, total = summary.boot, summary.total
     which = f", boot {summary.number} of {summary.boots}" if summary.boots > 1 else ""
     facts = [
         harmless(boot.host) if boot.host else "",
@@ -119,12 +107,12 @@ def _head(summary: BootSummary) -> Iterator[str]:
     about = ", ".join(fact for fact in facts if fact)
     yield f"Recording {harmless(summary.source)}{which}{': ' if about else ''}{about}"
     yield (
-        f"From {summary.began:.1f} s to {summary.ended:.1f} s after boot:"
-        f" {units.count(summary.texts)} texts"
-        + (f", {summary.gaps} gaps of {units.span(summary.gaps_s)} in all" if summary.gaps else "")
+        f"From {total.began:.1f} s to {total.ended:.1f} s after boot:"
+        f" {units.count(total.texts)} texts"
+        + (f", {total.gaps} gaps of {units.span(total.gaps_s)} in all" if total.gaps else "")
     )
-    if summary.reads:
-        each = 1000 * summary.read_s / summary.reads
+    if total.reads:
+        each = 1000 * total.read_s / total.reads
         yield f"Reading took {each:.2f} ms each, for which the kernel's module mutex was held."
 
 

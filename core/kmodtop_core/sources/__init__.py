@@ -1,7 +1,7 @@
 """Sources: each yields Samples and Gaps, stamped with their time, until it is stopped or ends.
 
     base         what all have in common: the protocol; one that fails is tried again
-    pacing       how long to wait between readings, longer while a file or a host is quiet
+    pacing       how long to wait between readings, longer while a recorded file is quiet
     bounded      reading without being fooled
     polled       files that the kernel generates: read on a timer; panic_guard keeps that safe
     watched      regular files: watched through their folder, read when they change

@@ -6,7 +6,6 @@ import stat
 import time
 
 from ..errors import SourceError, Trouble
-from ..machine.access import why_unfit, why_unreadable
 from ..machine.facts import Machine
 from ..plain import harmless
 from .base import MOST_BYTES, too_large
@@ -22,12 +21,21 @@ def open_file(path: str, machine: Machine) -> int:
         # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever.
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
-        raise SourceError(why_unreadable(path, error, machine)) from None
-    unfit = why_unfit(path, os.fstat(fd).st_mode)
-    if unfit:
-        os.close(fd)
-        raise SourceError(unfit)
+        raise _unreadable(path, error, machine) from None
+    mode = os.fstat(fd).st_mode
+    if not stat.S_ISREG(mode):
+        from ..machine.access import why_unfit  # only here: a file has no use for it
+
+        if unfit := why_unfit(path, mode):
+            os.close(fd)
+            raise SourceError(unfit)
     return fd
+
+
+def _unreadable(path: str, error: OSError, machine: Machine) -> SourceError:
+    from ..machine.access import why_unreadable  # only here: what can be read has no use for it
+
+    return SourceError(why_unreadable(path, error, machine))
 
 
 def is_pipe(fd: int) -> bool:
@@ -106,6 +114,6 @@ def read_path(path: str, machine: Machine) -> bytes:
             return read_pipe(fd, harmless(path), _SILENCE_S)
         return pread_all(fd, harmless(path))
     except OSError as error:
-        raise SourceError(why_unreadable(path, error, machine)) from None
+        raise _unreadable(path, error, machine) from None
     finally:
         os.close(fd)

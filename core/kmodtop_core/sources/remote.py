@@ -13,7 +13,7 @@ from ..sample import NOWHERE, Gap, Host, Instant, Item, Sample
 from .base import Means, Stop, now
 from .pacing import Pace
 from .panic_guard import Guard
-from .ssh import _PATIENCE_S, Address, _known, _Link, _Lost, _number
+from .ssh import PATIENCE_S, Address, Link, Lost, figure, known
 
 _ASKING_S = 90.0
 """Seconds for the first connection, in which somebody may have to find a password."""
@@ -41,7 +41,7 @@ class Remote:
         self.label = where.url
         self._where, self._interval, self._sudo = where, interval, sudo
         self._slowest, self._risk_panic = slowest, risk_panic
-        self._link: _Link | None = None
+        self._link: Link | None = None
         self._last = now()
         self._heard = now().uptime
         self._text: bytes | None = None
@@ -54,7 +54,7 @@ class Remote:
             self._begin(asking=True)
         except BaseException as error:
             self._drop()  # ssh ends with whoever wanted it, whatever ends that
-            if not isinstance(error, _Lost):
+            if not isinstance(error, Lost):
                 raise
             fix = f"try {self._where.command(self._sudo)}"
             raise SourceError(Trouble("no-connection", str(error), fix, self.label)) from None
@@ -70,7 +70,7 @@ class Remote:
                     due = now().uptime
                     item = self._read(stop)
                     failures = 0
-                except _Lost as lost:
+                except Lost as lost:
                     if stop.is_set():
                         return
                     self._drop()
@@ -87,7 +87,7 @@ class Remote:
         """One look, over the connection that stands. Raises SourceError when it is lost."""
         try:
             return self._read(None)
-        except _Lost as lost:
+        except Lost as lost:
             why = Trouble("no-connection", str(lost), "try again", self.label)
             raise SourceError(why) from None
 
@@ -101,27 +101,27 @@ class Remote:
         self._drop()
 
     def _begin(self, asking: bool, stop: Stop | None = None) -> None:
-        self._link = link = _Link(self._where, self._sudo, asking)
-        hello = link.reply(stop, _ASKING_S if asking else 2 * _PATIENCE_S)
+        self._link = link = Link(self._where, self._sudo, asking)
+        hello = link.reply(stop, _ASKING_S if asking else 2 * PATIENCE_S)
         if hello.word == "need":
-            raise _Lost(f"the far side lacks the command {' '.join(hello.figures)[:20]}")
+            raise Lost(f"the far side lacks the command {' '.join(hello.figures)[:20]}")
         if hello.word != "hello" or len(hello.figures) < 6:
-            raise _Lost("the far side does not answer as it should")
+            raise Lost("the far side does not answer as it should")
         uptime, wall, cpus, boot_id, kernel = hello.figures[:5]
         name = " ".join(hello.figures[5:])
-        self._behind = _number(wall) - _number(uptime)
+        self._behind = figure(wall) - figure(uptime)
         self._host = Host(
-            name=_known(name),
-            kernel=_known(kernel),
+            name=known(name),
+            kernel=known(kernel),
             cpus=int(cpus) if cpus.isdecimal() and 0 < len(cpus) < 7 and int(cpus) else None,
-            boot_id=_known(boot_id),
+            boot_id=known(boot_id),
         )
         self._text = None
         self._note_time(uptime)
 
     def _note_time(self, uptime: str) -> Instant:
         self._heard = now().uptime
-        seconds = _number(uptime)
+        seconds = figure(uptime)
         self._last = Instant(seconds, seconds + self._behind)
         return self._last
 
@@ -129,12 +129,12 @@ class Remote:
         """Becoming plus load failures, by files that are safe to read."""
         assert self._link is not None
         reply = self._link.ask("count", None)
-        return int(_number(reply.figures[2])) if len(reply.figures) > 2 else 0
+        return int(figure(reply.figures[2])) if len(reply.figures) > 2 else 0
 
     def _read(self, stop: Stop | None) -> Item:
         link = self._link
         if link is None:
-            raise _Lost("there is no connection")
+            raise Lost("there is no connection")
         if not self._risk_panic and link.panics_on_warn(stop):
             refusal = self._guard.refusal()
             if refusal:
@@ -147,7 +147,7 @@ class Remote:
             self._text = reply.text
             self._guard.note(reply.text)
         elif reply.word != "same" or self._text is None:
-            raise _Lost("the far side does not answer as it should")
+            raise Lost("the far side does not answer as it should")
         return Sample(self._note_time(reply.figures[0]), self._text, self._host)
 
     def _unreadable(self, figures: list[str]) -> Trouble:

@@ -17,7 +17,7 @@ from .base import Stop
 _MOST_REPLY = 1 << 20
 """Bytes of one reply; a stats text has 8,191 at most, whatever a far side claims."""
 
-_PATIENCE_S = 10.0
+PATIENCE_S = 10.0
 """Seconds that a far side may take for a reply."""
 
 _READER = (
@@ -100,7 +100,7 @@ def _unusable(url: str, problem: str) -> SourceError:
     return SourceError(Trouble("bad-address", problem, fix, url), Exit.USAGE)
 
 
-class _Lost(Exception):  # noqa: N818 - said as the field says it
+class Lost(Exception):  # noqa: N818 - said as the field says it
     """The connection is gone; the message tells why."""
 
 
@@ -112,7 +112,7 @@ class _Reply(NamedTuple):
     text: bytes = b""
 
 
-class _Link:
+class Link:
     """One connection. `asking`: ssh may ask the terminal for passwords."""
 
     def __init__(self, where: Address, sudo: bool, asking: bool) -> None:
@@ -136,7 +136,7 @@ class _Link:
                 start_new_session=not asking,
             )
         except OSError as error:
-            raise _Lost(f"ssh cannot be started ({error.strerror})") from None
+            raise Lost(f"ssh cannot be started ({error.strerror})") from None
         assert self._process.stdout
         assert self._process.stderr
         self._out, self._err = self._process.stdout.fileno(), self._process.stderr.fileno()
@@ -151,22 +151,22 @@ class _Link:
         return bool(self._panics)
 
     def ask(self, word: str, stop: Stop | None) -> _Reply:
-        """Sends a request; waits for the reply. Raises _Lost."""
+        """Sends a request; waits for the reply. Raises Lost."""
         assert self._process.stdin
         try:
             self._process.stdin.write(f"{word}\n".encode())
             self._process.stdin.flush()
         except OSError:
-            raise _Lost(self._reason()) from None
-        reply = self.reply(stop, _PATIENCE_S)
+            raise Lost(self._reason()) from None
+        reply = self.reply(stop, PATIENCE_S)
         if reply.word not in ("count", "same", "text", "no") or len(reply.figures) < 2:
-            raise _Lost("the far side does not answer as it should")
+            raise Lost("the far side does not answer as it should")
         self.uptime = reply.figures[0]
         self._panics = reply.figures[1] != "0"
         return reply
 
     def reply(self, stop: Stop | None, patience: float | None) -> _Reply:
-        """What the far side says next; other output before it is passed over. Raises _Lost."""
+        """What the far side says next; other output before it is passed over. Raises Lost."""
         give_up = None if patience is None else time.monotonic() + patience
         sign = self._token.encode() + b" "
         while True:
@@ -174,18 +174,18 @@ class _Link:
             if found is not None:
                 return found
             if max(len(self._buffer), self._passed_over) > _MOST_REPLY:
-                raise _Lost("the far side sends more than any statistics have")
+                raise Lost("the far side sends more than any statistics have")
             if stop is not None and stop.is_set():
-                raise _Lost("it is time to end")
+                raise Lost("it is time to end")
             if give_up is not None and time.monotonic() > give_up:
-                raise _Lost(f"no answer within {patience:g} s")
+                raise Lost(f"no answer within {patience:g} s")
             ready, _, _ = select.select(self._open, [], [], 0.2)
             if self._err in ready:
                 self._take_errors()
             if self._out in ready:
                 chunk = os.read(self._out, 1 << 16)
                 if not chunk:
-                    raise _Lost(self._reason())
+                    raise Lost(self._reason())
                 self._buffer += chunk
 
     def _parse(self, sign: bytes) -> _Reply | None:
@@ -243,16 +243,17 @@ class _Link:
             self._process.wait()
 
 
-def _number(text: str) -> float:
-    """Raises _Lost: a far side that tells other things is none."""
+def figure(text: str) -> float:
+    """Raises Lost: a far side that tells other things is none."""
     try:
         value = float(text)
     except ValueError:
-        raise _Lost("the far side does not answer as it should") from None
+        raise Lost("the far side does not answer as it should") from None
     if not 0 <= value < 1e12:
-        raise _Lost("the far side reports impossible times")
+        raise Lost("the far side reports impossible times")
     return value
 
 
-def _known(text: str) -> str | None:
+def known(text: str) -> str | None:
+    """What the far side says of itself; None where it cannot tell."""
     return text[:100] if text not in ("", "-") else None

@@ -7,6 +7,7 @@ is lost: unknown labels, second values and half rows are all kept in the Block.
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ..errors import Exit, SourceError, Trouble
 from ..plain import harmless
 from .format import AVERAGE_LABELS, LABELS, LONGEST_ROW, WASTED_LABEL, buffer_limit, render_uncut
 from .values import REASONS, ROW_LIMIT, STAGES, ULONG, Duplicate, ModuleStats
@@ -88,18 +89,21 @@ class NoStatistics(ValueError):  # noqa: N818 - said as the field says it
     def __str__(self) -> str:
         return f"{self.what}; {self.fix}" if self.fix else self.what
 
+    def error(self, name: str = "") -> SourceError:
+        """What a verb ends with that was to read that."""
+        return SourceError(Trouble("not-stats", self.what, self.fix, name), Exit.NO_STATISTICS)
+
 
 class Found:
     """What a reader saw of one text: numbers by label and rows, in order.
 
     `tail` is what stood after the last whole row and may be the start of one. `left_out` names
-    what stood near it and was no part of any text.
-    `exact` says that the bytes are the kernel's own, so that their length counts.
+    what stood near it and was no part of any text. `exact`: these are the kernel's own bytes,
+    so that their length counts.
     """
 
     def __init__(self, start: int, exact: bool = False) -> None:
-        self.start = self.end = start
-        self.exact = exact
+        self.start, self.end, self.exact = start, start, exact
         self.numbers: list[tuple[str, int]] = []
         self.has_table = False
         self.rows: list[Duplicate] = []

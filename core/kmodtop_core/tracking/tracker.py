@@ -119,7 +119,7 @@ class Tracker:
             block = parse(sample.text)[-1]
         except NoStatistics as none:
             if sample.settled:
-                return self._gap(Gap(sample.at, Trouble("not-stats", none.what, none.fix)), now)
+                return self._gap(Gap(sample.at, none.error().why), now)
             return self._trouble(Gap(sample.at, DOUBTFUL), now)
         if not sample.settled and self._is_doubtful(block):
             return self._trouble(Gap(sample.at, DOUBTFUL), now)

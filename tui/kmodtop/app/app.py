@@ -14,7 +14,6 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.timer import Timer
 
 from kmodtop_core.sample import Item
 
@@ -85,11 +84,8 @@ class Kmodtop(Painting, Pages, Asking, Files, Commands):
         # The palette's borders and signs are no ASCII.
         self.use_command_palette = view.look.glyphs.dash != "-"
         self._told_end = False
-        self._note_timer: asyncio.TimerHandle | None = None
-        self._passed = self.painted_at = 0.0
-        self.dirty = False
-        self._repaint: Timer | None = None
-        self.is_up = self._is_ending = self.is_typing = False
+        self._passed = 0.0
+        self._is_ending = False
 
     def compose(self) -> ComposeResult:
         """The glass, and the input line over its last line."""

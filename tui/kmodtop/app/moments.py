@@ -2,10 +2,12 @@
 
 from kmodtop_core import units
 from kmodtop_core.plain import harmless
+from kmodtop_core.recording.player import Player
+from kmodtop_core.tracking.frame import Frame
 
 from ..view import moves
 from ..view.panels import trend
-from ..view.view import Page
+from ..view.view import Page, Playable
 from .base import Base
 
 
@@ -35,15 +37,24 @@ class Moments(Base):
 
     def seek(self, moment: float | None) -> None:
         """To the moment (seconds since boot), and stand still there."""
-        if moment is None or self.latest is None:
+        if moment is None or (player := self._held()) is None:
             return
-        player = self.travel.player or self.travel.hold(self.latest)
-        if player is None:
-            return
-        self.travel.refresh()
         player.paused = True
         player.seek(moment)
         self.show_moment()
+
+    def _held(self) -> Player | None:
+        """The player of what was seen so far; a live view is held still for it."""
+        if self.latest is None:
+            return None
+        player = self.travel.player or self.travel.hold(self.latest)
+        if player is not None:
+            self.travel.refresh()
+        return player
+
+    def _position(self, frame: Frame) -> float:
+        """Seconds since boot of what is shown."""
+        return self.travel.player.position if self.travel.player else frame.at.uptime
 
     def action_scrub(self, by: int) -> None:
         """By so many columns of the trend."""
@@ -52,8 +63,7 @@ class Moments(Base):
             return
         wide = max(20, trend.plot_width(self.glass.size.width))
         _, column = trend.edges_of(frame, self.view, wide)
-        at = self.travel.player.position if self.travel.player else frame.at.uptime
-        self.seek(at + by * column)
+        self.seek(self._position(frame) + by * column)
 
     def action_change(self, by: int) -> None:
         """To the next change, or the one before."""
@@ -64,12 +74,8 @@ class Moments(Base):
         self._jump("storm", by)
 
     def _jump(self, what: str, by: int) -> None:
-        if self.latest is None:
+        if (player := self._held()) is None:
             return
-        player = self.travel.player or self.travel.hold(self.latest)
-        if player is None:
-            return
-        self.travel.refresh()
         found = player.step(by) if what == "change" else player.storm(by)
         self.show_moment()
         if not found:
@@ -80,10 +86,8 @@ class Moments(Base):
         frame = self.shown
         if frame is None:
             return
-        at = self.travel.player.position if self.travel.player else frame.at.uptime
-        wall = frame.at.wall
         try:
-            self.seek(units.moment(text, at, wall))
+            self.seek(units.moment(text, self._position(frame), frame.at.wall))
         except ValueError as error:
             self.note(harmless(str(error)))
 
@@ -93,7 +97,7 @@ class Moments(Base):
         if deck is None or len(deck.boots) < 2:
             self.note("there is one boot only")
         elif self.view.choice.page == Page.BOOTS:
-            self.set_view(self.played(moves.turn_back(self.view)))
+            self._turn_back()
         else:
             self.set_view(moves.list_boots(self.view, deck.boot))
 
@@ -128,19 +132,26 @@ class Moments(Base):
 
     def action_era(self) -> None:
         """The same boot under the next era."""
-        if self.player is not None:
-            self.action_now()
-            self.player.paused = False
-            self.player.next_era()
-            self._turn_player(f"era: {self.player.era}")
+        if (player := self._replayed()) is not None:
+            player.next_era()
+            self._turn_player(f"era: {player.era}")
 
     def action_restart(self) -> None:
         """The boot from its beginning."""
+        if (player := self._replayed()) is not None:
+            player.restart()
+            self._turn_player("the boot restarts")
+
+    def _replayed(self) -> Playable | None:
+        """The simulated boot that is to run anew, seen as it runs."""
         if self.player is not None:
             self.action_now()
             self.player.paused = False
-            self.player.restart()
-            self._turn_player("the boot restarts")
+        return self.player
+
+    def _turn_back(self) -> None:
+        """The end of a simulated boot is shown then."""
+        self.set_view(self.played(moves.turn_back(self.view)))
 
     def _turn_player(self, told: str) -> None:
         self.view = self.played(self.view)

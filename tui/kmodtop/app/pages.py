@@ -5,14 +5,13 @@ from textual import on
 from ..view import moves
 from ..view.panels import demo_end, layout, overview, pages, timeline, trend
 from ..view.view import Page
-from .base import Base
 from .glass import Glass
 from .moments import Moments
 
 _SCROLLED_PAGES = (Page.RAW, Page.HELP, Page.DEMO_END, Page.BOOTS, Page.HOSTS)
 
 
-class Pages(Moments, Base):
+class Pages(Moments):
     """Rows, the trend, pages, hosts."""
 
     @on(Glass.Clicked)
@@ -138,13 +137,7 @@ class Pages(Moments, Base):
         self._turn_to(Page.HELP)
 
     def _turn_to(self, page: Page) -> None:
-        back = self.view.choice.page == page
-        view = moves.turn_to(self.view, page)
-        self.set_view(self.played(view) if back else view)
-
-    def _turn_back(self) -> None:
-        """The end of a simulated boot is shown then."""
-        self.set_view(self.played(moves.turn_back(self.view)))
+        self.set_view(self.played(moves.turn_to(self.view, page)))
 
     async def action_back(self) -> None:
         """From a page to the main screen; there, clears filter, then cursor."""

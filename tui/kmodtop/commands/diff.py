@@ -2,7 +2,7 @@
 
 import argparse
 
-from kmodtop_core.errors import Exit, SourceError, Trouble
+from kmodtop_core.errors import Exit
 from kmodtop_core.jsontext import dumps
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.opening import read_now
@@ -33,5 +33,4 @@ def _last(name: str, reading: Reading) -> Snapshot:
             samples = read_now(name, Machine(), reading.risk_panic, reading.sudo)
         return snapshots(name, samples)[-1]
     except NoStatistics as none:
-        why = Trouble("not-stats", none.what, none.fix, name)
-        raise SourceError(why, Exit.NO_STATISTICS) from None
+        raise none.error(name) from None

@@ -3,7 +3,7 @@
 import argparse
 import io
 
-from kmodtop_core.errors import Exit, SourceError, Trouble
+from kmodtop_core.errors import Exit
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.opening import is_played, open_played, read_now
 from kmodtop_core.recording.reading import Recording
@@ -39,7 +39,5 @@ def _open(name: str) -> Recording:
             for text in (sample.text[s.block.start : s.block.end] for s in found):
                 recorder.write(sample._replace(text=text if len(found) > 1 else sample.text))
     except NoStatistics as none:
-        raise SourceError(
-            Trouble("not-stats", none.what, none.fix, name), Exit.NO_STATISTICS
-        ) from None
+        raise none.error(name) from None
     return recorder.recording

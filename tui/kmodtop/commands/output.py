@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from kmodtop_core.errors import Exit, SourceError, Trouble
+from kmodtop_core.errors import Exit, SourceError, Trouble, unwritable
 
 from ..options import Writing
 
@@ -34,12 +34,6 @@ def refuse_own_input(output: str, given: Sequence[str]) -> None:
             fix = "choose another file to write"
             why = Trouble("own-input", "is what was read", fix, output)
             raise SourceError(why, Exit.USAGE)
-
-
-def unwritable(path: str, error: OSError) -> SourceError:
-    """For a file that cannot be written."""
-    what = f"cannot be written ({error.strerror})"
-    return SourceError(Trouble("unwritable", what, "choose another file", path))
 
 
 _ASCII: dict[str, str | int | None] = {

@@ -4,9 +4,9 @@ import argparse
 import io
 from collections.abc import Iterator, Sequence
 
-from kmodtop_core.errors import Exit, SourceError, Trouble
+from kmodtop_core.errors import Exit, SourceError
 from kmodtop_core.machine.facts import STATS_PATH, Machine
-from kmodtop_core.opening import is_played, read_now
+from kmodtop_core.opening import PLAYED, Kind, kind_of, read_now
 from kmodtop_core.reports.report import Snapshot, reset_warnings, snapshots, to_json, to_text
 from kmodtop_core.stats.parse import NoStatistics
 
@@ -49,25 +49,24 @@ def report_instead(
     return print_reports(names, reading, how, boot)
 
 
-def _snapshots(name: str | None, machine: Machine, reading: Reading) -> list[Snapshot]:
+def _snapshots(name: str | None, machine: Machine, reading: Reading, kind: Kind) -> list[Snapshot]:
     with unwinding():
-        samples = read_now(name, machine, reading.risk_panic, reading.sudo)
+        samples = read_now(name, machine, reading.risk_panic, reading.sudo, kind)
     label = name or STATS_PATH
     try:
         return reset_warnings(snapshots(label, samples))
     except NoStatistics as none:
-        shown = "standard input" if name == "-" else label
-        why = Trouble("not-stats", none.what, none.fix, shown)
-        raise SourceError(why, Exit.NO_STATISTICS) from None
+        raise none.error("standard input" if name == "-" else label) from None
 
 
 def _reports(name: str | None, reading: Reading, how: Writing, boot: int | None) -> Iterator[str]:
     """Of each text of a source, or of each boot of a recording."""
     machine = Machine()
-    if name and is_played(name, machine):
+    kind = kind_of(name, machine)
+    if name and kind in PLAYED:
         yield from _summed_up(name, how, boot)
         return
-    for snapshot in _snapshots(name, machine, reading):
+    for snapshot in _snapshots(name, machine, reading, kind):
         if how.format == "json":
             yield to_json(snapshot) + "\n"
         else:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from kmodtop_core.errors import Exit, SourceError, Trouble
+from kmodtop_core.errors import Exit, SourceError, Trouble, unwritable
 from kmodtop_core.jsontext import dumps
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.reports import eras
@@ -23,7 +23,7 @@ from kmodtop_core.stats.parse import parse
 from kmodtop_core.units import count, size
 
 from ..options import Writing, writing_of
-from .output import to_ascii, unwritable
+from .output import to_ascii
 
 _PATIENCE_S = 1.0
 """Seconds after which a run shows how far it is."""

@@ -1,7 +1,7 @@
 """What is on the screen, as plain values: composed and tested without textual or a terminal.
 
 view          the reader's choices, and the situation in which they are made
-moves         what a key makes of a view: View -> View
+moves         what a key makes of a view: View -> View; app/ calls them
 keys          every key, once: footer, help, palette and bindings come from it
 panels/       frames to lines
 lines         Line, Span: text with the names of its styles

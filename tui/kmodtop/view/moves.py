@@ -5,6 +5,7 @@ that fit are arguments; nothing else is known here.
 """
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from kmodtop_core.tracking.frame import Frame
 
@@ -20,8 +21,16 @@ from .view import (
     window_of,
 )
 
+T = TypeVar("T")
+
 _TOPS = (Page.MAIN, Page.DEMO_END, Page.HOSTS, Page.MODULE)
 """Pages from which others are opened, and to which those lead back."""
+
+
+def _after(one: T, ring: Sequence[T]) -> T:
+    """The next of them; after the last, the first."""
+    return ring[(ring.index(one) + 1) % len(ring)]
+
 
 # ---- rows ------------------------------------------------------------------
 
@@ -65,10 +74,7 @@ def _top(place: int, top: int, height: int, count: int) -> int:
 
 def next_sort(view: View) -> View:
     """Sorted by the next column, in its natural direction."""
-    names = list(SORTS)
-    return view.choosing(
-        sort=names[(names.index(view.choice.sort) + 1) % len(names)], reverse=False, top=0
-    )
+    return view.choosing(sort=_after(view.choice.sort, list(SORTS)), reverse=False, top=0)
 
 
 def sort_by(view: View, column: str) -> View:
@@ -97,8 +103,7 @@ def next_window(frame: Frame, view: View) -> View:
 
 def next_stage(view: View) -> View:
     """The trend of the next stage, and of all after the last."""
-    place = STAGE_CHOICES.index(view.choice.stage) + 1
-    return view.choosing(stage=STAGE_CHOICES[place % len(STAGE_CHOICES)])
+    return view.choosing(stage=_after(view.choice.stage, STAGE_CHOICES))
 
 
 def turn_mode(view: View) -> View:
@@ -156,8 +161,7 @@ def sort_hosts(view: View, column: str) -> View:
 
 def next_host_sort(view: View, columns: Sequence[str]) -> View:
     """By the column after the present one."""
-    place = columns.index(view.choice.host_sort) + 1
-    return sort_hosts(view, columns[place % len(columns)])
+    return sort_hosts(view, _after(view.choice.host_sort, columns))
 
 
 def open_host(view: View, source: Source, ended: bool) -> View:

@@ -72,3 +72,27 @@ def fit(text: str, cells: int, right: bool = False, ellipsis: str = "…") -> st
     text = clip(text, cells, ellipsis)
     pad = " " * (cells - width(text))
     return pad + text if right else text + pad
+
+
+_ASCII: dict[str, str | int | None] = {
+    "“": '"',
+    "”": '"',
+    "–": "-",
+    "−": "-",
+    "×": "x",
+    "…": "~",
+    "→": "->",
+    "≈": "~",
+    "·": "-",
+    "●": "*",
+    "○": "o",
+    "✓": "+",
+    "▲": "^",
+    "•": "*",
+}
+
+
+def to_ascii(text: str) -> str:
+    """The nearest that ASCII has; other characters are spelt as escapes."""
+    plain = text.translate(str.maketrans(_ASCII))
+    return plain.encode("ascii", "backslashreplace").decode("ascii")

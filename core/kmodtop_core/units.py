@@ -65,6 +65,11 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+def counted(value: int, what: str) -> str:
+    """1 duplicate, 1,411 duplicates."""
+    return f"{count(value)} {what}{'s' if value != 1 else ''}"
+
+
 def age(seconds: float) -> str:
     """How long ago, coarsely, so that it seldom changes: now, 5 s, 40 s, 3 min, 2 h, 5 d."""
     if seconds < 2:

@@ -4,4 +4,7 @@ facts       what it says of itself: kernel, boot, options, file systems
 access      why a local file cannot be read: a sentence an errno
 privileges  gives root up
 folders     where files of kmodtop lie
+aliases       what a device's MODALIAS loads
+module_files  how long the modules' images are
+gather        evidence of this machine, as named pieces
 """

@@ -1,0 +1,156 @@
+"""Evidence of this machine, as named pieces: what tells who asked for modules, nothing else.
+
+A bundle holds the same pieces as files, a recording keeps them beside the texts.
+"""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterable
+from contextlib import suppress
+
+from .aliases import AliasTable
+from .facts import Machine
+from .module_files import read_index, sizes_of
+
+_ABOUT = re.compile(r"module|vmap|vmalloc|kmod|modprobe|Linux version|udev", re.IGNORECASE)
+
+_MOST_DEVICES = 200_000
+_MOST_LOG = 8 << 20
+_PATIENCE_S = 3.0
+
+_OPTIONS = (
+    "CONFIG_MODULE_STATS",
+    "CONFIG_MODULE_DEBUG_AUTOLOAD_DUPS",
+    "CONFIG_MODULE_COMPRESS",
+    "CONFIG_MODULE_DECOMPRESS",
+    "CONFIG_MODULE_SIG",
+    "CONFIG_KPROBE_EVENTS",
+    "CONFIG_FTRACE_SYSCALLS",
+)
+
+_UNITS = (
+    "systemd-udev-trigger.service",
+    "systemd-udev-settle.service",
+    "systemd-modules-load.service",
+    "initrd-switch-root.target",
+    "sysinit.target",
+    "basic.target",
+    "multi-user.target",
+    "graphical.target",
+)
+
+
+def gather(machine: Machine, failed: Iterable[str]) -> dict[str, bytes]:
+    """All pieces that there are; `failed`: modules of the table. Takes a second or two."""
+    aliases = modaliases(machine)
+    table = AliasTable(*(read_index(machine, f"modules.{n}") for n in ("alias", "dep", "softdep")))
+    modules = set(failed)
+    alias_lines, dep_lines = table.relevant(aliases, modules)
+    pieces = {
+        "meta.json": _json(_facts(machine)),
+        "modaliases.json": _json(aliases) if aliases else b"",
+        "modules.alias": alias_lines.encode() if not table.is_empty else b"",
+        "modules.dep": dep_lines.encode() if not table.is_empty else b"",
+        "modules.softdep": read_index(machine, "modules.softdep").encode(),
+        "sizes.json": _json(sizes_of(modules, machine)) if modules else b"",
+        "modules.txt": loaded(machine).encode(),
+        "kmsg.txt": about_modules(kernel_log(machine)).encode(),
+        "systemd.txt": milestones(machine).encode(),
+    }
+    return {name: data for name, data in pieces.items() if data}
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, indent=0, ensure_ascii=True).encode()
+
+
+def _facts(machine: Machine) -> dict[str, object]:
+    options = {name: machine.option(name) for name in _OPTIONS}
+    return {
+        "kernel": machine.kernel,
+        "cpus": machine.host.cpus,
+        "boot_id": machine.host.boot_id,
+        "kmod": _first_line(machine, "modprobe", "--version"),
+        "systemd": _first_line(machine, "systemctl", "--version"),
+        "options": {name: value for name, value in options.items() if value is not None},
+    }
+
+
+def modaliases(machine: Machine) -> dict[str, list[str]]:
+    """{MODALIAS: devices below /sys}, from each device's uevent file (sysfs(5))."""
+    found: dict[str, list[str]] = {}
+    root, devices = machine.path("/sys"), 0
+    for folder, _, files in os.walk(os.path.join(root, "devices")):
+        if "uevent" not in files:
+            continue
+        devices += 1
+        if devices > _MOST_DEVICES:
+            break
+        with suppress(OSError), open(os.path.join(folder, "uevent"), "rb") as file:
+            match = re.search(rb"^MODALIAS=(.+)$", file.read(65536), re.MULTILINE)
+            if match:
+                alias = match[1].decode("utf-8", "replace")
+                found.setdefault(alias, []).append(os.path.relpath(folder, root))
+    return found
+
+
+def loaded(machine: Machine) -> str:
+    """/proc/modules without addresses."""
+    lines = (machine.read("/proc/modules") or "").splitlines()
+    return "".join(" ".join(line.split()[:5]) + "\n" for line in lines)
+
+
+def kernel_log(machine: Machine) -> str:
+    """What is left of the kernel log; empty without the right to read it (syslog(2))."""
+    parts: list[bytes] = []
+    try:
+        fd = os.open(machine.path("/dev/kmsg"), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        size = 0
+        while size < _MOST_LOG:
+            try:
+                part = os.read(fd, 8192)
+            except BrokenPipeError:
+                continue  # lines were overwritten meanwhile
+            except OSError:
+                break  # there is no more
+            if not part:
+                break
+            parts.append(part)
+            size += len(part)
+    finally:
+        os.close(fd)
+    return b"".join(parts).decode("utf-8", "replace")
+
+
+def about_modules(text: str) -> str:
+    """The lines of a log that tell of modules, and nothing else of the machine."""
+    return "".join(f"{line}\n" for line in text.splitlines() if _ABOUT.search(line))
+
+
+def milestones(machine: Machine) -> str:
+    """What systemd has reached when: its own properties and those of some units."""
+    if machine.root != "/" or not os.path.isdir("/run/systemd/system"):
+        return ""
+    times = "-pUserspaceTimestampMonotonic", "-pFinishTimestampMonotonic"
+    manager = _output("systemctl", "show", *times)
+    units = _output("systemctl", "show", "-pId", "-pActiveEnterTimestampMonotonic", *_UNITS)
+    return f"{manager}\n{units}" if manager or units else ""
+
+
+def _first_line(machine: Machine, *words: str) -> str | None:
+    return _output(*words).partition("\n")[0][:80] or None if machine.root == "/" else None
+
+
+def _output(*words: str) -> str:
+    try:
+        done = subprocess.run(
+            words, capture_output=True, timeout=_PATIENCE_S, stdin=subprocess.DEVNULL, check=False
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.decode("utf-8", "replace")[:65536]

@@ -6,6 +6,8 @@ file       opened to be read or written, trusted in nothing
 schema     the tables: every column, and the ALTERs for files that lack it
 reading    boots, texts and gaps in order
 ending     its last boot, for those who want no more
+growth     text by text, the counters and the rows that changed
+evidence   named pieces beside the texts of a boot
 index      writes what the texts tell: run, module, growth, storm, warning
 upgrade    opens older ones: when those ALTERs run, and the index is made
 upkeep     what goes first when it grows too large

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ..errors import Trouble
 from ..sample import Gap, Host, Instant, Item, Sample
+from . import evidence
 from .file import open_in_memory, open_to_read
 from .schema import check, schema_of, unsigned, upgrade
 from .store import Store
@@ -196,6 +197,10 @@ class Recording:
         columns = "id, began, ended, failures, wasted, peak_rate, peak_at"
         sql = f"SELECT {columns} FROM storm WHERE boot = ? ORDER BY began"  # noqa: S608
         return [Storm(*row) for row in self.store.rows("iuuirRU", sql, (boot.id,))]
+
+    def evidence(self, boot: Boot) -> dict[str, bytes]:
+        """What is known beside the texts, as named pieces. Raises SourceError."""
+        return evidence.kept(self.store, boot.id)
 
     def counts(self, boot: Boot) -> tuple[int, float]:
         """(changed texts, seconds since boot of the last look) of a boot."""

@@ -5,6 +5,7 @@ What `observe` has returned from is on its way to the disk and survives the proc
 """
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
 
@@ -12,7 +13,7 @@ from ..sample import Gap, Host, Item, Sample
 from ..stats.parse import NoStatistics, parse
 from ..tracking.frame import Frame
 from ..tracking.tracker import Tracker
-from . import rescue, upkeep
+from . import evidence, rescue, upkeep
 from .index import Index
 from .past import history_of
 from .place import Hold
@@ -225,6 +226,11 @@ class Recorder:
             for item in kept.looks():
                 self.tracker.observe(item)
         self._index.go_on(last.id, last.run)
+
+    def keep(self, pieces: Mapping[str, bytes]) -> None:
+        """Keeps evidence of the present boot, if there is one. Raises sqlite3.Error."""
+        if self.boot is not None:
+            evidence.keep(self._store, self.boot.id, pieces)
 
     def shrink(self, most: int) -> None:
         """Forgets the oldest until the file has `most` bytes. Raises sqlite3.Error."""

@@ -24,6 +24,7 @@ _TABLES = (
     ("sample", "boot = :boot"),
     ("run", "boot = :boot"),
     ("storm", "boot = :boot"),
+    ("evidence", "boot = :boot"),
     ("module", "run IN (SELECT id FROM run WHERE boot = :boot)"),
     ("warning", "run IN (SELECT id FROM run WHERE boot = :boot)"),
     (
@@ -74,6 +75,8 @@ def copy_boot(recording: Recording, boot: Boot, into: Recording) -> None:
         for table, which in _TABLES:
             known = {column for (column,) in into.store.rows("t", _COLUMNS_OF, (table,))}
             there = [column for (column,) in recording.store.rows("t", _COLUMNS_OF, (table,))]
+            if not there:
+                continue  # of an older kmodtop
             names = ", ".join(column for column in there if column in known)
             marks = ", ".join("?" * (names.count(",") + 1))
             into.store.write_many(

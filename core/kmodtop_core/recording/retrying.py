@@ -4,7 +4,8 @@ import errno
 import os
 import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from ..errors import SourceError, Trouble
 from ..machine.facts import Machine
@@ -170,6 +171,12 @@ class Sink:
             self._told = False
             self._tell_person(f"{self.path}: can be written now")
         return changes
+
+    def keep(self, pieces: Mapping[str, bytes]) -> None:
+        """Keeps evidence of the present boot where that can be written; texts matter more."""
+        if self._recorder is not None:
+            with suppress(sqlite3.Error):
+                self._recorder.keep(pieces)
 
     def _restart_if_lost(self) -> None:
         """A file that was moved away keeps what it has; one that was deleted is rewritten."""

@@ -5,6 +5,7 @@ A person can ask it with the sqlite3 shell:
     boot    one row a boot: host, kernel, CPUs, command line, and when it was met
     sample  one row a changed text: when it came, until when it stayed, how long the read took
     gap     one row a time without text, with the reason
+    evidence  named pieces beside the texts, packed by zlib: devices, sizes, kernel log
 
 `uptime` counts seconds since boot, `wall` is Unix time. Texts are packed by zlib;
 most with the text of the row `base` as dictionary, so that a storm stays small.
@@ -25,9 +26,9 @@ from ..stats.values import COUNTERS, ULONG
 from .damage import broken
 from .store import Store
 
-SCHEMA = 3
+SCHEMA = 4
 """1 had no index and did not tell how texts were looked at, 2 kept the reason of a gap as one
-sentence only."""
+sentence only, 3 kept no evidence."""
 
 APPLICATION = 0x6B6D6F64
 """SQLite's application_id of a recording: "kmod"."""
@@ -51,6 +52,13 @@ CREATE TABLE sample (
     size INTEGER NOT NULL, base INTEGER, data BLOB NOT NULL
 );
 CREATE INDEX sample_time ON sample (boot, uptime);
+"""
+
+_EVIDENCE = """
+CREATE TABLE evidence (
+    boot INTEGER NOT NULL REFERENCES boot, name TEXT NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (boot, name)
+);
 """
 
 _INDEX = """
@@ -116,7 +124,7 @@ def upgrade(store: Store) -> None:
         for column in columns:
             if column.partition(" ")[0] not in there:
                 store.write(f"ALTER TABLE {table} ADD COLUMN {column}")
-    for statement in _INDEX.split(";"):
+    for statement in (_INDEX + _EVIDENCE).split(";"):
         store.write(
             statement.replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ").replace(
                 "CREATE INDEX ", "CREATE INDEX IF NOT EXISTS "
@@ -140,7 +148,7 @@ def create(store: Store) -> None:
     with store.writing():
         store.write(f"PRAGMA application_id = {APPLICATION}")
         store.write(f"PRAGMA user_version = {SCHEMA}")
-        for statement in (_TABLES + _INDEX).split(";"):
+        for statement in (_TABLES + _INDEX + _EVIDENCE).split(";"):
             store.write(statement)
 
 

@@ -49,6 +49,7 @@ _FORGET = (
     "DELETE FROM storm WHERE boot = ?",
     "DELETE FROM sample WHERE boot = ?",
     "DELETE FROM gap WHERE boot = ?",
+    "DELETE FROM evidence WHERE boot = ?",
     "DELETE FROM boot WHERE id = ?",
 )
 

@@ -1,0 +1,109 @@
+"""Growth: of each text at which a failure had come, the counters and the rows that changed.
+
+From the index, without a text being unpacked.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..stats.values import COUNTERS, ULONG, Duplicate, FailReason, ModuleStats
+from .reading import Boot, Storm
+from .schema import unsigned
+from .store import Store
+
+_NAMES = ", ".join(COUNTERS)
+
+_TEXTS = (
+    f"SELECT id, uptime, {_NAMES} FROM (SELECT id, uptime, {_NAMES},"  # noqa: S608 - own words
+    " lag(failed_becoming) OVER w AS early, lag(failed_load_modules) OVER w AS late FROM sample"
+    " WHERE boot = ? AND run = ? AND uptime <= ? AND id >= ? WINDOW w AS (ORDER BY id))"
+    " WHERE id > ? AND (early IS NULL OR failed_becoming != early OR failed_load_modules != late"
+    " OR id IN (SELECT sample FROM growth))"
+)
+
+_ROWS = (
+    "SELECT g.sample, m.name, g.count, g.reason FROM growth g JOIN module m ON m.id = g.module"
+    " WHERE m.run = ? AND g.sample > ? AND m.occurrence = 0 ORDER BY g.sample, m.id"
+)
+
+
+class Step(NamedTuple):
+    """A text: its row, its moment (seconds since boot), the counters, the rows that changed."""
+
+    id: int
+    uptime: float
+    stats: ModuleStats
+    changed: tuple[Duplicate, ...]
+
+
+def last_run(store: Store, boot: Boot, upto: float) -> int | None:
+    """The run that the last text up to that moment belongs to. Raises SourceError."""
+    sql = (
+        "SELECT run FROM sample WHERE boot = ? AND uptime <= ? AND run IS NOT NULL"
+        " ORDER BY uptime DESC, id DESC LIMIT 1"
+    )
+    found = store.row("i", sql, (boot.id, upto))
+    return found[0] if found else None
+
+
+def steps(store: Store, boot: Boot, run: int, upto: float, after: int = 0) -> Iterator[Step]:
+    """The texts of the run after the row `after`, up to that moment. Raises SourceError."""
+    rows = store.rows("ibIi", _ROWS, (run, after))
+    waiting = next(rows, None)
+    kinds = "iu" + "I" * len(COUNTERS)
+    for row, uptime, *values in list(store.rows(kinds, _TEXTS, (boot.id, run, upto, after, after))):
+        changed = []
+        while waiting is not None and waiting[0] <= row:
+            changed.append(_duplicate(*waiting[1:]))
+            waiting = next(rows, None)
+        if None not in values:
+            stats = ModuleStats._make([*map(unsigned, values), ()])
+            yield Step(row, uptime, stats, tuple(changed))
+
+
+def stats_before(store: Store, boot: Boot, storm: Storm) -> ModuleStats:
+    """The counters before a storm; nothing where it began with its run. Raises SourceError."""
+    sql = (
+        f"SELECT {_NAMES} FROM sample WHERE boot = ? AND id < ?"  # noqa: S608 - own words
+        " AND run = (SELECT run FROM sample WHERE id = ?) ORDER BY id DESC LIMIT 1"
+    )
+    values = store.row("I" * len(COUNTERS), sql, (boot.id, storm.id, storm.id))
+    if values is None or None in values:
+        return ModuleStats()
+    return ModuleStats._make([*map(unsigned, values), ()])
+
+
+class Span(NamedTuple):
+    """When a module failed within a storm: seconds since boot of the first and the last time."""
+
+    module: str
+    first: float
+    last: float
+    times: int
+
+
+_SPANS = (
+    "SELECT m.name, min(s.uptime), max(s.uptime), max(g.count),"
+    " coalesce((SELECT count FROM growth WHERE module = m.id AND sample < :first"
+    " ORDER BY sample DESC LIMIT 1), m.base, 0)"
+    " FROM growth g JOIN module m ON m.id = g.module JOIN sample s ON s.id = g.sample"
+    " WHERE g.sample >= :first AND s.uptime <= :ended"
+    " AND m.run = (SELECT run FROM sample WHERE id = :first)"
+    " GROUP BY m.id ORDER BY min(s.uptime), m.id"
+)
+
+
+def spans(store: Store, storm: Storm) -> list[Span]:
+    """The modules that failed in a storm, by their first failure in it. Raises SourceError."""
+    values = {"first": storm.id, "ended": storm.ended}
+    found = []
+    for name, first, last, after, before in store.rows("buuII", _SPANS, values):
+        times = unsigned(after or 0) - unsigned(before or 0)
+        if times > 0:
+            found.append(Span(name.decode("utf-8", "surrogateescape"), first, last, times))
+    return found
+
+
+def _duplicate(name: bytes, count: int | None, reason: int) -> Duplicate:
+    times = ULONG - 1 if count is None else unsigned(count)
+    return Duplicate(name.decode("utf-8", "surrogateescape"), times, FailReason(reason & 3))

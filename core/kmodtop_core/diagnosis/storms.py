@@ -14,7 +14,10 @@ _MOST_MODULES = 4
 
 
 class StormWatch:
-    """Follows frames; tells in a sentence when a storm begins and when it is over."""
+    """Follows frames; tells in a sentence when a storm begins and when it is over.
+
+    `over`: how many have ended.
+    """
 
     def __init__(self) -> None:
         self._began: float | None = None
@@ -22,6 +25,7 @@ class StormWatch:
         self._failures = 0
         self._bytes = 0
         self._modules: dict[str, int] = {}
+        self.over = 0
 
     def observe(self, frame: Frame) -> str:
         """What to report of this frame; mostly nothing."""
@@ -60,4 +64,5 @@ class StormWatch:
             f" failed requests, {units.size(self._bytes)} wasted within {span}"
         )
         self._began = None
+        self.over += 1
         return f"{told}; {names}{more}" if names else told

@@ -1,0 +1,96 @@
+"""What to do next: sentences, and commands that can be pasted."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from .case import Case
+from .finding import Advice
+
+_RELEASE = re.compile(r"^(\d{1,3})\.(\d{1,3})")
+_PLAIN = re.compile(r"^[A-Za-z0-9_-]{1,55}$")
+
+FOLDS = (6, 5)
+"""Since this release concurrent finit_module() calls on one file are one (kernel/module/main.c,
+idempotent_init_module())."""
+
+TRACE = (
+    "trace_clock=boot trace_buf_size=256k"
+    " kprobe_event=p:d,try_add_failed_module,name=+0($arg1):string,comm=$comm"
+)
+"""Words for the kernel's command line: each duplicate, with the command that asked, is in
+/sys/kernel/tracing/trace afterwards (Documentation/trace/kprobetrace.rst)."""
+
+_UNPACKS = 31
+"""Since this release kmod lets the kernel unpack modules, if it can."""
+
+
+def release_of(kernel: str | None) -> tuple[int, int] | None:
+    """(6, 12) of 6.12.107-amd64; None where it is no release."""
+    match = _RELEASE.match(kernel or "")
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def folds(case: Case) -> bool | None:
+    """Whether this kernel folds concurrent loads of one file; None where it is not known."""
+    release = release_of(case.kernel)
+    return None if release is None else release >= FOLDS
+
+
+def on_folding(case: Case) -> Iterator[Advice]:
+    """Why the kernel wastes it, and which would not."""
+    folding = folds(case)
+    if folding:
+        yield Advice(
+            "this kernel normally folds concurrent loads of one file. These were none of them:"
+            " userspace unpacks modules itself (init_module), or other files have these names, or"
+            " the loads came one after another, or folding is switched off"
+        )
+    else:
+        yield Advice(
+            "a kernel from 6.5 on folds concurrent loads of one file, unless userspace unpacks"
+            " modules itself" + ("" if folding is False else "; see which this is"),
+            "" if folding is False else "uname -r",
+        )
+    yield from _on_kmod(case)
+
+
+def _on_kmod(case: Case) -> Iterator[Advice]:
+    """Who unpacks modules."""
+    found = re.search(r"\d+", case.evidence.kmod or "")
+    if found and int(found[0]) < _UNPACKS:
+        yield Advice(
+            f"kmod {found[0]} unpacks modules itself; kmod {_UNPACKS} or newer lets the kernel do"
+            " it, and uncompressed modules need it not"
+        )
+    elif case.evidence.options.get("CONFIG_MODULE_DECOMPRESS") is False:
+        yield Advice("a kernel with CONFIG_MODULE_DECOMPRESS=y can unpack modules, and fold them")
+    elif not found:
+        yield Advice(f"kmod {_UNPACKS} or newer lets the kernel unpack; see", "modprobe --version")
+
+
+def on_unused(case: Case, modules: Sequence[str]) -> Iterator[Advice]:
+    """Keeping out what wastes most, where it is not loaded and only an alias asks for it."""
+    live, devices = case.evidence.live, case.evidence.devices
+    if live is None or devices is None:
+        return
+    costly = [m for entry in case.modules for m in entry.modules if m in modules] or list(modules)
+    unused = [m for m in costly if m not in live and devices.has_alias(m) and _PLAIN.match(m)]
+    for module in unused[:1]:
+        yield Advice(
+            f"if {module} is not needed, which is not loaded",
+            f"echo 'blacklist {module}' | sudo tee -a /etc/modprobe.d/kmodtop.conf",
+        )
+
+
+def on_asking() -> Iterator[Advice]:
+    """How to know for certain."""
+    yield Advice(
+        "to be certain at the next boot, add to the kernel's command line ($ is to be kept: quote"
+        " it where a shell reads it)",
+        TRACE,
+    )
+
+
+def on_collecting() -> Iterator[Advice]:
+    """How to learn more of the machine that the text is from."""
+    yield Advice("on that machine, take what would tell more", "kmodtop collect -o FILE")

@@ -1,0 +1,92 @@
+"""A case: all that is known of a boot at a moment, laid before the rules."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from ..sample import Host, Instant
+from ..stats.block import Block
+from ..stats.values import Duplicate
+from .evidence.devices import Expected
+from .evidence.pieces import NO_EVIDENCE, Evidence
+from .finding import Storm
+from .ledger import ledger_of
+from .module_bytes import ESTIMATED, ModuleBytes, bytes_of
+
+
+class Case(NamedTuple):
+    """What the rules look at.
+
+    `storms` and `is_growing` come from watching. `before`: what all of it happened before, where
+    nothing is known of when; else empty. `rate`: bytes wasted a second now. `order`: modules by
+    first failure.
+    `grown`: how often each failed while it was watched; `others`: failures meanwhile that were
+    no duplicates, None where nobody watched.
+    """
+
+    block: Block
+    host: Host = Host()
+    at: Instant = Instant(0.0)
+    evidence: Evidence = NO_EVIDENCE
+    modules: tuple[ModuleBytes, ...] = ()
+    storms: tuple[Storm, ...] = ()
+    before: str = "this text was made"
+    is_growing: bool = False
+    rate: float | None = None
+    order: tuple[str, ...] = ()
+    grown: Mapping[str, int] = {}
+    others: int | None = None
+
+    @property
+    def rows(self) -> tuple[Duplicate, ...]:
+        """The table."""
+        return self.block.stats.duplicates
+
+    @property
+    def kernel(self) -> str | None:
+        """The kernel's release."""
+        log = self.evidence.log
+        return self.host.kernel or self.evidence.kernel or (log.release if log else None)
+
+    @property
+    def cpus(self) -> int | None:
+        """How many there are."""
+        return self.host.cpus or self.evidence.cpus
+
+    def expected(self, module: str) -> Expected | None:
+        """How many devices lead to the module; None where that is not known."""
+        return self.evidence.devices.expected(module) if self.evidence.devices else None
+
+    def is_about(self, modules: Sequence[str]) -> bool:
+        """Whether the bytes of some of these are estimated."""
+        return any(e.basis == ESTIMATED and set(e.modules) & set(modules) for e in self.modules)
+
+    def wasted_by(self, modules: Sequence[str]) -> int | None:
+        """Bytes that these wasted together; None where some of it cannot be told apart, from one
+        another or from failures that were no duplicates."""
+        names, total = set(modules), 0
+        for entry in self.modules:
+            shared = names & set(entry.modules)
+            if shared and (shared != set(entry.modules) or entry.others):
+                return None
+            if shared:
+                total += entry.bytes
+                names -= shared
+        return None if names else total
+
+
+def case_of_text(block: Block, host: Host, at: Instant, evidence: Evidence) -> Case:
+    """A single text, of which nothing is known but what it says."""
+    ledger = ledger_of(block)
+    return Case(
+        block=block,
+        host=host,
+        at=at,
+        evidence=evidence,
+        modules=tuple(bytes_of(ledger, block.stats, evidence.sizes, evidence.is_plain)),
+        order=in_order(block),
+    )
+
+
+def in_order(block: Block) -> tuple[str, ...]:
+    """Modules by first failure, as one text tells: the kernel's table has the newest first."""
+    return tuple(row.module for row in reversed(block.stats.duplicates))

@@ -1,0 +1,123 @@
+"""What diagnosis comes to: findings, the verdict, and how far each can be believed."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from .module_bytes import ModuleBytes
+
+
+class Confidence(StrEnum):
+    """How far an accusation can be believed; the words of the JSON contract.
+
+    certain: traced or counted. likely: the numbers fit, and nothing contradicts. possible:
+    the numbers fit, and something else would fit as well.
+    """
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+class Side(StrEnum):
+    """Who asked."""
+
+    USERSPACE = "userspace"
+    KERNEL = "kernel"
+    UNKNOWN = "unknown"
+
+
+class Level(StrEnum):
+    """The worst that is true."""
+
+    HEALTHY = "healthy"
+    NEARLY_NONE = "nearly-none"
+    STORM_NOW = "storm-now"
+    STORM_OVER = "storm-over"
+    WASTED = "wasted"
+    FAILING = "failing"
+    UNKNOWN = "unknown"
+
+
+class Advice(NamedTuple):
+    """What to do: a sentence, and what can be pasted after it."""
+
+    text: str
+    command: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text}: {self.command}" if self.command else self.text
+
+
+class Finding(NamedTuple):
+    """One thing that happened, with its evidence.
+
+    `title` in a few words, `sentence` whole. `wasted` in bytes, None where not known.
+    `against`: what speaks against it; `next`: what to do. `is_about`: `wasted` is estimated.
+    """
+
+    rule: str
+    title: str
+    sentence: str
+    side: Side
+    confidence: Confidence
+    requester: str | None = None
+    modules: tuple[str, ...] = ()
+    duplicates: int | None = None
+    wasted: int | None = None
+    evidence: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    next: tuple[Advice, ...] = ()
+    is_about: bool = False
+
+    @property
+    def accuses(self) -> bool:
+        """Whether somebody is named."""
+        return self.side != Side.UNKNOWN or self.requester is not None
+
+
+class Storm(NamedTuple):
+    """A time in which failures grew without a long pause; seconds since boot.
+
+    `ended` is None while it goes on. `modules` in the order of their first failure.
+    """
+
+    began: float
+    peak: float | None
+    ended: float | None
+    failures: int
+    wasted: float
+    modules: tuple[str, ...] = ()
+
+
+class Verdict(NamedTuple):
+    """The answer: what happened, when, who is likely to blame.
+
+    `head` is what stands beside the level's badge. `confidence` is that of `who`, None where
+    nobody is named.
+    """
+
+    level: Level
+    head: str
+    what: str
+    when: str
+    who: str
+    confidence: Confidence | None = None
+
+
+class Answer(NamedTuple):
+    """All that diagnosis has to say of a boot.
+
+    `patterns` and `counts` by module; `order` is that of their first failures. `total`: bytes
+    wasted at becoming and load, by the kernel's counters; None where these are no sizes.
+    """
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    modules: tuple[ModuleBytes, ...]
+    storms: tuple[Storm, ...]
+    patterns: dict[str, str]
+    milestones: tuple[tuple[str, float], ...] = ()
+    order: tuple[str, ...] = ()
+    counts: Mapping[str, int] = {}
+    total: int | None = None

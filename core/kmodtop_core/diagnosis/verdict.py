@@ -1,0 +1,212 @@
+"""The verdict: level, what, when, who, each in one line."""
+
+from collections.abc import Sequence
+
+from .. import units
+from ..stats.block import ABSURD_BYTES
+from ..stats.values import STAGES
+from . import advice
+from .case import Case
+from .finding import Confidence, Finding, Level, Side, Storm, Verdict
+from .module_bytes import ESTIMATED, usual_shares
+from .patterns import FEW
+from .rules.words import most_often, named, times_of
+
+_INSTANT_S = 0.05
+STORM_FAILURES = 10
+"""Failures within a short time from which on they are a storm."""
+
+
+def verdict(case: Case, found: Sequence[Finding], size: str = "iec") -> Verdict:
+    """The answer in four lines; `size` is how bytes are written."""
+    level = level_of(case)
+    who, confidence = _who(case, level, found)
+    return Verdict(
+        level, _head(case, level, size), _what(case, level, size), _when(case), who, confidence
+    )
+
+
+def level_of(case: Case) -> Level:
+    """The worst that is true."""
+    block = case.block
+    stats = block.stats
+    if block.missing or any(stats.counter(s.bytes) >= ABSURD_BYTES for s in STAGES):
+        return Level.UNKNOWN
+    if not stats.failed_requests:
+        return Level.HEALTHY
+    storms = [s for s in case.storms if s.failures >= STORM_FAILURES]
+    if storms and case.is_growing:
+        return Level.STORM_NOW
+    if storms:
+        return Level.STORM_OVER
+    if not stats.duplicates and not block.table_missing and not block.cut_row:
+        return Level.FAILING
+    small = stats.virtual_mem_wasted_bytes < stats.total_mod_size
+    if small and all(row.times <= FEW for row in stats.duplicates) and not block.table_missing:
+        return Level.NEARLY_NONE
+    return Level.WASTED
+
+
+def _head(case: Case, level: Level, size: str) -> str:
+    stats = case.block.stats
+    if level is Level.UNKNOWN:
+        return _unreadable(case)
+    wasted = units.size(stats.virtual_mem_wasted_bytes, size)
+    failed, loaded = stats.failed_requests, stats.modcount
+    of_all = f"{units.count(failed)} of {units.count(failed + loaded)} loads failed"
+    if level is Level.HEALTHY:
+        return f"0 B wasted: none of {_loads(loaded)} failed"
+    if level is Level.FAILING:
+        return f"{_loads(failed)} failed, no duplicates: {_kinds(case)}"
+    if level is Level.NEARLY_NONE:
+        number = stats.duplicate_failures
+        return f"{wasted} wasted by {units.counted(number, 'duplicate')}"
+    if level is Level.STORM_NOW:
+        rate = f", growing {units.rate(case.rate, size)}" if case.rate else ""
+        return f"{wasted} wasted{rate} · {of_all}"
+    if level is Level.STORM_OVER:
+        return f"{wasted} wasted{_in_storms(case, size)} · {of_all}"
+    return f"{wasted}{f', before {case.before}' if case.before else ''} · {of_all}"
+
+
+def _kinds(case: Case) -> str:
+    """What the failures were that are no duplicates, by their stages."""
+    stats = case.block.stats
+    kinds = (
+        (stats.failed_kreads, "files that could not be read"),
+        (stats.failed_decompress, "files that could not be unpacked"),
+        (stats.failures - stats.duplicate_failures, "bad file, signature, version or symbols"),
+    )
+    return "; ".join(words for number, words in kinds if number > 0)
+
+
+def _in_storms(case: Case, size: str) -> str:
+    """Which part of the waste the storms made that were watched, where that is not all of it."""
+    wasted = sum(storm.wasted for storm in case.storms)
+    if wasted >= 0.95 * case.block.stats.virtual_mem_wasted_bytes:
+        return ""
+    return f", {units.size(wasted, size)} of it while it was watched"
+
+
+def _loads(number: int) -> str:
+    return f"{units.count(number)} load{'s' if number != 1 else ''}"
+
+
+def _unreadable(case: Case) -> str:
+    block = case.block
+    if block.missing:
+        return f"the text lacks {block.missing[0]}"
+    stage = next(s for s in STAGES if block.stats.counter(s.bytes) >= ABSURD_BYTES)
+    return f"{stage.bytes} = {block.stats.counter(stage.bytes)} is no size"
+
+
+def _what(case: Case, level: Level, size: str) -> str:
+    stats, rows = case.block.stats, case.rows
+    if level is Level.HEALTHY:
+        loaded = f"{_loads(stats.modcount)}, {units.size(stats.total_mod_size, size)}"
+        return f"{loaded}; nothing was refused"
+    if case.block.table_missing:
+        return "how many of the failures are duplicates is not known: the table is missing"
+    if not rows:
+        return f"no module was refused because its name was already there: {_kinds(case)}"
+    parts = [f"{len(rows)} module{'s' if len(rows) > 1 else ''} refused {times_of(rows)}"]
+    if len(rows) > 1:
+        parts[0] += " each"
+    costly = [e for e in case.modules if len(e.modules) == 1 and e.bytes]
+    if costly and case.block.other == 0:
+        top = costly[0]
+        total = stats.virtual_mem_wasted_bytes
+        share = f" ({100 * top.bytes / total:.0f}%)" if total else ""
+        about = "about " if top.basis == ESTIMATED else ""
+        told = f"{about}{units.size(top.bytes, size)}{share}"
+        parts.append(f"{named(top.modules)} cost most: {told}")
+    elif not costly and (usual := usual_shares(stats)):
+        parts.append(f"probably {named([usual[0][0]])} cost most, if they are as long as usual")
+    else:
+        parts.append(f"most often {named(most_often(rows))}")
+    if 2 * stats.duplicate_failures < stats.failed_requests and not case.block.truncated:
+        number = stats.failed_requests - stats.duplicate_failures
+        parts.insert(0, f"{units.count(number)} failures were no duplicates: {_kinds(case)}")
+    return "; ".join(parts)
+
+
+def _when(case: Case) -> str:
+    storms = [s for s in case.storms if s.failures >= STORM_FAILURES]
+    if not storms:
+        if case.before and case.order:
+            return f"before {case.before}; first to fail: {named(case.order)}"
+        if case.storms:
+            return f"{_moment(case.storms[0].began)} after boot, a few at a time"
+        return "at a time that is not known" if case.block.stats.failed_requests else "never yet"
+    told = _span(case, storms[0]) if len(storms) == 1 else _several(storms)
+    near = _milestone(case, storms[0])
+    return told + (f", {near}" if near else "")
+
+
+def _moment(seconds: float) -> str:
+    return f"{seconds:,.1f} s"
+
+
+def _span(case: Case, storm: Storm) -> str:
+    if storm.ended is None or case.is_growing:
+        return f"since {_moment(storm.began)} after boot"
+    if storm.ended - storm.began < _INSTANT_S:
+        return f"{_moment(storm.began)} after boot, between two looks"
+    span = units.span(storm.ended - storm.began)
+    return f"{_moment(storm.began)} to {_moment(storm.ended)} after boot, within {span}"
+
+
+def _several(storms: Sequence[Storm]) -> str:
+    worst = max(storms, key=lambda s: s.wasted)
+    return (
+        f"{len(storms)} storms since {_moment(storms[0].began)} after boot;"
+        f" the worst from {_moment(worst.began)} on"
+    )
+
+
+def _milestone(case: Case, storm: Storm) -> str:
+    """The next thing that systemd reached after it began."""
+    later = [(name, at) for name, at in case.evidence.milestones if at >= storm.began]
+    return f"before {later[0][0]} ({_moment(later[0][1])})" if later else ""
+
+
+def _who(case: Case, level: Level, found: Sequence[Finding]) -> tuple[str, Confidence | None]:
+    if level is Level.UNKNOWN:
+        return "not told by these numbers", None
+    if level is Level.HEALTHY:
+        folding = ": this kernel normally folds concurrent loads, zero is usual"
+        return f"nobody to blame{folding if advice.folds(case) else ''}", None
+    blamed = [f for f in found if f.accuses and f.duplicates]
+    if blamed and not _is_of_the_storm(case, blamed):
+        before = _accused(blamed[0])
+        return f"not told by these numbers; before it was watched, {before}", None
+    if blamed:
+        top = blamed[0]
+        all_of_them, theirs = case.block.duplicates or 0, top.duplicates or 0
+        failed = case.block.stats.failed_requests
+        if 2 * theirs <= failed:
+            part = f"{units.count(theirs)} of {units.counted(failed, 'failure')}"
+            return f"not told by these numbers for most; {part}: {_accused(top)}", None
+        part = f", {units.count(theirs)} of {units.count(all_of_them)} duplicates"
+        return f"{_accused(top)}{part if theirs < all_of_them else ''}", top.confidence
+    if level is Level.FAILING:
+        return "not told by these numbers; see the kernel log", None
+    races = [f for f in found if f.rule == "race"]
+    if races and all(row.times <= FEW for row in case.rows):
+        return "dependencies loaded by two at once", Confidence.POSSIBLE
+    return "not told by these numbers", None
+
+
+def _is_of_the_storm(case: Case, blamed: Sequence[Finding]) -> bool:
+    """Whether those who are blamed explain most of what failed while it was watched."""
+    watched = sum(case.grown.values())
+    if not case.storms or not watched:
+        return True
+    theirs = {module for finding in blamed for module in finding.modules}
+    return 2 * sum(n for m, n in case.grown.items() if m in theirs) > watched
+
+
+def _accused(finding: Finding) -> str:
+    side = "the kernel" if finding.side is Side.KERNEL else "userspace"
+    how = {"per-cpu": ", one event per CPU", "per-device": ", one event per device"}
+    return f"{side}: {finding.requester or 'its autoloader'}{how.get(finding.rule, '')}"

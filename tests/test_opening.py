@@ -9,7 +9,9 @@ from support.samples import SAMPLES, dup, sample, stats
 from kmodtop_core.errors import SourceError
 from kmodtop_core.machine.facts import STATS_PATH, Machine
 from kmodtop_core.machine.folders import SYSTEM, own_folder, recordings_folder
-from kmodtop_core.opening import Kind, is_played, kind_of, open_source, read_now
+from kmodtop_core.opening.kinds import Kind, is_played, kind_of
+from kmodtop_core.opening.reading import read_now
+from kmodtop_core.opening.watching import open_source
 from kmodtop_core.reports.doctor import examine
 
 SERIES = str(SAMPLES / "series/storm-moderate.jsonl")
@@ -79,13 +81,13 @@ def test_to_know_a_file_of_the_kernels_nothing_of_it_is_read(name, monkeypatch):
     def read(path):
         raise AssertionError(f"{path} was read")
 
-    monkeypatch.setattr("kmodtop_core.opening._head", read)
+    monkeypatch.setattr("kmodtop_core.opening.kinds._head", read)
     assert kind_of(name, Machine()) is Kind.POLLED and not is_played(name, Machine())
 
 
 def test_a_recording_that_lies_on_another_host_is_one(path, monkeypatch):
     record(path, sample(0, stats(dup("kvm", 1)), HOST))
-    monkeypatch.setattr("kmodtop_core.opening.filesystem", lambda path, machine: "nfs4")
+    monkeypatch.setattr("kmodtop_core.opening.kinds.filesystem", lambda path, machine: "nfs4")
     assert kind_of(path, Machine()) is Kind.RECORDING and is_played(path, Machine())
     assert kind_of(SERIES, Machine()) is Kind.SERIES
     assert kind_of(TEXT, Machine()) is Kind.POLLED

@@ -7,7 +7,8 @@ from support.following import text
 
 from kmodtop_core.errors import SourceError
 from kmodtop_core.machine.facts import Machine
-from kmodtop_core.opening import open_source, read_now
+from kmodtop_core.opening.reading import read_now
+from kmodtop_core.opening.watching import open_source
 from kmodtop_core.sources.base import MOST_BYTES
 
 

@@ -7,6 +7,7 @@
     watched      regular files: watched through their folder, read when they change
     stream       standard input and pipes
     series       samples recorded with their times, played at their own pace
+    bundle       evidence from some machine: a folder, or the file that collect makes
     simulated    a simulated boot in slow motion
     remote       a file on another host, and why it cannot be read there
     ssh          the connection to it, and the lines of shell that run there

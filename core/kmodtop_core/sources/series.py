@@ -5,7 +5,7 @@ one is a read: `boottime_s` in seconds since boot and `text`, left out when it
 had not changed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Exit, SourceError, Trouble
@@ -20,6 +20,9 @@ _LONGEST_WAIT_S = 5.0
 
 _MOST_CPUS = 1 << 20
 
+_MOST_LINES = 1_000_000
+"""A day, ten times a second."""
+
 
 def read_series(data: bytes, label: str) -> tuple[Sample, ...]:
     """The samples of a series. Raises SourceError naming the line that cannot be used."""
@@ -30,6 +33,8 @@ def read_series(data: bytes, label: str) -> tuple[Sample, ...]:
     for number, line in enumerate(data.splitlines(), 1):
         if not line.strip():
             continue
+        if number > _MOST_LINES:
+            raise _broken(label, f"it has more than {_MOST_LINES:,} lines")
         try:
             entry: dict[str, Any] = json.loads(line)
             if "series" in entry:
@@ -45,6 +50,27 @@ def read_series(data: bytes, label: str) -> tuple[Sample, ...]:
     if not samples:
         raise _broken(label, "it has no samples")
     return tuple(samples)
+
+
+def write_series(items: Iterable[Item], name: str) -> bytes:
+    """The samples among the items as a series; a text that had not changed is left out."""
+    import json
+
+    lines: list[dict[str, Any]] = []
+    last: bytes | None = None
+    for item in items:
+        if not isinstance(item, Sample):
+            continue
+        if not lines:
+            lines.append({"series": name, "kernel": item.host.kernel, "vcpus": item.host.cpus})
+        entry: dict[str, Any] = {"boottime_s": round(item.at.uptime, 6)}
+        if item.read_s is not None:
+            entry["read_us"] = round(1e6 * item.read_s, 1)
+        if item.text != last:
+            entry["text"] = item.text.decode("utf-8", "surrogateescape")
+        last = item.text
+        lines.append(entry)
+    return "".join(f"{json.dumps(line)}\n" for line in lines).encode()
 
 
 def _seconds(value: object) -> float:

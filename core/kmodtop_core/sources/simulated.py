@@ -63,6 +63,12 @@ class Simulated:
         self.asked_by: dict[str, int] = {}
         self.folded = self.folded_autoloads = 0
 
+    def pieces(self) -> dict[str, bytes]:
+        """Evidence: who asks for what, as the scenario says."""
+        import json
+
+        return {"simulated.json": json.dumps(self.scenario.askers()).encode()}
+
     # ---- for the reader --------------------------------------------------
 
     @property

@@ -7,8 +7,8 @@ import grimp
 import pytest
 from support.samples import ROOT
 
-from kmodtop.options import words_of
 from kmodtop.view.theme import THEMES
+from kmodtop.words import words_of
 
 SOURCES = sorted((*ROOT.glob("core/**/*.py"), *ROOT.glob("tui/**/*.py")))
 LONGEST = 300

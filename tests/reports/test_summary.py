@@ -13,7 +13,8 @@ from kmodtop_core.sample import Host
 def test_a_recording_is_summed_up_by_boot(path):
     quiet, grown = stats(dup("kvm", 1)), stats(dup("new", 7), dup("kvm", 3))
     record(path, sample(1, quiet, HOST), sample(2, grown, HOST), gap(40), sample(60, grown, HOST))
-    record(path, sample(5, quiet, Host("other", boot_id="b-2")))
+    other = Host("other", boot_id="b-2")
+    record(path, sample(5, quiet, other), sample(9, quiet, other))
     text = kmodtop("report", path).stdout.decode()
     assert "boot 1 of 2: big, kernel 6.12.9, 255 CPUs" in text and "boot 2 of 2: other" in text
     assert "From 1.0 s to 60.0 s after boot: 3 texts, 1 gaps" in text

@@ -16,10 +16,10 @@ from typing import NoReturn
 from kmodtop_core.errors import Exit, SourceError
 from kmodtop_core.plain import harmless_lines
 
-from .options import EXCLUSIVE, PLANNED, VERBS, VERSION, words_of
 from .process import signals, streams
+from .words import EXCLUSIVE, PLANNED, VERBS, VERSION, words_of
 
-_AT_ONCE = ("report", "export", "diff", "simulate", "doctor")
+_AT_ONCE = ("report", "export", "diff", "simulate", "doctor", "collect")
 """Verbs that become another user at once, if told to; the others open what needs root first."""
 
 

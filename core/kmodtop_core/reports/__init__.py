@@ -3,6 +3,13 @@
 report      a snapshot
 summary     a recording in a few lines
 difference  from one snapshot to another
+answer      the answer of a diagnosis, as lines and as JSON
+log         a kernel log that is all there is
+mail        a report that survives mail
+markdown    a report for issue trackers
+html        a report as one page
+page        what such a page draws
+drawing     the drawings, as SVG
 export      a recording as JSON lines or CSV
 follow      one line a change
 doctor      why a source can or cannot be read, condition by condition

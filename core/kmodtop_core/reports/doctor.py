@@ -6,18 +6,22 @@ import stat
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from ..diagnosis.evidence.kernel_log import read_log
 from ..errors import SourceError, Trouble
 from ..machine.access import why_unfit, why_unreadable
 from ..machine.facts import DEBUGFS, STATS_PATH, Machine, filesystem
-from ..opening import Kind, kind_of, open_played, read_now
+from ..opening.kinds import Kind, kind_of
+from ..opening.playing import open_played
+from ..opening.reading import read_now
 from ..plain import harmless
-from ..sample import Gap, Item
+from ..sample import Gap, Item, Sample
 from ..sources.bounded import read_pipe
+from ..sources.bundle import items_of, read_pieces
 from ..sources.polled import PolledFile
 from ..sources.remote import Remote
 from ..sources.ssh import address
 from ..stats.parse import NoStatistics, parse
-from ..units import count, size
+from ..units import count, counted, size
 from .report import wasted
 
 
@@ -174,7 +178,7 @@ def _file(path: str, kind: Kind, machine: Machine) -> Iterator[Condition]:
     except OSError as error:
         yield _bad(why_unreadable(path, error, machine))
         return
-    if unfit := why_unfit(path, mode):
+    if kind is not Kind.BUNDLE and (unfit := why_unfit(path, mode)):
         yield _bad(unfit)
         return
     where = filesystem(path, machine) or "an unknown kind of file system"
@@ -182,6 +186,8 @@ def _file(path: str, kind: Kind, machine: Machine) -> Iterator[Condition]:
     yield Condition("ok", f"{shown} is {what}, on {where}")
     if kind is Kind.RECORDING:
         yield from _recording(path)
+    elif kind is Kind.BUNDLE:
+        yield from _bundle(path)
     elif kind is Kind.POLLED:
         source = PolledFile(path, 1.0, machine)
         item = source.read()
@@ -200,6 +206,13 @@ def _recording(path: str) -> Iterator[Condition]:
     yield from _text(path, read_now(path, Machine())[-1].text)
 
 
+def _bundle(path: str) -> Iterator[Condition]:
+    pieces = read_pieces(path)
+    yield Condition("ok", f"it is a bundle of evidence: {', '.join(sorted(pieces))}")
+    texts = [item.text for item in items_of(pieces, path) if isinstance(item, Sample)]
+    yield from _text(path, texts[-1] if texts else pieces.get("kmsg.txt", b""))
+
+
 def _item(name: str, item: Item) -> Iterator[Condition]:
     if isinstance(item, Gap):
         yield _bad(item.why)
@@ -211,7 +224,13 @@ def _text(name: str, text: bytes) -> Iterator[Condition]:
     try:
         block = parse(text)[-1]
     except NoStatistics as none:
-        yield Condition("bad", f"{harmless(name)}: {none.what}", none.fix)
+        log = read_log(text)
+        if log.tells:
+            number = counted(sum(log.asked.values()), "duplicate request")
+            told = f"it is a kernel log with {number} of the autoloader; there are no statistics"
+            yield Condition("ok", told, reads=True)
+        else:
+            yield Condition("bad", f"{harmless(name)}: {none.what}", none.fix)
         return
     stats = block.stats
     lost = wasted(block)

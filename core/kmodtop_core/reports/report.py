@@ -7,21 +7,30 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from ..diagnosis.case import case_of_text
+from ..diagnosis.diagnose import diagnose
+from ..diagnosis.evidence.pieces import Evidence
+from ..diagnosis.finding import Answer
 from ..plain import fit, harmless, width
 from ..sample import Sample
 from ..stats.block import Block, Warning
 from ..stats.parse import parse
 from ..stats.values import AVERAGES, STAGES, ModuleStats
 from ..units import count, rfc3339, size
+from .answer import answer_lines, answer_object, finding_lines, module_lines
 
 
 class Snapshot(NamedTuple):
-    """One stats text of a source. `number`, from 0, is None unless the source has several."""
+    """One stats text of a source. `number`, from 0, is None unless the source has several.
+
+    `answer`: what diagnosis says of it.
+    """
 
     source: str
     sample: Sample
     block: Block
     number: int | None = None
+    answer: Answer | None = None
 
     @property
     def warnings(self) -> tuple[Warning, ...]:
@@ -41,6 +50,13 @@ def snapshots(source: str, samples: Sequence[Sample]) -> list[Snapshot]:
     return [Snapshot(source, sample, block, number) for number, block in enumerate(blocks)]
 
 
+def diagnosed(snapshot: Snapshot, evidence: Evidence, how: str = "iec") -> Snapshot:
+    """The same with its answer, as one text and the evidence allow."""
+    sample = snapshot.sample
+    case = case_of_text(snapshot.block, sample.host, sample.at, evidence)
+    return snapshot._replace(answer=diagnose(case, how))
+
+
 def to_json(snapshot: Snapshot, units: str = "iec") -> str:
     """One line of JSON."""
     from ..jsontext import dumps
@@ -56,24 +72,28 @@ def to_object(snapshot: Snapshot) -> dict[str, Any]:
     report: dict[str, Any] = {"schema": "kmodtop.report/1", "source": snapshot.source}
     if snapshot.number is not None:
         report["index"] = snapshot.number
-    return report | {
-        "kernel": host.kernel,
-        "cpus": host.cpus,
-        "boot_id": host.boot_id,
-        "taken": rfc3339(at.wall) if live and at.wall is not None else None,
-        "uptime_s": round(at.uptime, 3) if live or host.kernel else None,
-        "counters": known,
-        "virtual_mem_wasted_bytes": wasted(block),
-        "averages": {average.key: block.averages.get(average.key) for average in AVERAGES},
-        "duplicates": [
-            {"module": row.module, "count": row.times, "reasons": row.reason.names}
-            for row in stats.duplicates
-        ],
-        "cut_row": _cut_row(block),
-        "reconciliation": _reconciliation(block),
-        "warnings": [{"code": w.code, "message": w.message} for w in snapshot.warnings],
-        "unknown": block.unknown,
-    }
+    return (
+        report
+        | {
+            "kernel": host.kernel,
+            "cpus": host.cpus,
+            "boot_id": host.boot_id,
+            "taken": rfc3339(at.wall) if live and at.wall is not None else None,
+            "uptime_s": round(at.uptime, 3) if at.uptime and (live or host.kernel) else None,
+            "counters": known,
+            "virtual_mem_wasted_bytes": wasted(block),
+            "averages": {average.key: block.averages.get(average.key) for average in AVERAGES},
+            "duplicates": [
+                {"module": row.module, "count": row.times, "reasons": row.reason.names}
+                for row in stats.duplicates
+            ],
+            "cut_row": _cut_row(block),
+            "reconciliation": _reconciliation(block),
+            "warnings": [{"code": w.code, "message": w.message} for w in snapshot.warnings],
+            "unknown": block.unknown,
+        }
+        | (answer_object(snapshot.answer) if snapshot.answer else {})
+    )
 
 
 def wasted(block: Block) -> int | None:
@@ -120,13 +140,17 @@ def reset_warnings(found: Sequence[Snapshot]) -> list[Snapshot]:
     return told
 
 
-def to_text(snapshot: Snapshot, units: str = "iec") -> str:
-    """Several lines that can be pasted into a bug report."""
-    return "\n".join(_text_lines(snapshot, units)) + "\n"
+def to_text(snapshot: Snapshot, units: str = "iec", with_answer: bool = True) -> str:
+    """Several lines that can be pasted into a bug report; the answer first, if there is one."""
+    return "\n".join(_text_lines(snapshot, units, with_answer)) + "\n"
 
 
-def _text_lines(snapshot: Snapshot, units: str) -> Iterator[str]:
-    block, stats = snapshot.block, snapshot.block.stats
+def _text_lines(snapshot: Snapshot, units: str, with_answer: bool) -> Iterator[str]:
+    block, stats, answer = snapshot.block, snapshot.block.stats, snapshot.answer
+    if answer is not None and with_answer:
+        yield from answer_lines(answer)
+        yield from finding_lines(answer, units)
+        yield ""
     which = "" if snapshot.number is None else f" (text {snapshot.number + 1})"
     yield f"Module loading statistics of {harmless(snapshot.source)}{which}"
     yield from _where(snapshot)
@@ -140,22 +164,38 @@ def _text_lines(snapshot: Snapshot, units: str) -> Iterator[str]:
     if stats.duplicates or block.cut_row:
         yield ""
         yield from _table(block)
+    if answer is not None and answer.modules:
+        yield ""
+        yield from module_lines(answer, units)
     if snapshot.warnings:
         yield ""
         yield from (f"! {warning.message}" for warning in snapshot.warnings)
 
 
 def _where(snapshot: Snapshot) -> Iterator[str]:
+    if facts := where_of(snapshot):
+        yield ", ".join(facts)
+
+
+def facts_of(snapshot: Snapshot, units: str) -> Iterator[str]:
+    """Waste, loads, and how far the table accounts for the failures."""
+    block = snapshot.block
+    yield _headline(block, units)
+    yield f"{_known(block, 'modcount')} loads since boot, {_bytes(block, 'total_mod_size', units)}"
+    yield reconciliation(block)
+
+
+def where_of(snapshot: Snapshot) -> list[str]:
+    """Host, kernel, CPUs and time, as far as they are known."""
     host, at = snapshot.sample.host, snapshot.sample.at
     facts = [
         harmless(host.name) if host.name else "",
         f"kernel {harmless(host.kernel)}" if host.kernel else "",
         f"{host.cpus} CPUs" if host.cpus else "",
-        f"{at.uptime:.1f} s after boot" if host.kernel else "",
+        f"{at.uptime:.1f} s after boot" if host.kernel and at.uptime else "",
         rfc3339(at.wall) if host.boot_id and at.wall is not None else "",
     ]
-    if any(facts):
-        yield ", ".join(fact for fact in facts if fact)
+    return [fact for fact in facts if fact]
 
 
 def _headline(block: Block, units: str) -> str:

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .. import units
+from ..diagnosis.boot import BootCase
+from ..diagnosis.diagnose import diagnose
 from ..plain import harmless
 from ..recording.reading import Boot, Recording, Storm, Totals
 from ..stats.parse import NoStatistics, parse
+from .answer import answer_lines, finding_lines, storm_lines
 from .report import Snapshot, to_object, to_text
 
 _MOST_MODULES = 8
@@ -31,15 +34,31 @@ class BootSummary(NamedTuple):
     final: Snapshot | None
 
 
-def summaries(source: str, recording: Recording) -> list[BootSummary]:
-    """Every boot, oldest first."""
+def summaries(
+    source: str, recording: Recording, pieces: dict[str, bytes] | None = None, how: str = "iec"
+) -> list[BootSummary]:
+    """Every boot, oldest first. `pieces`: evidence besides what was recorded; `how`: of bytes."""
     boots = recording.boots()
-    return [_summary(source, recording, boot, n, len(boots)) for n, boot in enumerate(boots, 1)]
+    return [
+        _summary(source, recording, boot, n, len(boots), pieces, how)
+        for n, boot in enumerate(boots, 1)
+    ]
 
 
-def _summary(source: str, recording: Recording, boot: Boot, number: int, boots: int) -> BootSummary:
+def _summary(
+    source: str,
+    recording: Recording,
+    boot: Boot,
+    number: int,
+    boots: int,
+    pieces: dict[str, bytes] | None,
+    how: str,
+) -> BootSummary:
     storms = [(storm, recording.modules_of(storm)) for storm in recording.storms(boot)]
     final = _final(source, recording, boot)
+    case = BootCase(recording, boot, pieces).at() if final else None
+    if case is not None and final is not None:
+        final = final._replace(answer=diagnose(case, how))
     return BootSummary(source, boot, number, boots, recording.totals(boot), storms, final)
 
 
@@ -88,11 +107,14 @@ def _storm_object(storm: Storm, modules: list[tuple[str, int]]) -> dict[str, Any
 
 def summary_text(summary: BootSummary, how: str = "iec") -> str:
     """What happened when, then the final state."""
-    lines = [*_head(summary), "", *_storm_lines(summary, how), ""]
+    answer = summary.final.answer if summary.final else None
+    begin = [*answer_lines(answer), *finding_lines(answer, how), ""] if answer else []
+    more = ["", *storm_lines(answer)] if answer and answer.storms else []
+    lines = [*begin, *_head(summary), "", *_storm_lines(summary, how), *more, ""]
     text = "\n".join(lines) + "\n"
     if summary.final is None:
         return text + "No text held module statistics.\n"
-    return text + "How it ended. " + to_text(summary.final, how)
+    return text + "How it ended. " + to_text(summary.final, how, with_answer=False)
 
 
 def _head(summary: BootSummary) -> Iterator[str]:
@@ -106,9 +128,11 @@ def _head(summary: BootSummary) -> Iterator[str]:
     ]
     about = ", ".join(fact for fact in facts if fact)
     yield f"Recording {harmless(summary.source)}{which}{': ' if about else ''}{about}"
+    if not total.ended:
+        return  # a text of which nobody knows when it was made
     yield (
         f"From {total.began:.1f} s to {total.ended:.1f} s after boot:"
-        f" {units.count(total.texts)} texts"
+        f" {units.counted(total.texts, 'text')}"
         + (f", {total.gaps} gaps of {units.span(total.gaps_s)} in all" if total.gaps else "")
     )
     if total.reads:
@@ -116,9 +140,20 @@ def _head(summary: BootSummary) -> Iterator[str]:
         yield f"Reading took {each:.2f} ms each, for which the kernel's module mutex was held."
 
 
+def _clock(boot: Boot, storm: Storm) -> str:
+    """How long it lasted, and when that was by the clock on the wall, where that is known."""
+    span = f"within {units.span(storm.ended - storm.began)}"
+    if boot.wall is None:
+        return span
+    zero = boot.wall - boot.uptime
+    begin, end = units.rfc3339(zero + storm.began), units.rfc3339(zero + storm.ended)
+    return f"{span}, {begin} to {end}"
+
+
 def _storm_lines(summary: BootSummary, how: str) -> Iterator[str]:
     if not summary.storms:
-        yield "Nothing failed while it was recorded."
+        if summary.final is not None and summary.total.ended > summary.total.began:
+            yield "Nothing failed while it was recorded."
         return
     titles = zip(_TITLES, _CELLS, strict=True)
     yield " ".join(f"{title:>{cells}}" for title, cells in titles)
@@ -130,6 +165,7 @@ def _storm_lines(summary: BootSummary, how: str) -> Iterator[str]:
             f" {f'{storm.ended:.1f} s':>9} {units.count(storm.failures):>8}"
             f" {units.size(storm.wasted, how):>11}"
         )
+        yield f"      {_clock(summary.boot, storm)}"
         named = [f"{harmless(name)} {units.count(count)}" for name, count in modules]
         more = f", {len(named) - _MOST_MODULES} more" if len(named) > _MOST_MODULES else ""
         if named:

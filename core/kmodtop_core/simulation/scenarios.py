@@ -104,6 +104,20 @@ class Scenario:
     modules: tuple[Module, ...]
     requests: tuple[Requests, ...]
 
+    def askers(self) -> dict[str, list[str]]:
+        """Who asks for each module, itself or as something that another needs."""
+        needs = {module.name: module.depends for module in self.modules}
+        found: dict[str, set[str]] = {}
+        for requests in self.requests:
+            todo, seen = list(requests.modules), set[str]()
+            while todo:
+                name = todo.pop()
+                if name not in seen:
+                    seen.add(name)
+                    todo.extend(needs.get(name, ()))
+                    found.setdefault(name, set()).add(requests.by)
+        return {name: sorted(by) for name, by in found.items()}
+
 
 def folders() -> list[str]:
     """Where scenarios are looked for: in the installed package, then beside the source."""

@@ -1,6 +1,8 @@
 """Verbs: a file each, whose `run` takes the words of the command line; and what they share.
 
 live           opens the live view: first screen, then the app
+evidence       what a report is given beside its source
+summing        what report needs beyond a text: boots, logs, richer formats
 output         where a verb's text goes
 narration      what a verb without a screen says on stderr
 privileges     opens what needs root, then gives root up

@@ -2,7 +2,7 @@
 
 import argparse
 
-from kmodtop_core.opening import simulated
+from kmodtop_core.opening.watching import simulated
 
 from ..options import writing_of
 from ..process.streams import is_terminal, say

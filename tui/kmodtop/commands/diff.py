@@ -5,7 +5,7 @@ import argparse
 from kmodtop_core.errors import Exit
 from kmodtop_core.jsontext import dumps
 from kmodtop_core.machine.facts import Machine
-from kmodtop_core.opening import read_now
+from kmodtop_core.opening.reading import read_now
 from kmodtop_core.reports.difference import difference, difference_object, difference_text
 from kmodtop_core.reports.report import Snapshot, snapshots
 from kmodtop_core.stats.parse import NoStatistics
@@ -21,6 +21,10 @@ def run(args: argparse.Namespace) -> int:
     found = difference(_last(args.a, reading), _last(args.b, reading), args.across_boots)
     if how.format == "json":
         deliver(dumps(difference_object(found)) + "\n", how)
+    elif how.format == "mail":
+        from kmodtop_core.reports.mail import to_mail  # only here: others have no use for it
+
+        deliver(to_mail(difference_text(found, how.units)), how)
     else:
         deliver(difference_text(found, how.units), how)
     return Exit.FOUND if args.exit_code and not found.is_none else Exit.DONE

@@ -5,10 +5,10 @@ import sys
 
 from kmodtop_core.errors import Exit
 from kmodtop_core.machine.facts import Machine
+from kmodtop_core.plain import to_ascii
 from kmodtop_core.reports.doctor import Condition, examine
 
 from ..process.signals import unwinding
-from .output import to_ascii
 
 _MARKS = {"ok": "ok ", "bad": "NO ", "unknown": "?  "}
 

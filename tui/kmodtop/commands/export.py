@@ -5,7 +5,9 @@ import io
 
 from kmodtop_core.errors import Exit
 from kmodtop_core.machine.facts import Machine
-from kmodtop_core.opening import is_played, open_played, read_now
+from kmodtop_core.opening.kinds import is_played
+from kmodtop_core.opening.playing import open_played
+from kmodtop_core.opening.reading import read_now
 from kmodtop_core.recording.reading import Recording
 from kmodtop_core.recording.recorder import in_memory
 from kmodtop_core.reports.export import entries, to_csv, to_jsonl

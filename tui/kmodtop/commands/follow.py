@@ -5,7 +5,8 @@ import sys
 
 from kmodtop_core.jsontext import dumps
 from kmodtop_core.machine.facts import Machine
-from kmodtop_core.opening import open_source
+from kmodtop_core.opening.watching import open_source
+from kmodtop_core.plain import to_ascii
 from kmodtop_core.reports.follow import Follower, change_object, change_text
 from kmodtop_core.sources.base import read_on
 from kmodtop_core.tracking.tracker import Tracker
@@ -14,7 +15,6 @@ from ..options import reading_of, writing_of
 from ..process.stopping import SignalStop
 from ..view.theme import environ_at_start, glyphs_for
 from .narration import DetourTold, refuse_nothing
-from .output import to_ascii
 from .privileges import connect, lower
 
 

@@ -89,6 +89,9 @@ def show(
             one.close()
 
     ending = Ending(terminal, finish)
+    if frame is not None:
+        answer = channels[0].travel.answer(frame, view.look.units)
+        view = view.knowing(answer=answer)
     try:
         painted = first_screen(terminal, frame, channels[0].travel.past, view)
         from ..app.app import Kmodtop  # textual takes 300 ms: after the first screen

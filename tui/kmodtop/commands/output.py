@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from kmodtop_core.errors import Exit, SourceError, Trouble, unwritable
+from kmodtop_core.plain import to_ascii
 
 from ..options import Writing
 
@@ -34,20 +35,3 @@ def refuse_own_input(output: str, given: Sequence[str]) -> None:
             fix = "choose another file to write"
             why = Trouble("own-input", "is what was read", fix, output)
             raise SourceError(why, Exit.USAGE)
-
-
-_ASCII: dict[str, str | int | None] = {
-    "“": '"',
-    "”": '"',
-    "–": "-",
-    "−": "-",
-    "×": "x",
-    "…": "~",
-    "→": ">",
-}
-
-
-def to_ascii(text: str) -> str:
-    """The nearest that ASCII has; other characters are spelt as escapes."""
-    plain = text.translate(str.maketrans(_ASCII))
-    return plain.encode("ascii", "backslashreplace").decode("ascii")

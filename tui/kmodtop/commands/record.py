@@ -8,11 +8,13 @@ import sys
 from kmodtop_core.diagnosis.storms import StormWatch
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import STATS_PATH, Machine
-from kmodtop_core.opening import open_source
+from kmodtop_core.machine.gather import gather
+from kmodtop_core.opening.playing import pieces_of
+from kmodtop_core.opening.watching import open_source
 from kmodtop_core.recording.place import default_path
 from kmodtop_core.recording.retrying import Sink
 from kmodtop_core.sample import Item, Sample
-from kmodtop_core.sources.base import Source, read_on
+from kmodtop_core.sources.base import Means, Source, read_on
 from kmodtop_core.sources.initramfs import early_samples
 from kmodtop_core.sources.pacing import SLOWEST_S
 
@@ -74,6 +76,7 @@ def _record(source: Source, sink: Sink, stop: SignalStop, duration: float | None
         for sample in early_samples(machine):
             sink.write(sample)
     detour, storm = DetourTold(source), StormWatch()
+    evidence = _Evidence(sink, machine if source.label == STATS_PATH else None)
     for item in read_on(source, stop):
         detour.look()
         if ends is None and duration is not None:
@@ -82,6 +85,7 @@ def _record(source: Source, sink: Sink, stop: SignalStop, duration: float | None
         sink.write(item)
         if sink.latest is not None and (told := storm.observe(sink.latest)):
             say(told)
+        evidence.look(storm.over)
         if not ready:
             ready = True
             _tell_systemd()
@@ -89,7 +93,30 @@ def _record(source: Source, sink: Sink, stop: SignalStop, duration: float | None
             break
     if told := storm.ended(is_over=False):
         say(told)
+    evidence.take()
+    if source.means is Means.SERIES and os.path.exists(source.label):
+        sink.keep(pieces_of(source.label))
     return cost
+
+
+class _Evidence:
+    """Evidence beside the texts, so that they can be explained elsewhere: taken after each storm,
+    and at the end. `machine` is None where the texts are not of this one."""
+
+    def __init__(self, sink: Sink, machine: Machine | None) -> None:
+        self._sink, self._machine, self._storms = sink, machine, 0
+
+    def look(self, storms: int) -> None:
+        """Takes it when one storm more is over."""
+        if storms > self._storms:
+            self._storms = storms
+            self.take()
+
+    def take(self) -> None:
+        """Once something was refused; before, there is nothing to be explained."""
+        rows = self._sink.latest.rows if self._sink.latest is not None else ()
+        if rows and self._machine is not None:
+            self._sink.keep(gather(self._machine, [row.module for row in rows]))
 
 
 class _Cost:

@@ -6,7 +6,8 @@ from kmodtop_core import units
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.machine.privileges import give_up
-from kmodtop_core.opening import choose_boot, is_played, open_played
+from kmodtop_core.opening.kinds import is_played
+from kmodtop_core.opening.playing import choose_boot, open_played
 from kmodtop_core.recording.tape import Tape
 from kmodtop_core.sources.base import Means
 

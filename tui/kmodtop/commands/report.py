@@ -1,4 +1,4 @@
-"""kmodtop report: a snapshot on stdout; also what watch gives without a terminal."""
+"""kmodtop report: a snapshot, or a recording summed up, as text for people or programs."""
 
 import argparse
 import io
@@ -6,10 +6,19 @@ from collections.abc import Iterator, Sequence
 
 from kmodtop_core.errors import Exit, SourceError
 from kmodtop_core.machine.facts import STATS_PATH, Machine
-from kmodtop_core.opening import PLAYED, Kind, kind_of, read_now
-from kmodtop_core.reports.report import Snapshot, reset_warnings, snapshots, to_json, to_text
-from kmodtop_core.stats.parse import NoStatistics
+from kmodtop_core.opening.kinds import PLAYED, Kind, kind_of
+from kmodtop_core.opening.reading import read_now
+from kmodtop_core.reports.report import (
+    Snapshot,
+    diagnosed,
+    reset_warnings,
+    snapshots,
+    to_json,
+    to_text,
+)
+from kmodtop_core.stats.block import NoStatistics
 
+from .. import __version__
 from ..options import Reading, Writing, reading_of, writing_of
 from ..process.signals import unwinding
 from ..process.streams import say
@@ -33,6 +42,8 @@ def print_reports(
                 out.write(("\n" if out.tell() and how.format == "text" else "") + text)
         except SourceError as error:
             errors.append(error)
+    if how.format == "text" and out.tell():
+        out.write(f"\nkmodtop {__version__}\n")
     deliver(out.getvalue(), how)
     for problem in errors[:-1]:
         say(str(problem))
@@ -49,46 +60,57 @@ def report_instead(
     return print_reports(names, reading, how, boot)
 
 
-def _snapshots(name: str | None, machine: Machine, reading: Reading, kind: Kind) -> list[Snapshot]:
+def _reports(name: str | None, reading: Reading, how: Writing, boot: int | None) -> Iterator[str]:
+    """Of each text of a source, or of each boot of a recording; of a kernel log alone."""
+    machine = Machine()
+    kind = kind_of(name, machine)
+    if name and kind in PLAYED:
+        from .summing import summed_up  # only here: a report of a text does not pay for it
+
+        yield from summed_up(name, how, boot)
+        return
     with unwinding():
         samples = read_now(name, machine, reading.risk_panic, reading.sudo, kind)
     label = name or STATS_PATH
     try:
-        return reset_warnings(snapshots(label, samples))
+        found = reset_warnings(snapshots(label, samples))
     except NoStatistics as none:
-        raise none.error("standard input" if name == "-" else label) from None
+        from .summing import of_log
 
-
-def _reports(name: str | None, reading: Reading, how: Writing, boot: int | None) -> Iterator[str]:
-    """Of each text of a source, or of each boot of a recording."""
-    machine = Machine()
-    kind = kind_of(name, machine)
-    if name and kind in PLAYED:
-        yield from _summed_up(name, how, boot)
+        log = of_log(samples[-1].text, label, how)
+        if log is None:
+            raise none.error("standard input" if name == "-" else label) from None
+        yield log
         return
-    for snapshot in _snapshots(name, machine, reading, kind):
-        if how.format == "json":
-            yield to_json(snapshot) + "\n"
-        else:
-            yield to_text(snapshot, how.units)
+    yield from (_told(snapshot, how) for snapshot in _with_answers(found, kind, machine, how))
 
 
-def _summed_up(path: str, how: Writing, boot: int | None) -> Iterator[str]:
-    # Imported here, so that a report of a text does not pay for them.
-    from kmodtop_core.jsontext import dumps
-    from kmodtop_core.opening import open_played
-    from kmodtop_core.reports.summary import summaries, summary_object, summary_text
+def _with_answers(
+    found: list[Snapshot], kind: Kind, machine: Machine, how: Writing
+) -> Iterator[Snapshot]:
+    """Each with what the texts, and this machine where they are its own, allow to say."""
+    from kmodtop_core.diagnosis.evidence.pieces import NO_EVIDENCE, read_evidence
 
-    from .. import __version__
+    from .evidence import askers_of, more_pieces
 
-    told = []
-    recording = open_played(path, __version__)
-    for summary in summaries(path, recording):
-        if boot is not None and summary.number != boot:
-            continue
-        if how.format == "json":
-            told.append(dumps(summary_object(summary)) + "\n")
-        else:
-            told.append(summary_text(summary, how.units))
-    recording.close()
-    yield from told
+    pieces = more_pieces(how)
+    rows = [row.module for snapshot in found for row in snapshot.block.stats.duplicates]
+    if kind is Kind.POLLED and rows and found[-1].sample.host.boot_id:
+        from kmodtop_core.machine.gather import gather
+
+        pieces = gather(machine, rows) | pieces
+    if kind is Kind.SIMULATED:
+        pieces |= askers_of(found[0].source)
+    evidence = read_evidence(pieces) if pieces else NO_EVIDENCE
+    for snapshot in found:
+        yield diagnosed(snapshot, evidence, how.units)
+
+
+def _told(snapshot: Snapshot, how: Writing) -> str:
+    if how.format == "json":
+        return to_json(snapshot) + "\n"
+    if how.format == "text":
+        return to_text(snapshot, how.units)
+    from .summing import written
+
+    return written(snapshot, None, how)

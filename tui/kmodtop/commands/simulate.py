@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from kmodtop_core.errors import Exit, SourceError, Trouble, unwritable
 from kmodtop_core.jsontext import dumps
 from kmodtop_core.machine.facts import Machine
+from kmodtop_core.plain import to_ascii
 from kmodtop_core.reports import eras
 from kmodtop_core.reports.report import Snapshot, to_object, to_text
 from kmodtop_core.sample import Host, Instant, Sample
@@ -23,7 +24,6 @@ from kmodtop_core.stats.parse import parse
 from kmodtop_core.units import count, size
 
 from ..options import Writing, writing_of
-from .output import to_ascii
 
 _PATIENCE_S = 1.0
 """Seconds after which a run shows how far it is."""

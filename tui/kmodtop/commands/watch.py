@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import STATS_PATH, Machine
-from kmodtop_core.opening import is_played, open_source
+from kmodtop_core.opening.kinds import is_played
+from kmodtop_core.opening.watching import open_source
 from kmodtop_core.recording.recorder import in_memory
 from kmodtop_core.recording.resume import adopt_this_boot
 from kmodtop_core.sources.base import Connecting, Means

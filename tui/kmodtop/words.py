@@ -1,0 +1,270 @@
+"""Verbs and their words: one table, from which the parser and its help are made.
+
+What a word means is checked here; what the words choose becomes values in options.
+"""
+
+import argparse
+from collections.abc import Iterator
+from typing import Any
+
+from kmodtop_core.units import UNITS, parse_size
+
+from . import __version__
+
+LEAST_SIZE = 100 << 10
+"""Bytes that a recording can be kept within."""
+
+VERBS = {
+    "watch": "live view of a stats file (the default)",
+    "replay": "the live view over a recording",
+    "record": "records a stats file, made for boot",
+    "export": "a recording for other programs",
+    "report": "a snapshot as text or JSON; a recording summed up",
+    "follow": "one line a change: for pipes, serial lines, screen readers",
+    "diff": "what changed between two snapshots or recordings",
+    "demo": "the live view over a simulated boot: no root, no kernel support needed",
+    "simulate": "a simulated boot, or a list of load events, without a screen",
+    "collect": "one file of evidence, for somebody else to look at",
+    "doctor": "why a source can or cannot be read here, cause by cause",
+}
+
+PLANNED = ("check", "exporter", "merge", "completion", "config", "help")
+"""Verbs that are to come; a file may still be called so."""
+
+Word = tuple[tuple[str, ...], dict[str, Any]]
+"""An operand, or an option if its names begin with a dash: names, and what argparse takes of it."""
+
+EXCLUSIVE = {"simulate": ("--realtime", "--speed")}
+"""Of these a verb takes one at most."""
+
+
+def _word(*names: str, **given: Any) -> Word:
+    return names, given
+
+
+def _switch(name: str, about: str) -> Word:
+    return _word(name, action="store_true", help=about)
+
+
+# ---- what a value may be -----------------------------------------------------
+
+
+def _number(text: str, least: float, what: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not least <= value <= 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}; give a number from {least:g} on")
+    return value
+
+
+def _interval(text: str) -> float:
+    return _number(text, 0.1, "an interval in seconds")
+
+
+def _duration(text: str) -> float:
+    return _number(text, 0.0, "a time in seconds")
+
+
+def _speed(text: str) -> float:
+    return _number(text, 0.01, "a speed")
+
+
+def _size(text: str) -> int:
+    try:
+        size = parse_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if size < LEAST_SIZE:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is too small for a recording; give 100KiB or more"
+        )
+    return size
+
+
+def _mode(text: str) -> int:
+    try:
+        mode = int(text, 8)
+    except ValueError:
+        mode = -1
+    if not 0o400 <= mode <= 0o777:
+        raise argparse.ArgumentTypeError(f"{text!r} is no mode of a file; write it as 600 or 644")
+    return mode
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text[:9]) >= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of lines from 1 on")
+    return int(text)
+
+
+def _cpus(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of CPUs from 1 to 65,536")
+    return int(text)
+
+
+# ---- the words of each verb --------------------------------------------------
+
+_OUTPUT = _word("-o", help="write there instead of stdout", metavar="FILE", dest="output")
+_FORMAT = _word("--format", choices=("text", "json"), default="text")
+_INTERVAL = _word(
+    "--interval",
+    help="seconds between readings (1, at least 0.1)",
+    metavar="SECONDS",
+    type=_interval,
+    default=1.0,
+)
+_PLAYS = _word("--speed", help="how fast it plays (1)", metavar="X", type=_speed, default=1.0)
+_CHANGED_SPEED = _word(
+    "--speed", help="how fast a recording is played (1)", metavar="X", type=_speed, default=1.0
+)
+_RECORDING = _word("source", metavar="RECORDING")
+
+VERSION = _word("--version", action="version", version=f"kmodtop {__version__}")
+
+_COMMON = (
+    _word("--bytes", help="how sizes are written (iec)", choices=UNITS, default="iec"),
+    _switch("--ascii", "nothing but ASCII characters"),
+    _switch("--no-color", "no colours (as NO_COLOR does)"),
+    VERSION,
+    _word("--as", help="whom to become when root is given up", metavar="USER", dest="user"),
+    _word(
+        "--theme",
+        help="colours (auto: the terminal's own)",
+        choices=("auto", "light", "colour-blind", "plain"),
+        default="auto",
+    ),
+    _switch("--low-bandwidth", "sends less to the terminal"),
+    _switch("--sudo", "on another host read by sudo -n"),
+    _switch(
+        "--risk-panic", "read on even where panic_on_warn is set and the table is near its limit"
+    ),
+)
+"""Of every verb."""
+
+_WORDS: dict[str, tuple[Word, ...]] = {
+    "watch": (
+        _word("source", help="file, ssh://host, or - for standard input", nargs="*"),
+        _word("--hosts", help="more sources, one a line", metavar="FILE"),
+        _INTERVAL,
+        _word(
+            "--speed",
+            help="how much faster than it was taken a recording is played (1)",
+            metavar="X",
+            type=_speed,
+            default=1.0,
+        ),
+        _word("--record", help="also record what is seen", metavar="FILE"),
+    ),
+    "report": (
+        _word("source", help="files, folders, or - for standard input", nargs="*"),
+        _word("--format", choices=("text", "json", "mail", "markdown", "html"), default="text"),
+        _OUTPUT,
+        _word("--kmsg", help="a saved kernel log, as more evidence", metavar="FILE"),
+    ),
+    "follow": (
+        _word("source", help="file, ssh://host, or - for standard input", nargs="?"),
+        _FORMAT,
+        _word("--count", help="ends after so many lines", metavar="N", type=_count),
+        _INTERVAL,
+        _CHANGED_SPEED,
+    ),
+    "diff": (
+        _word("a", help="the older one: a file, a recording, or -", metavar="A"),
+        _word("b", help="the newer one", metavar="B"),
+        _word("--format", choices=("text", "json", "mail"), default="text"),
+        _OUTPUT,
+        _switch(
+            "--across-boots", "put levels side by side (done by itself for recordings of two boots)"
+        ),
+        _switch("--exit-code", "end with 1 when there is a difference"),
+    ),
+    "replay": (
+        _RECORDING,
+        _word("--boot", help="which boot, from 1 (the last)", metavar="N", type=int),
+        _word(
+            "--at",
+            help="stand still at a time: 12.5 (seconds since boot) or 12:03:10",
+            metavar="TIME",
+        ),
+        _PLAYS,
+    ),
+    "record": (
+        _word("source", help="file, or - for standard input", nargs="?"),
+        _word("-o", help="recording to append to", metavar="FILE", dest="output"),
+        _switch("--install-hints", "how to make a boot record itself"),
+        _word("--duration", help="ends after that time", metavar="SECONDS", type=_duration),
+        _word(
+            "--interval",
+            help="between readings while counters move (0.1); slower when quiet",
+            metavar="SECONDS",
+            type=_interval,
+            default=0.1,
+        ),
+        _word(
+            "--max-size",
+            help="oldest boots go first when the file grows larger (10MiB, 1.5GB; at least 100KiB)",
+            metavar="SIZE",
+            type=_size,
+        ),
+        _word(
+            "--mode",
+            help="permissions of a new file (600)",
+            metavar="OCTAL",
+            type=_mode,
+            default=0o600,
+        ),
+    ),
+    "export": (
+        _RECORDING,
+        _word("--format", choices=("jsonl", "csv"), default="jsonl"),
+        _OUTPUT,
+    ),
+    "demo": (
+        _word("scenario", help="name or TOML file (big-255)", default="big-255", nargs="?"),
+        _PLAYS,
+    ),
+    "simulate": (
+        _word("scenario", help="name or TOML file", nargs="?"),
+        _word("--events", help="play a list of load events instead", metavar="FILE"),
+        _word("--to", help="keep writing a stats file, to be watched", metavar="FILE"),
+        _word("--record", help="write a series, to be watched later", metavar="FILE"),
+        _switch("--realtime", "at the pace of the demo"),
+        _word("--speed", help="so many times as fast", metavar="X", type=_speed),
+        _switch("--compare", "every era, on a range of CPUs"),
+        _word("--format", help="of what is printed", choices=("text", "json", "stats")),
+    ),
+    "collect": (
+        _word("source", help="file, recording, ssh://host; this machine if none", nargs="?"),
+        _word(
+            "-o",
+            help="the file to write (kmodtop-bundle.zip)",
+            metavar="FILE",
+            dest="output",
+            default="kmodtop-bundle.zip",
+        ),
+    ),
+    "doctor": (
+        _word("source", help="file, ssh://host, sim:SCENARIO, or - for standard input", nargs="?"),
+    ),
+}
+
+
+def words_of(verb: str) -> Iterator[Word]:
+    """The words of a verb, in the order of its help."""
+    own = _WORDS[verb]
+    yield from own[:1]
+    if verb in ("demo", "simulate"):
+        yield from _load_choice()
+    yield from own[1:]
+    yield from _COMMON
+
+
+def _load_choice() -> Iterator[Word]:
+    from kmodtop_core.simulation.eras import ERAS  # only here: others have no use for it
+
+    yield _word("--era", help="how the kernel treats duplicates", choices=tuple(ERAS))
+    yield _word("--cpus", help="another number of CPUs", metavar="N", type=_cpus)
+    yield _word("--seed", help="another course of chance (1)", metavar="N", type=int, default=1)

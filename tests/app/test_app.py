@@ -68,7 +68,7 @@ async def test_the_cursor_moves_and_follows_its_module():
         await app.press("home")
         assert app.app.view.choice.cursor == "module_29"
         await app.press("end", "pageup")
-        assert app.app.view.choice.cursor == "module_10"
+        assert app.app.view.choice.cursor == "module_09"
 
 
 async def test_details_of_a_module_and_back():

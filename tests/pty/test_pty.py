@@ -134,7 +134,7 @@ def test_the_size_of_the_terminal_may_change():
         fcntl.ioctl(terminal._slave, termios.TIOCSWINSZ, struct.pack("HHHH", 12, 40, 0, 0))
         terminal.screen.resize(12, 40)
         terminal.signal(28)  # SIGWINCH
-        terminal.until(r"^ / filter  s sort  \? help  q quit$")
+        terminal.until(r"^ / filter  f who  \? help  q quit$")
 
 
 @pytest.mark.parametrize(

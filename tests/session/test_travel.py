@@ -12,7 +12,7 @@ from kmodtop.app.glass import Glass
 from kmodtop.session.channel import Channel
 from kmodtop.session.time_travel import Travel
 from kmodtop.view.view import Situation, Source, View
-from kmodtop_core.opening import open_played
+from kmodtop_core.opening.playing import open_played
 from kmodtop_core.recording.recorder import Recorder
 from kmodtop_core.sample import Host
 

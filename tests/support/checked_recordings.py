@@ -8,7 +8,7 @@ from random import Random
 
 from kmodtop.session.time_travel import Travel
 from kmodtop_core.machine.facts import Machine
-from kmodtop_core.opening import choose_boot, open_played
+from kmodtop_core.opening.playing import choose_boot, open_played
 from kmodtop_core.recording.ending import last_items
 from kmodtop_core.recording.recorder import Recorder
 from kmodtop_core.recording.retrying import Sink

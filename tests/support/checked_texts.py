@@ -24,7 +24,7 @@ from kmodtop.view.view import (
     rows_shown,
 )
 from kmodtop_core.jsontext import dumps
-from kmodtop_core.opening import is_series
+from kmodtop_core.opening.kinds import is_series
 from kmodtop_core.reports.difference import (
     difference,
     difference_object,

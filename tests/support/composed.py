@@ -7,6 +7,9 @@ from kmodtop.view.lines import cells, text_of
 from kmodtop.view.panels.layout import screen
 from kmodtop.view.panels.overview import HostRow
 from kmodtop.view.view import Deck, Situation, Source, View
+from kmodtop_core.diagnosis.boot import BootCase
+from kmodtop_core.diagnosis.diagnose import diagnose
+from kmodtop_core.opening.playing import open_played
 from kmodtop_core.sample import Instant, Sample
 from kmodtop_core.sources.series import read_series
 from kmodtop_core.tracking.frame import Frame
@@ -51,6 +54,22 @@ def picture(seen, view, wide, high):
     assert len(lines) == high
     assert all(cells(line) <= wide for line in lines)
     return "\n".join(text_of(line).rstrip() for line in lines) + "\n"
+
+
+def answered(path, moment=1e9, view=LIVE):
+    """The view with the answer to that source, as of that moment (seconds since boot)."""
+    recording = open_played(str(SAMPLES / path), "0")
+    case = BootCase(recording, recording.boots()[0]).at(moment, is_live=True)
+    recording.close()
+    return view.knowing(answer=diagnose(case))
+
+
+def played(path, seconds=1e9):
+    """What was seen of a source up to some seconds after its begin."""
+    recording = open_played(str(SAMPLES / path), "0")
+    items = list(recording.items(recording.boots()[0]))
+    recording.close()
+    return observed(i for i in items if i.at.uptime - items[0].at.uptime <= seconds)
 
 
 def chosen(view, **fields):

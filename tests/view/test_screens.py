@@ -12,12 +12,14 @@ from support.composed import (
     LIVE,
     NOTHING,
     Seen,
+    answered,
     chosen,
     deck,
     observed,
     on,
     one,
     picture,
+    played,
     row,
     storm,
 )
@@ -51,6 +53,26 @@ def hosts(wide, high, **choices):
 
 
 CASES = {
+    "answer-80x24": lambda: picture(
+        played("who/a_udev", 13), answered("who/a_udev", 31.828), 80, 24
+    ),
+    "answer-120x40": lambda: picture(played("who/a_udev"), answered("who/a_udev"), 120, 40),
+    "answer-80x24-ascii": lambda: picture(
+        played("who/b_loop"), answered("who/b_loop").looking(glyphs=ASCII), 80, 24
+    ),
+    "findings-80x24": lambda: picture(
+        played("who/a_udev"), answered("who/a_udev").choosing(page="findings"), 80, 24
+    ),
+    "findings-120x40-console": lambda: picture(
+        played("who/mix"),
+        answered("who/mix").choosing(page="findings").looking(glyphs=CONSOLE),
+        120, 40,
+    ),
+    "findings-40x12-ascii": lambda: picture(
+        played("who/q_quiet"),
+        answered("who/q_quiet").choosing(page="findings").looking(glyphs=ASCII),
+        40, 12,
+    ),
     "replay-100x30": lambda: picture(storm(), LIVE.knowing(deck=deck()), 100, 30),
     "replay-40x12": lambda: picture(storm(), LIVE.knowing(deck=deck(paused=True)), 40, 12),
     "replay-80x24-ascii": lambda: picture(

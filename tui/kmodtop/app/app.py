@@ -184,12 +184,22 @@ class Kmodtop(Painting, Pages, Asking, Files, Commands):
         if self.tee is not None and channel is self.kept:
             self.tee.keep(items)
         channel.take(items)
-        channel.heard = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        channel.heard = loop.time()
+        channel.gather(lambda pieces: self._knows(loop, channel, pieces))
         if channel is self.channel and self.view.choice.page != Page.HOSTS:
             self.view = self.played(self.view.knowing(source=channel.source, overdue=0.0))
         elif self.view.choice.page != Page.HOSTS:
             return
         self.paint_soon()
+
+    def _knows(
+        self, loop: asyncio.AbstractEventLoop, channel: Channel, pieces: dict[str, bytes]
+    ) -> None:
+        """In the thread that gathered them."""
+        loop.call_soon_threadsafe(channel.travel.answers.know, pieces)
+        if self.tee is not None and channel is self.kept:
+            self.tee.know(pieces)
 
     def played(self, view: View) -> View:
         """A simulated boot ends on a screen that says what was seen."""

@@ -3,12 +3,14 @@
 from textual import on
 
 from ..view import moves
-from ..view.panels import demo_end, layout, overview, pages, timeline, trend
+from ..view.panels import demo_end, layout, overview, pages, timeline, trend, verdict
 from ..view.view import Page
 from .glass import Glass
 from .moments import Moments
 
-_SCROLLED_PAGES = (Page.RAW, Page.HELP, Page.DEMO_END, Page.BOOTS, Page.HOSTS)
+_SCROLLED_PAGES = (
+    Page.RAW, Page.HELP, Page.DEMO_END, Page.BOOTS, Page.HOSTS, Page.FINDINGS,
+)  # fmt: skip
 
 
 class Pages(Moments):
@@ -66,6 +68,8 @@ class Pages(Moments):
             return len(deck.boots) - 1
         if page == Page.HELP:
             length = len(pages.help_lines(wide, self.view))
+        elif page == Page.FINDINGS:
+            length = len(verdict.findings_page(self.view, wide))
         elif page == Page.DEMO_END and self.latest is not None:
             length = len(demo_end.seen_page(self.latest, self.view, wide))
         else:
@@ -131,6 +135,10 @@ class Pages(Moments):
     def action_raw(self) -> None:
         """The text as read."""
         self._turn_to(Page.RAW)
+
+    def action_findings(self) -> None:
+        """What happened, when, who is to blame."""
+        self._turn_to(Page.FINDINGS)
 
     def action_help(self) -> None:
         """Keys and meaning."""

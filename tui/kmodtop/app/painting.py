@@ -82,8 +82,11 @@ class Painting(Base):
         if view.choice.page == Page.HOSTS:
             self.glass.show(overview.overview(self.hosts(), view, wide, high))
             return
-        if self.shown and self.shown.block and view.choice.page == Page.MAIN:
-            self.view = follow_cursor(self.shown, view, self.rows_high())
+        if self.shown and self.shown.block:
+            answer = self.travel.answer(self.shown, view.look.units)
+            view = self.view = view.knowing(answer=answer)
+            if view.choice.page == Page.MAIN:
+                self.view = follow_cursor(self.shown, view, self.rows_high())
         self.glass.show(layout.screen(self.latest, self.travel.past, self.view, wide, high))
 
     def hosts(self) -> list[overview.HostRow]:

@@ -1,7 +1,13 @@
 """Channel: one source with all that is known of it; a view of several hosts has several."""
 
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
+from kmodtop_core.machine.facts import STATS_PATH, Machine
+from kmodtop_core.machine.gather import gather
 from kmodtop_core.recording.recorder import in_memory
 from kmodtop_core.sample import Item
 from kmodtop_core.sources.base import LIVELY, Detouring
@@ -28,9 +34,12 @@ class Channel:
     ) -> None:
         self.source, self.feed, self.player = source, feed, player
         self.travel = travel or live_travel()
+        if player is not None:
+            self.travel.answers.know(player.pieces())
         self.latest: Frame | None = None
         self.heard = 0.0
         self.ended = False
+        self._gathered = False
 
     def take(self, items: list[Item]) -> None:
         """Observes the items."""
@@ -39,6 +48,17 @@ class Channel:
         source = self.feed.source if self.feed is not None else None
         if isinstance(source, Detouring) and source.detour != self.source.detour:
             self.source = replace(self.source, means=source.means, detour=source.detour)
+
+    def gather(self, know: Callable[[dict[str, bytes]], None]) -> None:
+        """Once something was refused on this machine: takes evidence of it, in a thread of its
+        own, and hands it to `know` there."""
+        rows = self.latest.rows if self.latest is not None else ()
+        if self._gathered or not rows or self.source.label != STATS_PATH:
+            return
+        self._gathered = True
+        failed = [row.module for row in rows]
+        work = partial(_gather, failed, know)
+        threading.Thread(target=work, name="evidence", daemon=True).start()
 
     def end(self) -> None:
         """The source has no more."""
@@ -51,6 +71,11 @@ class Channel:
         late = now - self.heard
         lively = self.source.means in LIVELY and not self.ended
         return late if lively and late > 3 * self.source.interval + 1 else 0.0
+
+
+def _gather(failed: list[str], know: Callable[[dict[str, bytes]], None]) -> None:
+    with suppress(RuntimeError):  # the loop may have ended meanwhile
+        know(gather(Machine(), failed))
 
 
 def live_travel() -> Travel:

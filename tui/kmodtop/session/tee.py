@@ -6,7 +6,7 @@ A disk may hang or fill up; neither may hold up the view.
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from kmodtop_core.errors import SourceError
 from kmodtop_core.machine.facts import Machine
@@ -36,7 +36,7 @@ class Tee:
         self.told: list[str] = []
         self.tell: Callable[[str], None] = self.told.append
         self._sink = Sink(path, __version__, lambda sentence: self.tell(sentence), Machine())
-        self._items: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
+        self._items: queue.SimpleQueue[Item | Mapping[str, bytes] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="tee", daemon=True)
         self._thread.start()
 
@@ -52,6 +52,10 @@ class Tee:
                 self._dropped += 1
             else:
                 self._items.put(item)
+
+    def know(self, pieces: Mapping[str, bytes]) -> None:
+        """Evidence of the boot that is recorded; kept beside the texts."""
+        self._items.put(pieces)
 
     def close(self) -> None:
         """Writes what is left, unless the disk hangs, and tells what could not be written."""
@@ -81,7 +85,10 @@ class Tee:
     def _run(self) -> None:
         try:
             while (item := self._items.get()) is not None:
-                self._sink.write(item)
+                if isinstance(item, Mapping):
+                    self._sink.keep(item)
+                else:
+                    self._sink.write(item)
             self._sink.close()
         except (SourceError, sqlite3.Error, OSError) as error:
             self.tell(f"{error}; nothing is recorded any more")

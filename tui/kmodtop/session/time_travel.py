@@ -7,15 +7,17 @@ loses nothing of what comes meanwhile.
 from itertools import pairwise
 
 from kmodtop_core import units
+from kmodtop_core.diagnosis.finding import Answer
 from kmodtop_core.recording.player import Player
 from kmodtop_core.recording.reading import Boot, Recording
 from kmodtop_core.recording.recorder import Recorder
 from kmodtop_core.recording.tape import Tape
 from kmodtop_core.sample import Item
-from kmodtop_core.tracking.frame import Frame
+from kmodtop_core.tracking.frame import Event, Frame
 from kmodtop_core.tracking.history import Past
 
 from ..view.view import Deck
+from .answers import Answers
 
 MOST_MEMORY = 48 << 20
 """Bytes that a live view keeps of its past; then the older half is thinned."""
@@ -33,6 +35,7 @@ class Travel:
     def __init__(self, recording: Recording, session: Recorder | None = None) -> None:
         self._recording, self._session = recording, session
         self.player: Player | None = None
+        self.answers = Answers(recording)
         self._number = 1
         self._growth: tuple[float, ...] = ()
         self._looked: tuple[Tape, float] | None = None
@@ -66,6 +69,14 @@ class Travel:
             self._session.note_stay()
         boots = self._recording.boots()
         return [item for boot in boots for item in self._recording.items(boot)]
+
+    def answer(self, shown: Frame, units: str) -> Answer | None:
+        """What diagnosis says of the frame; None where there is nothing to say yet."""
+        boot = self.player.tape.boot if self.player is not None else None
+        if boot is None and self._session is not None:
+            boot = self._session.boot
+        at = self.player.position if self.player is not None else shown.at.uptime
+        return None if boot is None else self.answers.at(boot, at, units, shown.event is Event.SAME)
 
     def play(self, number: int, at: float | None, speed: float) -> None:
         """A boot of the recording, counted from 1, from that moment on."""

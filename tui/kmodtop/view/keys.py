@@ -18,6 +18,7 @@ class Key(NamedTuple):
 
 KEYS = (
     Key("slash", "/", "filter", "filter", "show only modules whose name contains a text"),
+    Key("f", "f", "findings", "who", "what happened, when, who is to blame: the evidence"),
     Key("s", "s", "sort", "sort", "sort by the next column"),
     Key("S", "S", "reverse", "", "turn the order round"),
     Key("enter", "Enter", "open", "module", "details and trend of the module under the cursor"),

@@ -91,6 +91,10 @@ class Glyphs(NamedTuple):
     dash: str = "─"
     minus: str = "−"
     dot: str = "·"
+    good: str = "✓"
+    edge: str = "▌"
+    sure: str = "●"
+    unsure: str = "○"
     ellipsis: str = "…"
     eighths: str = " ▁▂▃▄▅▆▇█"
     fills: str = "░▒▓█"
@@ -105,13 +109,15 @@ UNICODE = Glyphs()
 """All but the eighths are in the Linux console's usual fonts (code page 437, WGL4)."""
 
 CONSOLE = UNICODE._replace(
-    eighths="   ▄▄▄▄██", live="•", simulated="♦", waiting="o", gone="x", axis="│"
-)
+    eighths="   ▄▄▄▄██", live="•", simulated="♦", waiting="o", gone="x", axis="│", good="√",
+    sure="•", unsure="o",
+)  # fmt: skip
 """For the Linux console, whose fonts have half blocks but no eighths."""
 
 ASCII = Glyphs(
     live="*", simulated="*", waiting="o", frozen="||", play=">", up="^", warm=".", gone="x",
-    failed="x", arrow="->", dash="-", minus="-", dot="|", ellipsis="~", eighths="   ..::##",
+    failed="x", arrow="->", dash="-", minus="-", dot="|", good="+", edge="|", sure="*",
+    unsure="o", ellipsis="~", eighths="   ..::##",
     fills=".:+#", axis="|", origin="+", sorted_down="v", sorted_up="^",
 )  # fmt: skip
 

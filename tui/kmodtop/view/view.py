@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+from kmodtop_core.diagnosis.finding import Answer
 from kmodtop_core.errors import Trouble
 from kmodtop_core.plain import harmless
 from kmodtop_core.simulation.compare import Run
@@ -25,6 +26,7 @@ class Page(StrEnum):
     HELP = "help"
     DEMO_END = "seen"
     BOOTS = "boots"
+    FINDINGS = "findings"
     HOSTS = "hosts"
 
 
@@ -74,6 +76,9 @@ class Playable(Protocol):
     @property
     def runs(self) -> list[Run]:
         """The boot under every era, once it is over."""
+
+    def pieces(self) -> dict[str, bytes]:
+        """Evidence of who asks for what."""
 
     def restart(self) -> None:
         """Restarts."""
@@ -171,7 +176,7 @@ class Situation:
 
     `deck`: where on a recording it stands, None while live. `note` is a passing message,
     `overdue` seconds without an answer from the source, `recording` the file that is written,
-    `hosts` how many sources there are.
+    `hosts` how many sources there are, `answer` what diagnosis says of what is shown.
     """
 
     source: Source
@@ -182,6 +187,7 @@ class Situation:
     deck: Deck | None = None
     recording: str = ""
     hosts: int = 1
+    answer: Answer | None = None
 
 
 class Look(NamedTuple):

@@ -2,6 +2,7 @@
 
 layout    which panel stands where, at any size
 head      where the data comes from, how fresh it is; trouble; the foot with the keys
+verdict   the answer: what, when, who; and the page of its findings
 load_path  what is wasted, and the four stages of the load path
 trend     the chart of wasted bytes
 table     duplicate modules, by columns; their order is SORTS in view

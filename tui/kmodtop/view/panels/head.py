@@ -133,7 +133,7 @@ def _page_keys(view: View) -> Line:
     scroll: Line = ()
     if view.choice.page == Page.BOOTS:
         scroll = (Span("Enter", "key", "open"), Span(" play this boot  ", "", "open"))
-    elif view.choice.page in (Page.RAW, Page.HELP):
+    elif view.choice.page in (Page.RAW, Page.HELP, Page.FINDINGS):
         scroll = (Span("Up Down", "key"), Span(" scroll  "))
     elif view.choice.page == Page.DEMO_END:
         scroll = tuple(

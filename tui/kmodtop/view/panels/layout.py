@@ -7,7 +7,7 @@ from kmodtop_core.tracking.history import Past
 
 from ..lines import EMPTY, Line, Span, crop
 from ..view import Page, View
-from . import demo_end, head, load_path, pages, table, timeline, trend
+from . import demo_end, head, load_path, pages, table, timeline, trend, verdict
 
 
 class Places(NamedTuple):
@@ -46,6 +46,8 @@ def _body(frame: Frame | None, past: Past, view: View, wide: int, high: int) -> 
         return pages.module_page(frame, past, view, wide, high)
     if view.choice.page == Page.DEMO_END:
         return demo_end.seen_page(frame, view, wide)[view.choice.scroll :]
+    if view.choice.page == Page.FINDINGS:
+        return verdict.findings_page(view, wide)[view.choice.scroll :]
     if view.choice.page == Page.RAW:
         return pages.raw_page(frame, view, wide, high)
     return _main(frame, past, view, wide, high)
@@ -75,8 +77,11 @@ def places(frame: Frame, view: View, wide: int, high: int) -> Places:
 
 def _above_trend(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
     news = head.trouble(frame, view, wide)[: 1 if high < 26 else 3]
-    gap = [EMPTY] if high >= 20 and not news else []
-    return [*news, *gap, load_path.loss(frame, view, wide), *([EMPTY] if high >= 26 else [])]
+    answer = verdict.lines(view, wide, high)
+    gap = [EMPTY] if high >= 20 and not news and not answer else []
+    free = [EMPTY] if high >= 26 else []
+    between = free if answer else []
+    return [*answer, *between, *news, *gap, load_path.loss(frame, view, wide), *free]
 
 
 def _trend_high(wide: int, high: int) -> int:

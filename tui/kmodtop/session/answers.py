@@ -1,0 +1,52 @@
+"""Answers: what diagnosis says of the moment that is shown.
+
+What was learnt of one moment is gone on with at the next: some 1 ms a text.
+"""
+
+from collections.abc import Mapping
+
+from kmodtop_core.diagnosis.boot import BootCase
+from kmodtop_core.diagnosis.diagnose import diagnose
+from kmodtop_core.diagnosis.finding import Answer
+from kmodtop_core.errors import SourceError
+from kmodtop_core.recording.reading import Boot, Recording
+
+_PACE_S = 0.9
+"""Seconds of the shown time for which an answer stands while no text comes."""
+
+
+class Answers:
+    """Of one recording; `pieces`: evidence that is not in it."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self._pieces: dict[str, bytes] = {}
+        self._case: tuple[Boot, BootCase] | None = None
+        self._last: tuple[int, float, Answer | None] | None = None
+
+    def know(self, pieces: Mapping[str, bytes]) -> None:
+        """Evidence more."""
+        self._pieces |= pieces
+        self._case = self._last = None
+
+    def at(self, boot: Boot, uptime: float, units: str, is_same: bool = False) -> Answer | None:
+        """The answer as of that moment (seconds since boot); None where nothing is known.
+
+        `is_same`: no text has come since the moment before.
+        """
+        if self._last is not None:
+            last, at, answer = self._last
+            if last == boot.id and 0 <= uptime - at < (_PACE_S if is_same else 1e-9):
+                return answer
+        try:
+            answer = self._answer(boot, uptime, units)
+        except SourceError:
+            answer = None  # the recording is damaged there, which is told elsewhere
+        self._last = (boot.id, uptime, answer)
+        return answer
+
+    def _answer(self, boot: Boot, uptime: float, units: str) -> Answer | None:
+        if self._case is None or self._case[0] != boot:
+            self._case = boot, BootCase(self._recording, boot, self._pieces)
+        case = self._case[1].at(uptime, is_live=True)
+        return None if case is None else diagnose(case, units)

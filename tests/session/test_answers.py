@@ -46,3 +46,14 @@ def test_before_the_first_text_nothing_is_said(tmp_path):
     recording, boot, answers = recorded(tmp_path)
     assert answers.at(boot, -1.0, "iec") is None
     recording.close()
+
+
+def test_a_replay_says_which_storm_it_is(tmp_path):
+    path = str(tmp_path / "r.db")
+    counts = ((0, 0), (1, 20), (30, 20), (31, 60), (90, 60))
+    record(path, *(sample(at, stats(*[dup("kvm", n)] * (n > 0)), HERE) for at, n in counts))
+    recording = Recording(path)
+    boot = recording.boots()[0]
+    assert Answers(recording, is_replay=True).at(boot, 31.0, "iec").verdict.which == "2 of 2"
+    assert Answers(recording).at(boot, 31.0, "iec").verdict.which == ""
+    recording.close()

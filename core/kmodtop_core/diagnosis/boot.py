@@ -45,10 +45,13 @@ class BootCase:
         self._counts: dict[str, int] = {}
         self._row, self._at = 0, float("-inf")
 
-    def at(self, upto: float = float("inf"), is_live: bool = False) -> Case | None:
+    def at(
+        self, upto: float = float("inf"), is_live: bool = False, is_replay: bool = False
+    ) -> Case | None:
         """The case as of that moment (seconds since boot); None before the first text.
 
-        `is_live`: the moment is now, or one that is played, so that a storm may be under way.
+        `is_live`: the moment is now, or one that is played, so that a storm may be under way;
+        `is_replay`: what comes later is recorded already.
         Raises SourceError.
         """
         kept = self._recording.last_sample(self._boot, upto, accepted=True)
@@ -72,6 +75,7 @@ class BootCase:
             is_growing=is_growing,
             order=in_order(block),
             grown=grown,
+            storms_in_all=len(self._recording.storms(self._boot)) if is_replay else None,
             others=self._ledger.others - self._others if self._first is not None else None,
         )
 

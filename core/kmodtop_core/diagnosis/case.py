@@ -20,7 +20,8 @@ class Case(NamedTuple):
     nothing is known of when; else empty. `rate`: bytes wasted a second now. `order`: modules by
     first failure.
     `grown`: how often each failed while it was watched; `others`: failures meanwhile that were
-    no duplicates, None where nobody watched.
+    no duplicates, None where nobody watched. `storms_in_all`: how many a recording has, also
+    later ones; None where nobody knows.
     """
 
     block: Block
@@ -35,6 +36,7 @@ class Case(NamedTuple):
     order: tuple[str, ...] = ()
     grown: Mapping[str, int] = {}
     others: int | None = None
+    storms_in_all: int | None = None
 
     @property
     def rows(self) -> tuple[Duplicate, ...]:

@@ -94,7 +94,7 @@ class Verdict(NamedTuple):
     """The answer: what happened, when, who is likely to blame.
 
     `head` is what stands beside the level's badge. `confidence` is that of `who`, None where
-    nobody is named.
+    nobody is named. `which`: of several storms of a recording, as 2 of 3.
     """
 
     level: Level
@@ -103,6 +103,7 @@ class Verdict(NamedTuple):
     when: str
     who: str
     confidence: Confidence | None = None
+    which: str = ""
 
 
 class Answer(NamedTuple):

@@ -22,8 +22,21 @@ def verdict(case: Case, found: Sequence[Finding], size: str = "iec") -> Verdict:
     level = level_of(case)
     who, confidence = _who(case, level, found)
     return Verdict(
-        level, _head(case, level, size), _what(case, level, size), _when(case), who, confidence
+        level,
+        _head(case, level, size),
+        _what(case, level, size),
+        _when(case),
+        who,
+        confidence,
+        _which(case, level),
     )
+
+
+def _which(case: Case, level: Level) -> str:
+    """Which storm of a recording is under way, where it has several."""
+    if level is not Level.STORM_NOW or (case.storms_in_all or 0) < 2:
+        return ""
+    return f"{len(case.storms)} of {case.storms_in_all}"
 
 
 def level_of(case: Case) -> Level:

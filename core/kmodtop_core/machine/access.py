@@ -32,7 +32,8 @@ def why_unfit(path: str, mode: int) -> Trouble | None:
     """Why a file of that kind is no source; None if it is one."""
     if stat.S_ISDIR(mode):
         inside = " (it has one called stats)" if os.path.exists(os.path.join(path, "stats")) else ""
-        return Trouble("directory", "is a directory", f"name a file in it{inside}", path)
+        fix = f"name a file in it{inside}, or a bundle, which holds stats.jsonl or kmsg.txt"
+        return Trouble("directory", "is a directory", fix, path)
     if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
         fix = "name a file or use - for a pipe"
         return Trouble("device", "is a device, not a stats text", fix, path)

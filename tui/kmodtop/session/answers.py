@@ -16,10 +16,10 @@ _PACE_S = 0.9
 
 
 class Answers:
-    """Of one recording; `pieces`: evidence that is not in it."""
+    """Of one recording; `is_replay`: no live view is behind it."""
 
-    def __init__(self, recording: Recording) -> None:
-        self._recording = recording
+    def __init__(self, recording: Recording, is_replay: bool = False) -> None:
+        self._recording, self._is_replay = recording, is_replay
         self._pieces: dict[str, bytes] = {}
         self._case: tuple[Boot, BootCase] | None = None
         self._last: tuple[int, float, Answer | None] | None = None
@@ -48,5 +48,5 @@ class Answers:
     def _answer(self, boot: Boot, uptime: float, units: str) -> Answer | None:
         if self._case is None or self._case[0] != boot:
             self._case = boot, BootCase(self._recording, boot, self._pieces)
-        case = self._case[1].at(uptime, is_live=True)
+        case = self._case[1].at(uptime, is_live=True, is_replay=self._is_replay)
         return None if case is None else diagnose(case, units)

@@ -35,7 +35,7 @@ class Travel:
     def __init__(self, recording: Recording, session: Recorder | None = None) -> None:
         self._recording, self._session = recording, session
         self.player: Player | None = None
-        self.answers = Answers(recording)
+        self.answers = Answers(recording, session is None)
         self._number = 1
         self._growth: tuple[float, ...] = ()
         self._looked: tuple[Tape, float] | None = None

@@ -67,6 +67,7 @@ def _edge(answer: Answer, view: View) -> Span:
 def badge(answer: Answer, view: View) -> Line:
     """Sign, level, and what was lost."""
     sign, word, style = _WORDS[answer.verdict.level]
+    word = f"STORM {answer.verdict.which}" if answer.verdict.which else word
     mark = getattr(view.look.glyphs, sign)
     return (
         _edge(answer, view),

@@ -205,7 +205,8 @@ def _who(case: Case, level: Level, found: Sequence[Finding]) -> tuple[str, Confi
     if level is Level.FAILING:
         return "not told by these numbers; see the kernel log", None
     races = [f for f in found if f.rule == "race"]
-    if races and all(row.times <= FEW for row in case.rows):
+    most = 2 * case.block.stats.duplicate_failures > case.block.stats.failed_requests
+    if races and most and all(row.times <= FEW for row in case.rows):
         return "dependencies loaded by two at once", Confidence.POSSIBLE
     return "not told by these numbers", None
 

@@ -10,7 +10,7 @@ from ..finding import Confidence, Finding, Side
 from ..module_bytes import usual_shares
 from ..patterns import FEW, width
 from .devices import UDEV
-from .words import by_waste, each, most_often, named, times_of, total, were
+from .words import by_waste, each, most_often, named, of_rows, times_of, total, were
 
 LEAST_WIDTH = 31
 """Equal counts from which on they can point to CPUs: a loop that asks as often is not likely.
@@ -86,22 +86,14 @@ def repeated(case: Case) -> Iterator[Finding]:
     if not rows:
         return
     rows = by_waste(case, rows)
-    names = tuple(row.module for row in rows)
-    yield Finding(
+    yield of_rows(
+        case,
         "again",
         "asked for again and again",
         f"{were(rows)} refused {times_of(rows)}{each(rows)};"
         " who asked is not told by these numbers",
-        Side.UNKNOWN,
-        Confidence.POSSIBLE,
-        None,
-        names,
-        total(rows),
-        case.wasted_by(names),
-        (f"most often: {named(most_often(rows))}",),
-        ("devices of one kind, as many as that, would look the same",),
-        (
-            *advice.on_collecting(),
-            *advice.on_asking(),
-        ),
+        rows,
+        evidence=(f"most often: {named(most_often(rows))}",),
+        against=("devices of one kind, as many as that, would look the same",),
+        next=(*advice.on_collecting(), *advice.on_asking()),
     )

@@ -9,7 +9,7 @@ from .. import advice
 from ..case import Case
 from ..finding import Confidence, Finding, Side
 from ..patterns import FEW, LEAST_DEVICES
-from .words import by_waste, each, them, times_of, total, were
+from .words import by_waste, each, of_rows, them, times_of, total, were
 
 UDEV = "udev"
 
@@ -94,26 +94,21 @@ def beyond_devices(case: Case) -> Iterator[Finding]:
     if not rows:
         return
     rows = by_waste(case, rows)
-    names = tuple(row.module for row in rows)
     excess = [
         f"{harmless(r.module)[:40]}: {r.times} refusals, {e.devices} devices"
         for r in rows[:4]
         if (e := case.expected(r.module))
     ]
-    yield Finding(
+    yield of_rows(
+        case,
         "again",
         "asked for again",
         f"{were(rows)} refused more often than devices explain ({times_of(rows)}):"
         " somebody else asked too, or udev was triggered again",
-        Side.UNKNOWN,
-        Confidence.LIKELY,
-        None,
-        names,
-        total(rows),
-        case.wasted_by(names),
-        tuple(excess),
-        (),
-        tuple(advice.on_asking()),
+        rows,
+        confidence=Confidence.LIKELY,
+        evidence=tuple(excess),
+        next=tuple(advice.on_asking()),
     )
 
 
@@ -127,20 +122,17 @@ def without_devices(case: Case) -> Iterator[Finding]:
     if not rows:
         return
     rows = by_waste(case, rows)
-    names = tuple(row.module for row in rows)
-    yield Finding(
+    yield of_rows(
+        case,
         "again",
         "not for a device",
         f"{were(rows)} refused {times_of(rows)}{each(rows)} though no device leads to"
         f" {them(rows)}: a program, a service or the kernel's autoloader;"
         " which, these numbers do not tell",
-        Side.UNKNOWN,
-        Confidence.POSSIBLE,
-        None,
-        names,
-        total(rows),
-        case.wasted_by(names),
-        (f"no MODALIAS of this machine leads to {them(rows)}, by modules.alias and modules.dep",),
-        (f"a device that is gone by now may have led to {them(rows)}",),
-        tuple(advice.on_asking()),
+        rows,
+        evidence=(
+            f"no MODALIAS of this machine leads to {them(rows)}, by modules.alias and modules.dep",
+        ),
+        against=(f"a device that is gone by now may have led to {them(rows)}",),
+        next=tuple(advice.on_asking()),
     )

@@ -8,7 +8,7 @@ from ..case import Case
 from ..finding import Advice, Confidence, Finding, Side
 from ..patterns import FEW
 from .devices import explained
-from .words import by_waste, each, named, times_of, total, were
+from .words import by_waste, each, named, of_rows, times_of, were
 
 
 def races(case: Case) -> Iterator[Finding]:
@@ -20,19 +20,14 @@ def races(case: Case) -> Iterator[Finding]:
     if not rows:
         return
     rows = by_waste(case, rows)
-    names = tuple(row.module for row in rows)
-    yield Finding(
+    yield of_rows(
+        case,
         "race",
         "loaders that met",
         f"{were(rows)} refused {times_of(rows)}{each(rows)}: asked for by two or more at"
         " the same time, mostly as something that others need",
-        Side.UNKNOWN,
-        Confidence.POSSIBLE,
-        None,
-        names,
-        total(rows),
-        case.wasted_by(names),
-        (f"{named(names)}: at most {FEW} each",),
+        rows,
+        evidence=(f"{named([row.module for row in rows])}: at most {FEW} each",),
     )
 
 

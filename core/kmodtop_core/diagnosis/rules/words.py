@@ -1,11 +1,13 @@
 """What the sentences of rules have in common."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from ... import units
 from ...plain import harmless
 from ...stats.values import Duplicate
 from ..case import Case
+from ..finding import Confidence, Finding, Side
 
 
 def named(modules: Sequence[str], most: int = 3) -> str:
@@ -52,3 +54,12 @@ def most_often(rows: Sequence[Duplicate]) -> list[str]:
 
 def total(rows: Sequence[Duplicate]) -> int:
     return sum(row.times for row in rows)
+
+
+def of_rows(
+    case: Case, rule: str, title: str, sentence: str, rows: Sequence[Duplicate], **more: Any
+) -> Finding:
+    """A possible finding about these rows that names nobody; `more` are other fields."""
+    names = tuple(row.module for row in rows)
+    finding = Finding(rule, title, sentence, Side.UNKNOWN, Confidence.POSSIBLE, modules=names)
+    return finding._replace(duplicates=total(rows), wasted=case.wasted_by(names), **more)

@@ -137,6 +137,8 @@ def _drawings(page: Page, how: str) -> Iterator[str]:
     yield timeline(page.moments, (), page.marks, how, "wasted over time")
     for panel in page.panels:
         yield from _panel(panel, page, how)
+    if more := page.storms - len(page.panels):
+        yield f'<p class="q">{units.counted(more, "smaller storm")} not drawn</p>'
 
 
 def _panel(panel: Panel, page: Page, how: str) -> Iterator[str]:

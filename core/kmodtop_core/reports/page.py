@@ -12,6 +12,8 @@ _POINTS = 200
 _STORM_POINTS = 120
 _MOST_STORMS = 4
 _MOST_LANES = 60
+_ALL_LANES = 160
+"""Modules that are drawn in a panel, and in all of them, so that the page stays small."""
 _EARLY, _LATE = 2, 3
 """Places of the stages becoming and load among a past's values."""
 
@@ -41,12 +43,17 @@ def page_of(recording: Recording, number: int, answer: Answer) -> Page:
     tape = Tape(recording, boot)
     storms = recording.storms(boot)
     chosen = sorted(storms, key=lambda s: -s.wasted)[:_MOST_STORMS]
+    most = min(_MOST_LANES, _ALL_LANES // max(1, len(chosen)))
     marks = [Mark(at, name) for name, at in answer.milestones]
     marks += [Mark(s.began, f"storm {n}") for n, s in enumerate(storms, 1) if s in chosen]
     return Page(
         _moments(tape, tape.begin, tape.end, _POINTS),
         marks,
-        [_panel(recording, boot, n, s, answer) for n, s in enumerate(storms, 1) if s in chosen],
+        [
+            _panel(recording, boot, n, s, answer, most)
+            for n, s in enumerate(storms, 1)
+            if s in chosen
+        ],
         len(storms),
     )
 
@@ -64,7 +71,9 @@ def _moments(tape: Tape, begin: float, end: float, points: int) -> list[Moment]:
     ]
 
 
-def _panel(recording: Recording, boot: Boot, number: int, storm: Storm, answer: Answer) -> Panel:
+def _panel(
+    recording: Recording, boot: Boot, number: int, storm: Storm, answer: Answer, most: int
+) -> Panel:
     tape = Tape(recording, boot)
     margin = max(0.05, (storm.ended - storm.began) * 0.03)
     begin, end = max(tape.begin, storm.began - margin), min(tape.end, storm.ended + margin)
@@ -73,7 +82,7 @@ def _panel(recording: Recording, boot: Boot, number: int, storm: Storm, answer: 
     only = len(recording.storms(boot)) == 1
     lanes = [
         Lane(s.module, s.first, s.last, s.times, wasted.get(s.module) if only else None)
-        for s in found[:_MOST_LANES]
+        for s in found[:most]
     ]
     moments = _moments(tape, begin, end, _STORM_POINTS)
     return Panel(number, storm, moments, lanes, len(found) - len(lanes))

@@ -93,6 +93,14 @@ def _text(text: str) -> str:
     return escape(harmless(text), quote=True)
 
 
+def _middle(module: str) -> str:
+    """A name that fits; of a long one both ends, as they tell modules apart."""
+    name = harmless(module)
+    if len(name) <= _LONGEST_NAME:
+        return name
+    return f"{name[: _LONGEST_NAME - 11]}…{name[-10:]}"
+
+
 def _grid(axis: _Axis, high: int) -> Iterator[str]:
     bottom = _HEAD_HIGH + _CURVE_HIGH
     steps = ticks(axis.begin, axis.end)
@@ -160,7 +168,7 @@ def _marks(axis: _Axis, marks: Sequence[Mark], high: int) -> Iterator[str]:
 def _lane(axis: _Axis, lane: Lane, number: int, how: str) -> Iterator[str]:
     top = _HEAD_HIGH + _CURVE_HIGH + 28 + number * _LANE_HIGH
     x, end = axis.x(lane.first), axis.x(lane.last)
-    name = _text(clip(harmless(lane.module), _LONGEST_NAME))
+    name = _text(_middle(lane.module))
     told = f"{units.count(lane.times)}×"
     if lane.wasted:
         told += f" {units.size(lane.wasted, how)}"
@@ -181,7 +189,7 @@ def order_bars(rows: Sequence[tuple[str, int]]) -> str:
     for number, (module, times) in enumerate(rows):
         top = number * _LANE_HIGH
         wide = max(2, round((WIDE - LEFT - _RIGHT) * times / most, 1))
-        name = _text(clip(harmless(module), _LONGEST_NAME))
+        name = _text(_middle(module))
         parts.append(f'<text x="{LEFT - 6}" y="{top + 12}" text-anchor="end">{name}</text>')
         parts.append(f'<rect class="s" x="{LEFT}" y="{top + 4}" width="{wide}" height="10"/>')
         parts.append(

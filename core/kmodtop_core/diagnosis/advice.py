@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from ..machine.facts import release_of
 from .case import Case
 from .finding import Advice
 
-_RELEASE = re.compile(r"^(\d{1,3})\.(\d{1,3})")
 _PLAIN = re.compile(r"^[A-Za-z0-9_-]{1,55}$")
 
 FOLDS = (6, 5)
@@ -22,12 +22,6 @@ TRACE = (
 
 _UNPACKS = 31
 """Since this release kmod lets the kernel unpack modules, if it can."""
-
-
-def release_of(kernel: str | None) -> tuple[int, int] | None:
-    """(6, 12) of 6.12.107-amd64; None where it is no release."""
-    match = _RELEASE.match(kernel or "")
-    return (int(match[1]), int(match[2])) if match else None
 
 
 def folds(case: Case) -> bool | None:

@@ -12,7 +12,7 @@ from ..sample import Sample
 from ..stats.block import Block, NoStatistics
 from ..stats.parse import parse
 from .case import Case, in_order
-from .evidence.pieces import SIMULATED, Evidence, read_evidence
+from .evidence.pieces import SIMULATED, read_evidence
 from .finding import Storm
 from .ledger import Ledger
 from .module_bytes import bytes_of
@@ -25,17 +25,11 @@ class BootCase:
         self, recording: Recording, boot: Boot, pieces: dict[str, bytes] | None = None
     ) -> None:
         self._recording, self._boot = recording, boot
-        self._more = pieces or {}
-        self.evidence: Evidence
-        self._told: dict[RecordedStorm, Storm] = {}
-        self.look_again()
-        self._begin(None)
-
-    def look_again(self) -> None:
-        """Reads the evidence, which may have been added to. Raises SourceError."""
-        kept = self._recording.evidence(self._boot)
+        kept = recording.evidence(boot)
         kept.pop(SIMULATED, None)  # whoever made the file is not believed that
-        self.evidence = read_evidence(kept | self._more)
+        self.evidence = read_evidence(kept | (pieces or {}))
+        self._told: dict[RecordedStorm, Storm] = {}
+        self._begin(None)
 
     def _begin(self, run: int | None) -> None:
         self._run = run
@@ -60,7 +54,8 @@ class BootCase:
         block = self._block(kept.item, kept.id)
         self._follow(upto)
         until = min(upto, kept.until)
-        storms = self._storms(block, upto)
+        recorded = self._recording.storms(self._boot)
+        storms = tuple(self._storm(s, block, upto) for s in recorded if s.began <= upto)
         grown, evidence = self._grown(), self.evidence
         quiet_s = upto - (storms[-1].ended or 0.0) if storms else STORM_PAUSE_S
         is_growing = is_live and quiet_s < STORM_PAUSE_S
@@ -75,7 +70,7 @@ class BootCase:
             is_growing=is_growing,
             order=in_order(block),
             grown=grown,
-            storms_in_all=len(self._recording.storms(self._boot)) if is_replay else None,
+            storms_in_all=len(recorded) if is_replay else None,
             others=self._ledger.others - self._others if self._first is not None else None,
         )
 
@@ -110,10 +105,6 @@ class BootCase:
         before = self._first or {}
         grown = {module: n - before.get(module, 0) for module, n in self._counts.items()}
         return {module: n for module, n in grown.items() if n > 0}
-
-    def _storms(self, block: Block, upto: float) -> tuple[Storm, ...]:
-        found = [s for s in self._recording.storms(self._boot) if s.began <= upto]
-        return tuple(self._storm(storm, block, upto) for storm in found)
 
     def _storm(self, found: RecordedStorm, block: Block, upto: float) -> Storm:
         """As far as it was known by then."""

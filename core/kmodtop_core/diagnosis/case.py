@@ -17,8 +17,7 @@ class Case(NamedTuple):
     """What the rules look at.
 
     `storms` and `is_growing` come from watching. `before`: what all of it happened before, where
-    nothing is known of when; else empty. `rate`: bytes wasted a second now. `order`: modules by
-    first failure.
+    nothing is known of when; else empty. `order`: modules by first failure.
     `grown`: how often each failed while it was watched; `others`: failures meanwhile that were
     no duplicates, None where nobody watched. `storms_in_all`: how many a recording has, also
     later ones; None where nobody knows.
@@ -32,7 +31,6 @@ class Case(NamedTuple):
     storms: tuple[Storm, ...] = ()
     before: str = "this text was made"
     is_growing: bool = False
-    rate: float | None = None
     order: tuple[str, ...] = ()
     grown: Mapping[str, int] = {}
     others: int | None = None

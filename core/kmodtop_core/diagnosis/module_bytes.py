@@ -105,7 +105,6 @@ class _Answer:
 
     def _settle(self) -> None:
         """Sizes that add up to the kernel's totals are as good as these."""
-        self._closes = False
         if any(m not in self._lengths for m in self._tallies):
             return
         parts = [self._parts(m) for m in self._tallies]
@@ -114,8 +113,8 @@ class _Answer:
             return
         early, late = sum(p[0] for p in whole), sum(p[1] for p in whole)
         stats = self._stats
-        self._closes = (early, late) == (stats.invalid_becoming_bytes, stats.invalid_mod_bytes)
-        if self._closes and not any(b == ESTIMATED for _, b in self._lengths.values()):
+        closes = (early, late) == (stats.invalid_becoming_bytes, stats.invalid_mod_bytes)
+        if closes and not any(b == ESTIMATED for _, b in self._lengths.values()):
             self._lengths = {m: (n, EXACT) for m, (n, _) in self._lengths.items()}
 
     def _parts(self, module: str) -> tuple[int, int] | None:

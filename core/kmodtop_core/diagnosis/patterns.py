@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from ..stats.values import Duplicate
 from .case import Case
-from .evidence.cpu_driven import CPU_DRIVEN
+from .evidence.cpu_driven import is_cpu_driven
 
 PER_CPU, PER_DEVICE, PART = "per-cpu", "per-device", "part"
 RACE, AGAIN, SINGLE = "race", "again", "single"
@@ -27,7 +27,7 @@ def width(rows: Sequence[Duplicate]) -> int | None:
 
     Where each of N CPUs asks and one wins, such modules are refused N - 1 times at most.
     """
-    counts = Counter(row.times for row in rows if row.module.replace("-", "_") in CPU_DRIVEN)
+    counts = Counter(row.times for row in rows if is_cpu_driven(row.module))
     high = [times for times, number in counts.items() if number >= LEAST_EQUAL and times > FEW]
     return max(high, default=None)
 
@@ -46,6 +46,6 @@ def pattern_of(case: Case, row: Duplicate, wide: int | None) -> str:
         return RACE
     if expected is not None:
         return AGAIN
-    if wide is None or row.module.replace("-", "_") not in CPU_DRIVEN:
+    if wide is None or not is_cpu_driven(row.module):
         return AGAIN if wide is None or row.times > wide else PART
     return AGAIN if row.times > wide + 1 else PER_CPU if 2 * row.times >= wide else PART

@@ -75,8 +75,7 @@ def _head(case: Case, level: Level, size: str) -> str:
         number = stats.duplicate_failures
         return f"{wasted} wasted by {units.counted(number, 'duplicate')}"
     if level is Level.STORM_NOW:
-        rate = f", growing {units.rate(case.rate, size)}" if case.rate else ""
-        return f"{wasted} wasted{rate} · {of_all}"
+        return f"{wasted} wasted · {of_all}"
     if level is Level.STORM_OVER:
         return f"{wasted} wasted{_in_storms(case, size)} · {of_all}"
     return f"{wasted}{f', before {case.before}' if case.before else ''} · {of_all}"

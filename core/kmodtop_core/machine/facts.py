@@ -82,8 +82,7 @@ class Machine:
     @cached_property
     def version(self) -> tuple[int, int] | None:
         """Major and minor number of the kernel."""
-        match = re.match(r"(\d+)\.(\d+)", self.kernel or "")
-        return (int(match[1]), int(match[2])) if match else None
+        return release_of(self.kernel)
 
     @property
     def too_old(self) -> bool:
@@ -135,6 +134,12 @@ class Machine:
     def has_debugfs(self) -> bool:
         """Whether debugfs is mounted where it belongs."""
         return any(m.kind == "debugfs" and m.point == DEBUGFS for m in self.mounts())
+
+
+def release_of(kernel: str | None) -> tuple[int, int] | None:
+    """(6, 12) of 6.12.107-amd64; None where it is no release."""
+    match = re.match(r"(\d{1,3})\.(\d{1,3})", kernel or "")
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def _gunzip(data: bytes) -> bytes:

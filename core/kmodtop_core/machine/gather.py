@@ -45,7 +45,8 @@ _UNITS = (
 def gather(machine: Machine, failed: Iterable[str]) -> dict[str, bytes]:
     """All pieces that there are; `failed`: modules of the table. Takes a second or two."""
     aliases = modaliases(machine)
-    table = AliasTable(*(read_index(machine, f"modules.{n}") for n in ("alias", "dep", "softdep")))
+    indexes = [read_index(machine, f"modules.{n}") for n in ("alias", "dep", "softdep")]
+    table = AliasTable(*indexes)
     modules = set(failed)
     alias_lines, dep_lines = table.relevant(aliases, modules)
     pieces = {
@@ -53,7 +54,7 @@ def gather(machine: Machine, failed: Iterable[str]) -> dict[str, bytes]:
         "modaliases.json": _json(aliases) if aliases else b"",
         "modules.alias": alias_lines.encode() if not table.is_empty else b"",
         "modules.dep": dep_lines.encode() if not table.is_empty else b"",
-        "modules.softdep": read_index(machine, "modules.softdep").encode(),
+        "modules.softdep": indexes[2].encode(),
         "sizes.json": _json(sizes_of(modules, machine)) if modules else b"",
         "modules.txt": loaded(machine).encode(),
         "kmsg.txt": about_modules(kernel_log(machine)).encode(),

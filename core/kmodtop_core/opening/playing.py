@@ -29,10 +29,8 @@ def open_played(path: str, version: str) -> "Recording":
             from ..sources import bundle
 
             found = bundle.read_pieces(path)
-            items, pieces = (
-                bundle.needed(bundle.items_of(found, path), path),
-                bundle.evidence_of(found),
-            )
+            items = bundle.needed(bundle.items_of(found, path), path)
+            pieces = bundle.evidence_of(found)
         else:
             items = read_series(read_path(path, Machine()), path)
         recorder = in_memory(version)

@@ -104,6 +104,12 @@ def spans(store: Store, storm: Storm) -> list[Span]:
     return found
 
 
+def most_failed(store: Store, storm: Storm) -> list[tuple[str, int]]:
+    """(module, failures as a duplicate) within the storm, most first. Raises SourceError."""
+    found = [(span.module, span.times) for span in spans(store, storm)]
+    return sorted(found, key=lambda entry: (-entry[1], entry[0]))
+
+
 def _duplicate(name: bytes, count: int | None, reason: int) -> Duplicate:
     times = ULONG - 1 if count is None else unsigned(count)
     return Duplicate(name.decode("utf-8", "surrogateescape"), times, FailReason(reason & 3))

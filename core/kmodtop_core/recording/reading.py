@@ -10,7 +10,7 @@ from ..errors import Trouble
 from ..sample import Gap, Host, Instant, Item, Sample
 from . import evidence
 from .file import open_in_memory, open_to_read
-from .schema import check, schema_of, unsigned, upgrade
+from .schema import check, schema_of, upgrade
 from .store import Store
 
 _MOST_BYTES = 8 << 20
@@ -225,23 +225,6 @@ class Recording:
         known = [at for at in (began, ended, first, last) if at is not None]
         span = min(known, default=0.0), max(known, default=0.0)
         return Totals(texts, gaps, gaps_s, reads, read_s, *span)
-
-    def modules_of(self, storm: Storm) -> list[tuple[str, int]]:
-        """(module, failures as a duplicate) within the storm, most first."""
-        rows = self.store.rows(
-            "bII",
-            "SELECT m.name, max(g.count), coalesce((SELECT count FROM growth WHERE module = m.id"
-            " AND sample < :first ORDER BY sample DESC LIMIT 1), m.base, 0)"
-            " FROM growth g JOIN module m ON m.id = g.module JOIN sample s ON s.id = g.sample"
-            " WHERE g.sample >= :first AND s.uptime <= :ended"
-            " AND m.run = (SELECT run FROM sample WHERE id = :first) GROUP BY m.id",
-            {"first": storm.id, "ended": storm.ended},
-        )
-        grown = [
-            (name.decode("utf-8", "surrogateescape"), unsigned(after or 0) - unsigned(before or 0))
-            for name, after, before in rows
-        ]
-        return sorted(((n, c) for n, c in grown if c > 0), key=lambda entry: (-entry[1], entry[0]))
 
     def close(self) -> None:
         """Gives the file free."""

@@ -1,7 +1,7 @@
 """The answer of a diagnosis as lines of text, and as JSON."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import units
 from ..diagnosis.finding import Answer, Confidence, Finding, Level, Storm
@@ -117,6 +117,36 @@ def accounted(answer: Answer, how: str) -> str:
         f"together {units.size(found, how)}; {units.size(missing, how)}{share} of what the kernel"
         " counted is not accounted for: rows that are cut, or failures that were no duplicates"
     )
+
+
+class ModuleRow(NamedTuple):
+    """A module of the table, each figure as it is written."""
+
+    name: str
+    wasted: str
+    becoming: str
+    load: str
+    times: str
+    pattern: str
+    basis: str
+
+
+def module_rows(answer: Answer, how: str, most: int) -> Iterator[ModuleRow]:
+    """The first `most` modules by waste."""
+    for entry in answer.modules[:most]:
+        early, late = (
+            "?" if amount is None else units.size(amount, how)
+            for amount in (entry.becoming_bytes, entry.load_bytes)
+        )
+        yield ModuleRow(
+            name_of(entry),
+            units.size(entry.bytes, how),
+            early,
+            late,
+            units.count(sum(answer.counts.get(module, 0) for module in entry.modules)),
+            answer.patterns.get(entry.modules[0], "") if len(entry.modules) == 1 else "",
+            basis_of(entry),
+        )
 
 
 def basis_of(entry: ModuleBytes) -> str:

@@ -12,7 +12,7 @@ from .. import units
 from ..diagnosis.finding import Level
 from ..plain import harmless
 from ..recording.reading import Recording
-from .answer import BADGES, accounted, basis_of, believed, finding_weight, name_of, parts_of
+from .answer import BADGES, accounted, believed, finding_weight, module_rows, parts_of
 from .drawing import order_bars, timeline
 from .page import Page, Panel, page_of
 from .report import Snapshot, facts_of, where_of
@@ -187,16 +187,10 @@ def _modules(snapshot: Snapshot, how: str) -> Iterator[str]:
     yield '<h2>Modules by waste</h2><div class="w"><table><tr><th>module</th><th>wasted</th>'
     yield '<th>becoming</th><th>load</th><th>times</th><th class="t">pattern</th>'
     yield '<th class="t">basis</th></tr>'
-    for entry in answer.modules[:_MOST_MODULES]:
-        stages = (entry.becoming_bytes, entry.load_bytes)
-        cells = "".join(f"<td>{'?' if b is None else units.size(b, how)}</td>" for b in stages)
-        times = sum(answer.counts.get(m, 0) for m in entry.modules)
-        pattern = answer.patterns.get(entry.modules[0], "") if len(entry.modules) == 1 else ""
-        yield (
-            f"<tr><td>{_text(name_of(entry))}</td><td>{units.size(entry.bytes, how)}</td>{cells}"
-            f'<td>{units.count(times)}</td><td class="t">{pattern}</td>'
-            f'<td class="t">{basis_of(entry)}</td></tr>'
-        )
+    for row in module_rows(answer, how, _MOST_MODULES):
+        figures = "".join(f"<td>{cell}</td>" for cell in row[1:5])
+        words = "".join(f'<td class="t">{cell}</td>' for cell in row[5:])
+        yield f"<tr><td>{_text(row.name)}</td>{figures}{words}</tr>"
     yield f'</table></div><p class="q">{_text(accounted(answer, how))}</p>'
 
 

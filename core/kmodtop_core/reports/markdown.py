@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from .. import units
 from ..diagnosis.finding import Answer
 from ..plain import harmless
-from .answer import accounted, badge, basis_of, believed, finding_weight, name_of, parts_of
+from .answer import accounted, badge, believed, finding_weight, module_rows, parts_of
 from .report import Snapshot, facts_of, where_of
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#|!~&@])")
@@ -80,15 +79,8 @@ def _findings(answer: Answer, how: str) -> Iterator[str]:
 def _modules(answer: Answer, how: str) -> Iterator[str]:
     yield "| module | wasted | becoming | load | times | pattern | basis |"
     yield "|---|---:|---:|---:|---:|---|---|"
-    for entry in answer.modules[:_MOST_MODULES]:
-        stages = (entry.becoming_bytes, entry.load_bytes)
-        cells = " | ".join("?" if b is None else units.size(b, how) for b in stages)
-        times = sum(answer.counts.get(m, 0) for m in entry.modules)
-        pattern = answer.patterns.get(entry.modules[0], "") if len(entry.modules) == 1 else ""
-        yield (
-            f"| {_plain(name_of(entry))} | {units.size(entry.bytes, how)} | {cells} |"
-            f" {units.count(times)} | {pattern} | {basis_of(entry)} |"
-        )
+    for row in module_rows(answer, how, _MOST_MODULES):
+        yield f"| {' | '.join((_plain(row.name), *row[1:]))} |"
     yield ""
     yield f"{_plain(accounted(answer, how))}."
     yield ""

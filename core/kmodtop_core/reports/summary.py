@@ -7,6 +7,7 @@ from .. import units
 from ..diagnosis.boot import BootCase
 from ..diagnosis.diagnose import diagnose
 from ..plain import harmless
+from ..recording.growth import most_failed
 from ..recording.reading import Boot, Recording, Storm, Totals
 from ..stats.parse import NoStatistics, parse
 from .answer import answer_lines, finding_lines, storm_lines
@@ -54,7 +55,7 @@ def _summary(
     pieces: dict[str, bytes] | None,
     how: str,
 ) -> BootSummary:
-    storms = [(storm, recording.modules_of(storm)) for storm in recording.storms(boot)]
+    storms = [(storm, most_failed(recording.store, storm)) for storm in recording.storms(boot)]
     final = _final(source, recording, boot)
     case = BootCase(recording, boot, pieces).at() if final else None
     if case is not None and final is not None:

@@ -37,6 +37,9 @@ _SHARED = ("modules.alias", "modules.dep", "modules.softdep")
 _LATER = ("trace.txt", "probes.txt", "procs.json", "uevents.jsonl", "before.txt", "after.txt")
 """Pieces that a bundle may have, and that nothing reads yet."""
 
+NO_TEXT = "no-text"
+"""Code of the trouble of a bundle that holds none of them."""
+
 INSIDE = "kmodtop-bundle/"
 """Folder of the pieces within the file, which is a zip archive; meta.json comes first."""
 
@@ -126,7 +129,7 @@ def needed(items: tuple[Item, ...], path: str) -> tuple[Item, ...]:
     """The same, unless there are none. Raises SourceError."""
     if not items:
         what = "holds no text of the statistics"
-        why = Trouble("no-text", what, f"put {SERIES} or {TEXT} into it", path)
+        why = Trouble(NO_TEXT, what, f"put {SERIES} or {TEXT} into it", path)
         raise SourceError(why, Exit.NO_STATISTICS)
     return items
 

@@ -186,18 +186,16 @@ class Kmodtop(Painting, Pages, Asking, Files, Commands):
         channel.take(items)
         loop = asyncio.get_running_loop()
         channel.heard = loop.time()
-        channel.gather(lambda pieces: self._knows(loop, channel, pieces))
+        channel.gather(lambda pieces: loop.call_soon_threadsafe(self._knows, channel, pieces))
         if channel is self.channel and self.view.choice.page != Page.HOSTS:
             self.view = self.played(self.view.knowing(source=channel.source, overdue=0.0))
         elif self.view.choice.page != Page.HOSTS:
             return
         self.paint_soon()
 
-    def _knows(
-        self, loop: asyncio.AbstractEventLoop, channel: Channel, pieces: dict[str, bytes]
-    ) -> None:
-        """In the thread that gathered them."""
-        loop.call_soon_threadsafe(channel.travel.answers.know, pieces)
+    def _knows(self, channel: Channel, pieces: dict[str, bytes]) -> None:
+        """Evidence that a thread has gathered."""
+        channel.travel.answers.know(pieces)
         if self.tee is not None and channel is self.kept:
             self.tee.know(pieces)
 

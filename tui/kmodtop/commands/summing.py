@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.jsontext import dumps
-from kmodtop_core.machine.facts import Machine
-from kmodtop_core.opening.playing import open_played
+from kmodtop_core.opening.playing import open_played, pieces_of
 from kmodtop_core.recording.reading import Recording
 from kmodtop_core.reports.report import Snapshot, to_text
+from kmodtop_core.sources.bundle import NO_TEXT
 
 from .. import __version__
 from ..options import Writing
@@ -42,11 +42,15 @@ def summed_up(path: str, how: Writing, boot: int | None) -> Iterator[str]:
     """Each boot of a recording, a series or a bundle; or that one."""
     from kmodtop_core.reports.summary import summaries, summary_object, summary_text
 
-    if (log := _log_of_bundle(path, how)) is not None:
+    told = []
+    try:
+        recording = open_played(path, __version__)
+    except SourceError as error:
+        log = _log_of_bundle(path, how) if error.why.code == NO_TEXT else None
+        if log is None:
+            raise
         yield log
         return
-    told = []
-    recording = open_played(path, __version__)
     found = summaries(path, recording, more_pieces(how), how.units)
     for summary in found:
         if boot is not None and summary.number != boot:
@@ -70,15 +74,8 @@ def summed_up(path: str, how: Writing, boot: int | None) -> Iterator[str]:
 
 def _log_of_bundle(path: str, how: Writing) -> str | None:
     """A bundle without texts may have a kernel log all the same."""
-    from kmodtop_core.opening.kinds import Kind, kind_of
-    from kmodtop_core.sources.bundle import TEXTS, read_pieces
-
-    if kind_of(path, Machine()) is not Kind.BUNDLE:
-        return None
-    pieces = read_pieces(path)
-    if any(name in pieces for name in TEXTS) or "kmsg.txt" not in pieces:
-        return None
-    return of_log(pieces["kmsg.txt"], path, how)
+    pieces = pieces_of(path)
+    return of_log(pieces["kmsg.txt"], path, how) if "kmsg.txt" in pieces else None
 
 
 def written(

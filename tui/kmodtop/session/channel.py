@@ -49,7 +49,7 @@ class Channel:
         if isinstance(source, Detouring) and source.detour != self.source.detour:
             self.source = replace(self.source, means=source.means, detour=source.detour)
 
-    def gather(self, know: Callable[[dict[str, bytes]], None]) -> None:
+    def gather(self, know: Callable[[dict[str, bytes]], object]) -> None:
         """Once something was refused on this machine: takes evidence of it, in a thread of its
         own, and hands it to `know` there."""
         rows = self.latest.rows if self.latest is not None else ()
@@ -73,7 +73,7 @@ class Channel:
         return late if lively and late > 3 * self.source.interval + 1 else 0.0
 
 
-def _gather(failed: list[str], know: Callable[[dict[str, bytes]], None]) -> None:
+def _gather(failed: list[str], know: Callable[[dict[str, bytes]], object]) -> None:
     with suppress(RuntimeError):  # the loop may have ended meanwhile
         know(gather(Machine(), failed))
 

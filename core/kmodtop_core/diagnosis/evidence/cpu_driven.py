@@ -59,3 +59,8 @@ CPU_DRIVEN = frozenset(
     )
 )
 """By the kernel's names."""
+
+
+def is_cpu_driven(module: str) -> bool:
+    """Whether the module is among them, however it is spelt."""
+    return module.replace("-", "_") in CPU_DRIVEN

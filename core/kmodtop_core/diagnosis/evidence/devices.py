@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from ...machine.aliases import AliasTable
-from .cpu_driven import CPU_DRIVEN
+from .cpu_driven import is_cpu_driven
 
 MOST_DEVICES = 1 << 20
 _MOST_LOOKS = 50_000_000
@@ -51,7 +51,7 @@ class Devices:
         """What is known of a module's devices; None where its aliases are not known."""
         name = module.replace("-", "_")
         if not self.resolves:
-            if name in CPU_DRIVEN and self.cpus:
+            if is_cpu_driven(module) and self.cpus:
                 return Expected(self.cpus, (("cpu", self.cpus),))
             return None
         buses = self._resolved().get(name, {})

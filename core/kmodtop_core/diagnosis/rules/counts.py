@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from ... import units
 from .. import advice
 from ..case import Case
-from ..evidence.cpu_driven import CPU_DRIVEN
+from ..evidence.cpu_driven import is_cpu_driven
 from ..finding import Confidence, Finding, Side
 from ..module_bytes import usual_shares
 from ..patterns import FEW, width
@@ -34,9 +34,7 @@ def by_counts(case: Case) -> Iterator[Finding]:
     wide = width(case.rows)
     if wide is None or (case.cpus is not None and wide >= case.cpus):
         return
-    rows = [
-        r for r in case.rows if r.module.replace("-", "_") in CPU_DRIVEN and FEW < r.times <= wide
-    ]
+    rows = [r for r in case.rows if is_cpu_driven(r.module) and FEW < r.times <= wide]
     rows = by_waste(case, rows)
     names = tuple(row.module for row in rows)
     equal = [row for row in case.rows if row.times == wide]
@@ -80,8 +78,7 @@ def repeated(case: Case) -> Iterator[Finding]:
     rows = [
         r
         for r in case.rows
-        if r.times > FEW
-        and not (wide and r.module.replace("-", "_") in CPU_DRIVEN and r.times <= wide)
+        if r.times > FEW and not (wide and is_cpu_driven(r.module) and r.times <= wide)
     ]
     if not rows:
         return

@@ -13,9 +13,9 @@ from .words import by_waste, each, named, of_rows, times_of, were
 
 def races(case: Case) -> Iterator[Finding]:
     """One to three refusals: two that met."""
-    explained_rows = {row.module for group in explained(case) for row in group}
     if case.evidence.simulated:
         return
+    explained_rows = {row.module for group in explained(case) for row in group}
     rows = [r for r in case.rows if r.times <= FEW and r.module not in explained_rows]
     if not rows:
         return

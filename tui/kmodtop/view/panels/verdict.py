@@ -6,23 +6,21 @@ from collections.abc import Iterator
 from kmodtop_core import units
 from kmodtop_core.diagnosis.finding import Answer, Confidence, Finding, Level
 from kmodtop_core.plain import clip, fit, harmless, to_ascii, width
-from kmodtop_core.reports.answer import basis_of, finding_weight, name_of, parts_of
+from kmodtop_core.reports.answer import BADGES, DOTS, basis_of, finding_weight, name_of, parts_of
 
 from ..lines import EMPTY, Line, Span, crop
 from ..view import View
 
-_WORDS = {
-    Level.HEALTHY: ("good", "HEALTHY", "good"),
-    Level.NEARLY_NONE: ("good", "NEARLY NONE", "good"),
-    Level.STORM_NOW: ("up", "STORM NOW", "hot"),
-    Level.STORM_OVER: ("warm", "STORM OVER", "warm"),
-    Level.WASTED: ("warm", "WASTED", "warm"),
-    Level.FAILING: ("warn", "FAILING", "warn"),
-    Level.UNKNOWN: ("waiting", "UNREADABLE NUMBERS", "warn"),
+_SIGNS = {
+    Level.HEALTHY: ("good", "good"),
+    Level.NEARLY_NONE: ("good", "good"),
+    Level.STORM_NOW: ("up", "hot"),
+    Level.STORM_OVER: ("warm", "warm"),
+    Level.WASTED: ("warm", "warm"),
+    Level.FAILING: ("warn", "warn"),
+    Level.UNKNOWN: ("waiting", "warn"),
 }
-"""Sign (a name of Glyphs), word and style of each level."""
-
-_DOTS = {Confidence.CERTAIN: 3, Confidence.LIKELY: 2, Confidence.POSSIBLE: 1}
+"""Sign (a name of Glyphs) and style of each level; its word is that of reports."""
 
 _MOST_MODULES = 8
 
@@ -37,8 +35,8 @@ def believed(confidence: Confidence | None, view: View) -> str:
     """The word and its dots; nothing where nobody is named."""
     if confidence is None:
         return ""
-    sure, glyphs = _DOTS[confidence], view.look.glyphs
-    dots = glyphs.sure * sure + glyphs.unsure * (3 - sure)
+    glyphs = view.look.glyphs
+    dots = DOTS[confidence].replace("●", glyphs.sure).replace("○", glyphs.unsure)
     return told(f" – {confidence.value} ", view) + dots
 
 
@@ -61,13 +59,15 @@ def lines(view: View, wide: int, high: int) -> list[Line]:
 
 
 def _edge(answer: Answer, view: View) -> Span:
-    return Span(view.look.glyphs.edge, _WORDS[answer.verdict.level][2])
+    return Span(view.look.glyphs.edge, _SIGNS[answer.verdict.level][1])
 
 
 def badge(answer: Answer, view: View) -> Line:
     """Sign, level, and what was lost."""
-    sign, word, style = _WORDS[answer.verdict.level]
-    word = f"STORM {answer.verdict.which}" if answer.verdict.which else word
+    sign, style = _SIGNS[answer.verdict.level]
+    word = BADGES[answer.verdict.level][1]
+    if answer.verdict.which:
+        word = f"STORM {answer.verdict.which}"
     mark = getattr(view.look.glyphs, sign)
     return (
         _edge(answer, view),

@@ -1,7 +1,6 @@
 """Block: one stats text that was found, as ModuleStats and what was odd about it.
 
-`Found` is what a reader saw, unjudged; `build` judges it. Nothing that was read
-is lost: unknown labels, second values and half rows are all kept in the Block.
+`build` judges what a reader found. Nothing that was read is lost: unknown labels, second values and half rows are all kept in the Block.
 """
 
 from collections.abc import Iterator
@@ -9,8 +8,18 @@ from typing import NamedTuple
 
 from ..errors import Exit, SourceError, Trouble
 from ..plain import harmless
-from .format import AVERAGE_LABELS, LABELS, LONGEST_ROW, WASTED_LABEL, buffer_limit, render_uncut
-from .values import REASONS, ROW_LIMIT, STAGES, ULONG, Duplicate, ModuleStats
+from .format import (
+    AVERAGE_LABELS,
+    COUNTED_LABELS,
+    LABELS,
+    LONGEST_ROW,
+    UNSEEN,
+    WASTED_LABEL,
+    buffer_limit,
+    render_uncut,
+)
+from .found import Found
+from .values import REASONS, ROW_LIMIT, STAGES, ULONG, ModuleStats
 
 ABSURD_BYTES = 1 << 62
 """Byte counters from here on are no bytes of memory: a negative error code was added
@@ -43,6 +52,7 @@ class Block(NamedTuple):
     `whole` is False when the end of the text looks half written or half copied.
     `table_missing`: the table of duplicates may have been there and was lost on the way, so that
     nothing is known of duplicates; no rows is then not the same as no duplicates.
+    `counted`: kmodtop counted this from a trace, since that moment (seconds since boot).
     `start` and `end` are offsets into what was parsed, in bytes.
     """
 
@@ -58,6 +68,13 @@ class Block(NamedTuple):
     start: int
     end: int
     table_missing: bool = False
+    counted: float | None = None
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Counters that the text should have and has not; one that kmodtop counted is whole
+        without those that no trace tells, which are unknown."""
+        return tuple(n for n in self.missing if self.counted is None or n not in UNSEEN)
 
     @property
     def duplicates(self) -> int | None:
@@ -94,33 +111,12 @@ class NoStatistics(ValueError):  # noqa: N818 - said as the field says it
         return SourceError(Trouble("not-stats", self.what, self.fix, name), Exit.NO_STATISTICS)
 
 
-class Found:
-    """What a reader saw of one text: numbers by label and rows, in order.
-
-    `tail` is what stood after the last whole row and may be the start of one. `left_out` names
-    what stood near it and was no part of any text. `exact`: these are the kernel's own bytes,
-    so that their length counts.
-    """
-
-    def __init__(self, start: int, exact: bool = False) -> None:
-        self.start, self.end, self.exact = start, start, exact
-        self.numbers: list[tuple[str, int]] = []
-        self.has_table = False
-        self.rows: list[Duplicate] = []
-        self.tail = ""
-        self.left_out: list[str] = []
-
-    def failures(self) -> int:
-        """Becoming plus load failures, 0 where they were not seen."""
-        seen = dict(reversed(self.numbers))
-        return seen.get("Mods failed on becoming", 0) + seen.get("Mods failed on load", 0)
-
-
 def build(found: Found) -> Block:
     """Judges what was found."""
     first: dict[str, int] = {}
     warnings = list(_sort_numbers(found.numbers, first))
     missing = tuple(name for label, name in LABELS.items() if label not in first)
+    lacks = tuple(n for n in missing if found.counted is None or n not in UNSEEN)
     stats = ModuleStats(
         **{name: first[label] for label, name in LABELS.items() if label in first},
         duplicates=tuple(found.rows),
@@ -136,13 +132,14 @@ def build(found: Found) -> Block:
         missing=missing,
         truncated=truncated,
         cut_row=cut_row,
-        whole=whole and not missing and WASTED_LABEL in first and not (found.exact and table),
+        whole=whole and not lacks and WASTED_LABEL in first and not (found.exact and table),
         warnings=(),
         start=found.start,
         end=found.end,
         table_missing=table is not None,
+        counted=found.counted,
     )
-    warnings += [*_missing(first), *cut_warnings, *([table] if table else ())]
+    warnings += [*_missing(first, found.counted), *cut_warnings, *([table] if table else ())]
     warnings += [*_left_out(found), *_judge_numbers(block)]
     return block._replace(warnings=tuple(warnings))
 
@@ -167,8 +164,9 @@ def _sort_numbers(numbers: list[tuple[str, int]], first: dict[str, int]) -> Iter
             yield Warning("bad-value", f"“{shown}” is {value}, more than the kernel can count.")
 
 
-def _missing(first: dict[str, int]) -> Iterator[Warning]:
-    lacking = [label for label in (*LABELS, WASTED_LABEL) if label not in first]
+def _missing(first: dict[str, int], counted: float | None) -> Iterator[Warning]:
+    labels = LABELS if counted is None else COUNTED_LABELS
+    lacking = [label for label in (*labels, WASTED_LABEL) if label not in first]
     if lacking:
         yield Warning(
             "missing-label",
@@ -200,6 +198,8 @@ def _judge_table(
     found: Found, stats: ModuleStats
 ) -> tuple[bool, CutRow | None, bool, list[Warning]]:
     """(truncated, the half row, whether the text is whole, warnings)."""
+    if found.counted is not None:
+        return False, None, not found.tail, []
     room = _room_left(found, stats)
     cut_row = _cut_row(found, room)
     at_buffer = room <= 0

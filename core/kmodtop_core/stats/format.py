@@ -5,7 +5,7 @@ Source of every fact here: kernel/module/stats.c, read_file_mod_stats().
 
 from collections.abc import Iterator
 
-from .values import AVERAGES, COUNTERS, ROW_LIMIT, ULONG, ModuleStats
+from .values import AVERAGES, COUNTERS, ROW_LIMIT, ULONG, Duplicate, ModuleStats
 
 WASTED_LABEL = "Virtual mem wasted bytes"
 
@@ -46,6 +46,21 @@ AVERAGE_LABELS = dict(
 )
 """Label to average; each printed only when neither of its counters is 0."""
 
+COUNTED = "Counted by kmodtop since {:.6f} s after boot"
+"""First line of a text that kmodtop makes from a trace, where the kernel has no statistics."""
+
+UNSEEN = (
+    "failed_kreads",
+    "failed_decompress",
+    "total_mod_size",
+    "total_text_size",
+    "invalid_kread_bytes",
+    "invalid_decompress_bytes",
+)
+"""Counters that such a text lacks: no event tells them."""
+
+COUNTED_LABELS = {label: name for label, name in LABELS.items() if name not in UNSEEN}
+
 TABLE_TITLE = "Duplicate failed modules:"
 
 LONGEST_ROW = 55 + 1 + 15 + 1 + 25 + 1
@@ -72,19 +87,34 @@ def render(stats: ModuleStats, modulus: int = ULONG) -> bytes:
 
 def render_uncut(stats: ModuleStats, modulus: int = ULONG) -> bytes:
     """The same as far as the row limit, as if the buffer were large enough."""
-    text = "".join(f"{label:>25}\t{value}\n" for label, value in _head(stats, modulus))
+    text = "".join(f"{label:>25}\t{value}\n" for label, value in _head(stats, modulus)).encode()
+    table = _TABLE_HEAD if stats.duplicates else b""
+    return text + table + b"".join(map(_row, stats.duplicates[:ROW_LIMIT]))
+
+
+def render_counted(stats: ModuleStats, since: float) -> bytes:
+    """A text of what was counted since that moment (seconds since boot), after the kernel's
+    fashion: counters that nobody saw are left out, and no row is."""
+    parts = [f"{COUNTED.format(since)}\n".encode()]
+    for label, value in _head(stats, ULONG):
+        average = AVERAGE_LABELS.get(label)
+        unseen = LABELS.get(label) in UNSEEN or (average and average.total in UNSEEN)
+        if not unseen:
+            parts.append(f"{label:>25}\t{value}\n".encode())
     if stats.duplicates:
-        text += f"{TABLE_TITLE}\n{'Module-name':>25}\t{'How-many-times':>15}\t{'Reason':>25}\n"
-    return text.encode() + b"".join(
-        # The kernel pads bytes, not characters.
-        b"%25s\t%15d\t%25s\n"
-        % (
-            row.module.encode("utf-8", "surrogateescape"),
-            row.times,
-            row.reason.label.encode(),
-        )
-        for row in stats.duplicates[:ROW_LIMIT]
-    )
+        parts.append(_TABLE_HEAD)
+    return b"".join((*parts, *map(_row, stats.duplicates)))
+
+
+_TABLE_HEAD = (
+    f"{TABLE_TITLE}\n{'Module-name':>25}\t{'How-many-times':>15}\t{'Reason':>25}\n".encode()
+)
+
+
+def _row(row: Duplicate) -> bytes:
+    """The kernel pads bytes, not characters."""
+    name = row.module.encode("utf-8", "surrogateescape")
+    return b"%25s\t%15d\t%25s\n" % (name, row.times, row.reason.label.encode())
 
 
 def _head(stats: ModuleStats, modulus: int) -> Iterator[tuple[str, int]]:

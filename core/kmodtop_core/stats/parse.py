@@ -12,14 +12,20 @@ terminal copies) goes to the room `paste`. Both hand what they found to
 import re
 from collections.abc import Iterator
 
-from .block import Block, Found, NoStatistics, build
-from .format import LABELS, LONGEST_ROW, WASTED_LABEL, buffer_limit, render
+from .block import Block, NoStatistics, build
+from .format import COUNTED_LABELS, LABELS, LONGEST_ROW, WASTED_LABEL, buffer_limit, render
+from .found import Found
 from .values import REASONS, Duplicate
 
 __all__ = ["Block", "NoStatistics", "parse", "render", "split"]
 
 _FIRST = b"         Mods ever loaded\t"
 _HEAD_LABELS = [*LABELS, WASTED_LABEL]
+_COUNTED_LABELS = [*COUNTED_LABELS, WASTED_LABEL]
+_COUNTED = re.compile(
+    rb"^Counted by kmodtop since (\d{1,10}\.\d{6}) s after boot\n\Z", re.MULTILINE
+)
+_LONGEST_MARK = 60
 _HEAD_LINE = re.compile(rb" {0,24}([^\t\n]{1,60})\t(\d{1,20})\n")
 _TABLE_HEAD = re.compile(
     rb"Duplicate failed modules:\n +[Mm]odule-name\t {0,14}How-many-times\t +Reason\n"
@@ -68,11 +74,13 @@ def _find(data: bytes) -> Iterator[Found]:
     loose = pos = 0
     while (at := _candidate(data, pos)) >= 0:
         exact = _exact(data, at)
-        copied = data[loose:at].strip()  # with something before it, it is no file of the kernel's
+        copied = data[
+            loose : exact.start if exact else at
+        ].strip()  # with something before it, it is no file of the kernel's
         if exact is None or (copied and not exact.has_table):
             pos = at + len(_FIRST)
             continue
-        yield from _pasted(data[loose:at], loose)
+        yield from _pasted(data[loose : exact.start], loose)
         yield exact
         loose = pos = exact.end
     yield from _pasted(data[loose:], loose)
@@ -97,13 +105,17 @@ def _candidate(data: bytes, pos: int) -> int:
 def _exact(data: bytes, start: int) -> Found | None:
     """The text that begins at `start`, or None when it is not as a kernel prints it."""
     found = Found(start, exact=True)
+    before = max(0, start - _LONGEST_MARK)
+    if mark := _COUNTED.search(data[before:start]):
+        found.start, found.counted = before + mark.start(), float(mark[1])
     while match := _HEAD_LINE.match(data, found.end):
         label = match[1].decode("utf-8", "surrogateescape")
         if found.numbers and label == _HEAD_LABELS[0]:
             break
         found.numbers.append((label, int(match[2])))
         found.end = match.end()
-    if [label for label, _ in found.numbers][: len(_HEAD_LABELS)] != _HEAD_LABELS:
+    labels = _HEAD_LABELS if found.counted is None else _COUNTED_LABELS
+    if [label for label, _ in found.numbers][: len(labels)] != labels:
         return None
     if table := _TABLE_HEAD.match(data, found.end):
         found.has_table, found.end = True, table.end()
@@ -127,6 +139,8 @@ def _read_rows(data: bytes, found: Found) -> bool:
     False when foreign lines stand in the table.
     """
     limit = found.start + buffer_limit(found.failures())
+    if found.counted is not None:
+        limit = len(data) + 1
     while (match := _ROW.match(data, found.end)) and (match[8] or match.end() != limit):
         if len(match[1].rpartition(b"\n")[2]) >= 25 and b"\n" in match[1]:
             return False  # a line before a whole name

@@ -8,8 +8,8 @@ with it; in the table rows are read from the right, since names hold anything.
 import re
 from collections.abc import Iterator
 
-from .block import Found
 from .format import AVERAGE_LABELS, LABELS, WASTED_LABEL
+from .found import Found
 from .values import REASONS, Duplicate, FailReason
 
 _ESCAPES = re.compile(

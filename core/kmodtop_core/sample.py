@@ -1,4 +1,4 @@
-"""What a source yields: a Sample, or a Gap that says why there is none.
+"""What a source yields: a Sample, a Gap that says why there is none, or Events between them.
 
 Time enters here and nowhere else: the source stamps what it yields.
 """
@@ -53,3 +53,18 @@ class Gap(NamedTuple):
 
 
 Item = Sample | Gap
+
+
+class Events(NamedTuple):
+    """What was heard between two texts: lines more of a piece of evidence, as they were taken.
+
+    `at`: when they were taken; each line has its own time.
+    """
+
+    at: Instant
+    piece: str
+    data: bytes
+
+
+Told = Item | Events
+"""What a source may yield."""

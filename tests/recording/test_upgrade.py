@@ -82,7 +82,7 @@ def test_an_older_recording_opens_and_is_gone_on_with(path):
     report = json.loads(kmodtop("report", path, "--format", "json").stdout)
     assert report["recording"]["storms"][0]["failures"] == 3
     recording = Recording(path)
-    assert recording.store.one("i", "PRAGMA user_version") == 4
+    assert recording.store.one("i", "PRAGMA user_version") == 5
     recording.close()
 
 

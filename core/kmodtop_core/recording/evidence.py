@@ -5,10 +5,11 @@ Kept raw, as what they mean is worked out anew whenever they are looked at.
 
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from ..errors import SourceError
+from ..sample import Events, Instant
 from .schema import schema_of
 from .store import Store
 
@@ -52,3 +53,69 @@ def kept(store: Store, boot: int) -> dict[str, bytes]:
     except SourceError:
         return {}
     return found
+
+
+# ---- pieces that grow ---------------------------------------------------------
+
+_MOST_PART = 1 << 20
+"""Bytes of a part; a longer one is split between two lines."""
+
+_MOST_HEARD = 256 << 20
+"""Bytes of parts that are read of a boot: an honest storm of 100,000 requests has 50 MiB."""
+
+
+def hear(store: Store, boot: int, events: Events) -> None:
+    """Keeps lines more of a piece, after those that are there. Raises sqlite3.Error."""
+    with store.writing():
+        for part in _parts(events.data):
+            store.write(
+                "INSERT INTO event (boot, uptime, piece, data) VALUES (?, ?, ?, ?)",
+                (boot, events.at.uptime, events.piece, zlib.compress(part, 6)),
+            )
+
+
+def _parts(data: bytes) -> Iterator[bytes]:
+    begin = 0
+    while len(data) - begin > _MOST_PART:
+        end = data.rfind(b"\n", begin, begin + _MOST_PART) + 1 or begin + _MOST_PART
+        yield data[begin:end]
+        begin = end
+    yield data[begin:]
+
+
+def heard(store: Store, boot: int, after: int = 0) -> Iterator[tuple[int, Events]]:
+    """(row, part) of a boot, in the order in which they were heard, after that row.
+
+    One that is damaged is left out. Raises SourceError.
+    """
+    if schema_of(store) < 5:
+        return
+    sql = (
+        "SELECT id, uptime, piece, data FROM event WHERE boot = ? AND id > ?"
+        " AND typeof(piece) = 'text' AND typeof(data) = 'blob' ORDER BY id"
+    )
+    left = _MOST_HEARD
+    for row, uptime, piece, data in store.rows("iutb", sql, (boot, after)):
+        unpacker = zlib.decompressobj()
+        part = b""
+        with suppress(zlib.error):
+            part = unpacker.decompress(data, 2 * _MOST_PART)
+        left -= len(part)
+        if left < 0:
+            return
+        if unpacker.eof and _NAME.match(piece):
+            yield row, Events(Instant(uptime), piece, part)
+
+
+def forget_older(store: Store, boot: int) -> bool:
+    """Forgets the older half of what was heard, if it is the larger part of the file; returns
+    whether it did. Within a transaction. Raises sqlite3.Error."""
+    sizes = "SELECT coalesce(sum(length(data)), 0) FROM event WHERE boot = ?"
+    if 2 * store.one("i", sizes, (boot,)) <= store.size():
+        return False
+    store.write(
+        "DELETE FROM event WHERE boot = ? AND id <="
+        " (SELECT (min(id) + max(id)) / 2 FROM event WHERE boot = ?)",
+        (boot, boot),
+    )
+    return True

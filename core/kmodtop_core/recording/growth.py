@@ -3,15 +3,19 @@
 From the index, without a text being unpacked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from ..stats.format import UNSEEN
 from ..stats.values import COUNTERS, ULONG, Duplicate, FailReason, ModuleStats
 from .reading import Boot, Storm
 from .schema import unsigned
 from .store import Store
 
 _NAMES = ", ".join(COUNTERS)
+
+_NEEDED = frozenset(COUNTERS) - frozenset(UNSEEN)
+"""Counters without which a text cannot be used; the others are not seen where kmodtop counts."""
 
 _TEXTS = (
     f"SELECT id, uptime, {_NAMES} FROM (SELECT id, uptime, {_NAMES},"  # noqa: S608 - own words
@@ -56,8 +60,7 @@ def steps(store: Store, boot: Boot, run: int, upto: float, after: int = 0) -> It
         while waiting is not None and waiting[0] <= row:
             changed.append(_duplicate(*waiting[1:]))
             waiting = next(rows, None)
-        if None not in values:
-            stats = ModuleStats._make([*map(unsigned, values), ()])
+        if (stats := _stats(values)) is not None:
             yield Step(row, uptime, stats, tuple(changed))
 
 
@@ -68,9 +71,14 @@ def stats_before(store: Store, boot: Boot, storm: Storm) -> ModuleStats:
         " AND run = (SELECT run FROM sample WHERE id = ?) ORDER BY id DESC LIMIT 1"
     )
     values = store.row("I" * len(COUNTERS), sql, (boot.id, storm.id, storm.id))
-    if values is None or None in values:
-        return ModuleStats()
-    return ModuleStats._make([*map(unsigned, values), ()])
+    return (_stats(values) if values is not None else None) or ModuleStats()
+
+
+def _stats(values: Sequence[int | None]) -> ModuleStats | None:
+    """Of the columns; None where counters of failures that can be duplicates are not known."""
+    if any(value is None for value, name in zip(values, COUNTERS, strict=True) if name in _NEEDED):
+        return None
+    return ModuleStats._make([*(unsigned(value or 0) for value in values), ()])
 
 
 class Span(NamedTuple):

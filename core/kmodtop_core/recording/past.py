@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from ..errors import SourceError
+from ..stats.format import UNSEEN
 from ..stats.values import STAGES
 from ..tracking.history import History, Values
 from .schema import unsigned
@@ -12,10 +13,19 @@ from .store import Store
 _TINY_S = 1e-6
 """Seconds by which sums of times may be off."""
 
+
+def _column(name: str) -> str:
+    return f"coalesce({name}, 0)" if name in UNSEEN else name
+
+
 VALUES = ", ".join(
-    (*(stage.bytes for stage in STAGES), " + ".join(stage.failures for stage in STAGES))
+    (
+        *(_column(stage.bytes) for stage in STAGES),
+        " + ".join(_column(stage.failures) for stage in STAGES),
+    )
 )
-"""A history's values as columns of a sample."""
+"""A history's values as columns of a sample; what kmodtop cannot see where it counts adds
+nothing."""
 
 
 class RecordedPast:

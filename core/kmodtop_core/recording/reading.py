@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ..errors import Trouble
-from ..sample import Gap, Host, Instant, Item, Sample
+from ..sample import Events, Gap, Host, Instant, Item, Sample
 from . import evidence
 from .file import open_in_memory, open_to_read
 from .schema import check, schema_of, upgrade
@@ -142,6 +142,11 @@ class Recording:
         where = f"uptime <= ?{which} ORDER BY uptime DESC, id DESC LIMIT 1"
         return next(self._samples(boot, where, (boot.id, upto)), None)
 
+    def first_sample(self, boot: Boot) -> Kept | None:
+        """The first text that holds statistics."""
+        where = "run IS NOT NULL ORDER BY uptime, id LIMIT 1"
+        return next(self._samples(boot, where, (boot.id,)), None)
+
     def last_gap(self, boot: Boot, upto: float) -> Kept | None:
         """The last gap that had begun by that moment."""
         where = "uptime <= ? ORDER BY uptime DESC, id DESC LIMIT 1"
@@ -201,6 +206,13 @@ class Recording:
     def evidence(self, boot: Boot) -> dict[str, bytes]:
         """What is known beside the texts, as named pieces. Raises SourceError."""
         return evidence.kept(self.store, boot.id)
+
+    def heard(self, boot: Boot, after: int = 0) -> Iterator[tuple[int, Events]]:
+        """(row, events) of what was heard between the texts, in that order, after that row.
+
+        Raises SourceError.
+        """
+        return evidence.heard(self.store, boot.id, after)
 
     def counts(self, boot: Boot) -> tuple[int, float]:
         """(changed texts, seconds since boot of the last look) of a boot."""

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
 
-from ..sample import Gap, Host, Item, Sample
-from ..stats.parse import NoStatistics, parse
+from ..sample import Events, Gap, Host, Item, Sample, Told
 from ..tracking.frame import Frame
 from ..tracking.tracker import Tracker
 from . import evidence, rescue, upkeep
@@ -18,7 +17,7 @@ from .index import Index
 from .past import history_of
 from .place import Hold
 from .reading import Boot, Recording
-from .rows import Row, Rows
+from .rows import Row, Rows, bounded
 from .store import IN_MEMORY, Store
 from .tape import Tape
 from .upgrade import open_to_record
@@ -30,8 +29,8 @@ _SYNC_S = 4.0
 """Seconds after which what was written is brought onto the disk: a power failure costs no more,
 and the main file alone, copied while it is written, is a recording that old."""
 
-_MOST_TEXT = 1 << 20
-"""Bytes of a text, from which on only the statistics in it are kept."""
+_MOST_UNHEARD = 4096
+"""Events that wait for the first text."""
 
 
 class Recorder:
@@ -55,6 +54,7 @@ class Recorder:
             self._let_go()
             raise
         self._left: Boot | None = None
+        self._unheard: list[Events] = []
         self._rows = Rows(self._store)
         # Gaps of earlier runs, after which no text came, are of no known boot.
         self._others = self._rows.last_gap()
@@ -82,11 +82,14 @@ class Recorder:
     ) -> None:
         self.close()
 
-    def write(self, item: Item) -> bool:
+    def write(self, item: Told) -> bool:
         """Keeps the item, or notes that nothing changed; returns whether something did.
 
         Raises sqlite3.Error when the disk is full or gone; then the item was not kept.
         """
+        if isinstance(item, Events):
+            self.hear(item)
+            return False
         before = self._row
         self.observe(item)
         return self._row != before
@@ -126,7 +129,7 @@ class Recorder:
     def _sample(self, sample: Sample) -> Frame:
         if self.boot is None or sample.host != self._host:
             self._enter_boot(sample)
-        sample = _bounded(sample)
+        sample = bounded(sample)
         frame = self.tracker.observe(sample)
         what = (sample.text, sample.settled)
         if self._row and self._row[0] == "sample" and what == self._last:
@@ -205,6 +208,9 @@ class Recorder:
             self.tracker = tracker  # a reboot is recognised by comparison with what was before
         else:
             self._go_on(known, sample)
+        waiting, self._unheard = self._unheard, []
+        for events in waiting:
+            self.hear(events)
 
     def _known_boot(self, host: Host) -> Boot | None:
         if not host.boot_id:
@@ -226,6 +232,14 @@ class Recorder:
             for item in kept.looks():
                 self.tracker.observe(item)
         self._index.go_on(last.id, last.run)
+
+    def hear(self, events: Events) -> None:
+        """Keeps what was heard; before the first text it waits for it. Raises sqlite3.Error."""
+        if self.boot is None:
+            self._unheard.append(events)
+            del self._unheard[:-_MOST_UNHEARD]
+            return
+        evidence.hear(self._store, self.boot.id, events)
 
     def keep(self, pieces: Mapping[str, bytes]) -> None:
         """Keeps evidence of the present boot, if there is one. Raises sqlite3.Error."""
@@ -270,17 +284,6 @@ class Recorder:
     def _let_go(self) -> None:
         if self._hold is not None:
             self._hold.release()
-
-
-def _bounded(sample: Sample) -> Sample:
-    """The statistics alone, of what was pasted together or made to fill a disk."""
-    if len(sample.text) <= _MOST_TEXT:
-        return sample
-    try:
-        block = parse(sample.text)[-1]
-    except NoStatistics:
-        return sample._replace(text=sample.text[:_MOST_TEXT])
-    return sample._replace(text=sample.text[block.start : block.end][:_MOST_TEXT])
 
 
 def in_memory(version: str) -> Recorder:

@@ -25,6 +25,7 @@ _TABLES = (
     ("run", "boot = :boot"),
     ("storm", "boot = :boot"),
     ("evidence", "boot = :boot"),
+    ("event", "boot = :boot"),
     ("module", "run IN (SELECT id FROM run WHERE boot = :boot)"),
     ("warning", "run IN (SELECT id FROM run WHERE boot = :boot)"),
     (

@@ -10,7 +10,7 @@ from contextlib import suppress
 from ..errors import SourceError, Trouble
 from ..machine.facts import Machine
 from ..machine.folders import recordings_folder
-from ..sample import Item, Sample
+from ..sample import Events, Gap, Sample, Told
 from ..tracking.frame import Frame
 from .recorder import Recorder
 from .rescue import restore
@@ -34,26 +34,27 @@ class Waiting:
 
     def __init__(self, most: int) -> None:
         self._most, self._bytes = most, 0
-        self._items: deque[Item] = deque()
+        self._items: deque[Told] = deque()
         self.lost = 0
 
     def __len__(self) -> int:
         return len(self._items)
 
-    def add(self, item: Item) -> None:
+    def add(self, item: Told) -> None:
         """At the end; when there are too many, the oldest is lost."""
         items = self._items
         if len(items) > 1 and _same(items[-1], item) and _same(items[-2], item):
             self._bytes -= _cost(items.pop())
-        if items and isinstance(item, Sample) and _same(items[-1], item):
-            item = item._replace(text=items[-1].text)  # type: ignore[union-attr]
+        last = items[-1] if items else None
+        if isinstance(item, Sample) and isinstance(last, Sample) and _same(last, item):
+            item = item._replace(text=last.text)
         items.append(item)
         self._bytes += _cost(item)
         while self._bytes > self._most and len(items) > 1:
             self._bytes -= _cost(items.popleft())
             self.lost += 1
 
-    def first(self) -> Item:
+    def first(self) -> Told:
         """The oldest."""
         return self._items[0]
 
@@ -62,16 +63,18 @@ class Waiting:
         self._bytes -= _cost(self._items.popleft())
 
 
-def _same(one: Item, other: Item) -> bool:
+def _same(one: Told, other: Told) -> bool:
     """Whether they differ in nothing but their time."""
     if isinstance(one, Sample) and isinstance(other, Sample):
         return (one.text, one.host, one.fresh, one.settled) == (
             other.text, other.host, other.fresh, other.settled,
         )  # fmt: skip
-    return not isinstance(one, Sample) and not isinstance(other, Sample) and one.why == other.why
+    return isinstance(one, Gap) and isinstance(other, Gap) and one.why == other.why
 
 
-def _cost(item: Item) -> int:
+def _cost(item: Told) -> int:
+    if isinstance(item, Events):
+        return _ITEM_BYTES + len(item.data)
     return _ITEM_BYTES + (len(item.text) if isinstance(item, Sample) else 0)
 
 
@@ -146,7 +149,7 @@ class Sink:
         boots = self._recorder.recording.boots() if self._recorder else []
         return boot_id is not None and any(boot.boot_id == boot_id for boot in boots)
 
-    def write(self, item: Item) -> int:
+    def write(self, item: Told) -> int:
         """Writes the item after all that waits; returns the number of changes written."""
         self._waiting.add(item)
         at, changes = item.at.uptime, 0

@@ -3,11 +3,15 @@
 import zlib
 
 from ..sample import Gap, Host, Instant, Sample
+from ..stats.parse import NoStatistics, parse
 from ..stats.values import COUNTERS
 from .store import Store
 
 _KEEP = 64
 """Changed texts after which one is stored without a dictionary, so that few have to be unpacked."""
+
+_MOST_TEXT = 1 << 20
+"""Bytes of a text, from which on only the statistics in it are kept."""
 
 _INSERT_SAMPLE = (
     "INSERT INTO sample (id, boot, uptime, wall, until, fresh, settled, read_s, run,"  # noqa: S608
@@ -96,3 +100,14 @@ class Rows:
         have the time of here: the other host had not answered yet."""
         self._store.write("DELETE FROM gap WHERE boot IS NULL AND code = 'no-connection'")
         self._store.write("UPDATE gap SET boot = ? WHERE boot IS NULL AND id > ?", (boot, after))
+
+
+def bounded(sample: Sample) -> Sample:
+    """The statistics alone, of what was pasted together or made to fill a disk."""
+    if len(sample.text) <= _MOST_TEXT:
+        return sample
+    try:
+        block = parse(sample.text)[-1]
+    except NoStatistics:
+        return sample._replace(text=sample.text[:_MOST_TEXT])
+    return sample._replace(text=sample.text[block.start : block.end][:_MOST_TEXT])

@@ -6,6 +6,7 @@ A person can ask it with the sqlite3 shell:
     sample  one row a changed text: when it came, until when it stayed, how long the read took
     gap     one row a time without text, with the reason
     evidence  named pieces beside the texts, packed by zlib: devices, sizes, kernel log
+    event   parts of pieces that grow meanwhile: lines of a trace as the kernel printed them
 
 `uptime` counts seconds since boot, `wall` is Unix time. Texts are packed by zlib;
 most with the text of the row `base` as dictionary, so that a storm stays small.
@@ -26,9 +27,9 @@ from ..stats.values import COUNTERS, ULONG
 from .damage import broken
 from .store import Store
 
-SCHEMA = 4
+SCHEMA = 5
 """1 had no index and did not tell how texts were looked at, 2 kept the reason of a gap as one
-sentence only, 3 kept no evidence."""
+sentence only, 3 kept no evidence, 4 no events."""
 
 APPLICATION = 0x6B6D6F64
 """SQLite's application_id of a recording: "kmod"."""
@@ -59,6 +60,11 @@ CREATE TABLE evidence (
     boot INTEGER NOT NULL REFERENCES boot, name TEXT NOT NULL, data BLOB NOT NULL,
     PRIMARY KEY (boot, name)
 );
+CREATE TABLE event (
+    id INTEGER PRIMARY KEY, boot INTEGER NOT NULL REFERENCES boot, uptime REAL NOT NULL,
+    piece TEXT NOT NULL, data BLOB NOT NULL
+);
+CREATE INDEX event_boot ON event (boot, id);
 """
 
 _INDEX = """

@@ -6,6 +6,7 @@ modules came, and last grew, stays known.
 
 from typing import Any
 
+from . import evidence
 from .store import Store
 
 _LEAST_THINNED = 8
@@ -50,6 +51,7 @@ _FORGET = (
     "DELETE FROM sample WHERE boot = ?",
     "DELETE FROM gap WHERE boot = ?",
     "DELETE FROM evidence WHERE boot = ?",
+    "DELETE FROM event WHERE boot = ?",
     "DELETE FROM boot WHERE id = ?",
 )
 
@@ -74,10 +76,16 @@ def shrink(store: Store, present: int | None, most: int) -> None:
 
 def thin(store: Store, boot: int) -> bool:
     """Forgets the older half of a boot's texts; returns whether that made the file smaller.
+    Where events are the larger part, of these.
 
     The first text of each run stays, and those with which others are packed. When few texts are
     left, the older half of storms, gaps and times goes. Raises sqlite3.Error.
     """
+    with store.writing():
+        has_forgotten = evidence.forget_older(store, boot)
+    if has_forgotten:
+        store.vacuum()
+        return True
     texts = "sample WHERE boot = ? AND size > 0"
     count = store.one("i", f"SELECT count(*) FROM {texts}", (boot,))  # noqa: S608 - own words
     if count <= _LEAST_THINNED:

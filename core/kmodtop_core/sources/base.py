@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from ..errors import SourceError, Trouble
-from ..sample import Gap, Instant, Item
+from ..sample import Gap, Instant, Told
 
 __all__ = [
     "MOST_BYTES",
@@ -43,26 +43,32 @@ class Means(StrEnum):
     SERIES = "series"
     SIMULATED = "simulated"
     RECORDING = "recording"
+    TRACED = "traced"
 
 
 class Source(Protocol):
-    """`label` is what a person called it; `means` is how it comes by its samples."""
+    """Where samples come from."""
 
-    label: str
-    means: Means
+    @property
+    def label(self) -> str:
+        """What a person called it."""
 
-    def items(self, stop: Stop) -> Iterator[Item]:
-        """Samples and gaps as they come; ends when `stop` is set, or when there is no more."""
+    @property
+    def means(self) -> Means:
+        """How it comes by its samples."""
+
+    def items(self, stop: Stop) -> Iterator[Told]:
+        """Samples, gaps and events as they come; ends when `stop` is set, or at the end."""
 
 
-LIVELY = (Means.POLLED, Means.WATCHED, Means.LOOKED_AT)
+LIVELY = (Means.POLLED, Means.WATCHED, Means.LOOKED_AT, Means.TRACED)
 """Those that go on for ever, and should answer at each interval."""
 
 _AGAIN_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds until a source that failed is tried again."""
 
 
-def read_on(source: Source, stop: Stop) -> Iterator[Item]:
+def read_on(source: Source, stop: Stop) -> Iterator[Told]:
     """The items of a source, whatever happens to it: what ends it is a gap, then it is tried again.
 
     Raises SourceError where it has found that it can never continue, or cannot be restarted.
@@ -93,7 +99,7 @@ def reason_of(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
-def _failed(source: Source, error: Exception, stop: Stop, pause: float) -> Iterator[Item]:
+def _failed(source: Source, error: Exception, stop: Stop, pause: float) -> Iterator[Told]:
     why = _failure(source, error, "kmodtop keeps trying")
     again = now().uptime + pause
     while not stop.is_set() and (left := again - now().uptime) > 0:

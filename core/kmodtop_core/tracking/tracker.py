@@ -124,7 +124,7 @@ class Tracker:
         if not sample.settled and self._is_doubtful(block):
             return self._trouble(Gap(sample.at, DOUBTFUL), now)
         if _lacks(block) and last and last.block and not _lacks(last.block):
-            lacks = "counters" if block.missing else "its table"
+            lacks = "counters" if block.lacks else "its table"
             why = Trouble("incomplete", f"the text lacks {lacks}", "the last whole one is shown")
             return self._gap(Gap(sample.at, why), now)
         return self._accept(sample, block, now)
@@ -234,7 +234,7 @@ class Tracker:
 
 def _lacks(block: Block) -> bool:
     """Whether counters or the table are missing, so that nothing can be compared with it."""
-    return bool(block.missing) or block.table_missing
+    return bool(block.lacks) or block.table_missing
 
 
 def _is_same(sample: Sample, last: Sample | None) -> bool:

@@ -9,7 +9,7 @@ from functools import partial
 from kmodtop_core.machine.facts import STATS_PATH, Machine
 from kmodtop_core.machine.gather import gather
 from kmodtop_core.recording.recorder import in_memory
-from kmodtop_core.sample import Item
+from kmodtop_core.sample import Told
 from kmodtop_core.sources.base import LIVELY, Detouring
 from kmodtop_core.tracking.frame import Frame
 
@@ -41,7 +41,7 @@ class Channel:
         self.ended = False
         self._gathered = False
 
-    def take(self, items: list[Item]) -> None:
+    def take(self, items: list[Told]) -> None:
         """Observes the items."""
         for item in items:
             self.latest = self.travel.observe(item)

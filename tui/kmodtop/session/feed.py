@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kmodtop_core.errors import SourceError
-from kmodtop_core.sample import Gap, Item
+from kmodtop_core.sample import Gap, Told
 from kmodtop_core.sources.base import Connecting, Source, now, read_on
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Feed:
     def __init__(self, source: Source) -> None:
         self.source = source
         self._stop = threading.Event()
-        self._items: deque[Item] = deque()
+        self._items: deque[Told] = deque()
         self._arrived = threading.Event()
         self._lock = threading.Lock()
         self._has_ended = False
@@ -39,14 +39,14 @@ class Feed:
             self._thread = threading.Thread(target=self._run, name="source", daemon=True)
             self._thread.start()
 
-    def first(self, patience: float) -> Item | None:
+    def first(self, patience: float) -> Told | None:
         """The first item, if it comes within `patience` seconds; it stays to be handed over."""
         return self._items[0] if self._arrived.wait(patience) and self._items else None
 
     def connect(
         self,
         loop: "asyncio.AbstractEventLoop",
-        take: Callable[[list[Item]], None],
+        take: Callable[[list[Told]], None],
         ended: Callable[[], None],
     ) -> None:
         """From now on `take` gets the items in the loop's thread; `ended` is called at the end."""

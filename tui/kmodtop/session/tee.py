@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from kmodtop_core.errors import SourceError
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.recording.retrying import Sink
-from kmodtop_core.sample import Item
+from kmodtop_core.sample import Told
 
 from .. import __version__
 
@@ -36,16 +36,16 @@ class Tee:
         self.told: list[str] = []
         self.tell: Callable[[str], None] = self.told.append
         self._sink = Sink(path, __version__, lambda sentence: self.tell(sentence), Machine())
-        self._items: queue.SimpleQueue[Item | Mapping[str, bytes] | None] = queue.SimpleQueue()
+        self._items: queue.SimpleQueue[Told | Mapping[str, bytes] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="tee", daemon=True)
         self._thread.start()
 
-    def keep_past(self, items: Iterable[Item]) -> None:
+    def keep_past(self, items: Iterable[Told]) -> None:
         """Takes all that was seen before, which has its bound elsewhere."""
         for item in items:
             self._items.put(item)
 
-    def keep(self, items: Iterable[Item]) -> None:
+    def keep(self, items: Iterable[Told]) -> None:
         """Takes the items; they are written soon. While the disk hangs, some are lost at last."""
         for item in items:
             if self.failed or self._items.qsize() >= _MOST_QUEUED:

@@ -12,7 +12,7 @@ from kmodtop_core.recording.player import Player
 from kmodtop_core.recording.reading import Boot, Recording
 from kmodtop_core.recording.recorder import Recorder
 from kmodtop_core.recording.tape import Tape
-from kmodtop_core.sample import Item
+from kmodtop_core.sample import Events, Told
 from kmodtop_core.tracking.frame import Event, Frame
 from kmodtop_core.tracking.history import Past
 
@@ -55,20 +55,26 @@ class Travel:
         assert self._session is not None
         return self._session.tracker.history
 
-    def observe(self, item: Item) -> Frame:
-        """The live view's frame after the item, which is kept."""
+    def observe(self, item: Told) -> Frame | None:
+        """The live view's frame after the item, which is kept; None before there is one."""
         assert self._session is not None
+        if isinstance(item, Events):
+            self._session.hear(item)
+            return self._session.tracker.latest
         self._items += 1
         if self._items % _CHECK_EVERY == 0:
             self._session.thin(MOST_MEMORY)
         return self._session.observe(item)
 
-    def items(self) -> list[Item]:
-        """All that was seen since the live view began."""
+    def items(self) -> list[Told]:
+        """All that was seen and heard since the live view began."""
         if self._session is not None:
             self._session.note_stay()
-        boots = self._recording.boots()
-        return [item for boot in boots for item in self._recording.items(boot)]
+        seen: list[Told] = []
+        for boot in self._recording.boots():
+            seen += self._recording.items(boot)
+            seen += [events for _, events in self._recording.heard(boot)]
+        return seen
 
     def answer(self, shown: Frame, units: str) -> Answer | None:
         """What diagnosis says of the frame; None where there is nothing to say yet."""

@@ -1,0 +1,272 @@
+"""Who asked: each load to its requester.
+
+Whoever runs modprobe or insmod is named, not these. A modprobe that the kernel itself has
+started is the autoloader's: an event of the child (call_usermodehelper_exec_async(),
+kernel/umh.c) tells what it was to load, and module_request who ran into it and where.
+"""
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from .lines import Line, Odd, read_lines
+from .loads import FAILED, Load, Loads, Outcome
+from .processes import Life, Processes, lines_of
+
+TRACE, PROCESSES = "trace.txt", "procs.json"
+OPENS, LOOKED_UP = "opens.jsonl", "procs.jsonl"
+
+PIECES = (TRACE, OPENS, LOOKED_UP)
+"""Pieces of evidence that grow while it happens: each a list of lines, in order."""
+
+HEARD = (PROCESSES, TRACE, OPENS, LOOKED_UP)
+"""Pieces that tell who asked."""
+
+LOADERS = frozenset(("modprobe", "insmod", "kmod", "exe"))
+"""Commands that load for somebody else."""
+
+_UDEV = frozenset(("(udev-worker)", "systemd-udevd", "udevd", "(systemd-udevd)", "udev-worker"))
+_NAMES = {"systemd-modules": "systemd-modules-load"}
+"""Commands that the kernel cuts after 15 bytes."""
+
+_READERS = frozenset(("modinfo", "depmod", "kmodtop", "cp", "rsync", "dpkg", "tar", "dpkg-deb"))
+"""Commands that open modules for other ends than loading."""
+
+_MOST = 1_000_000
+
+
+class Autoload(NamedTuple):
+    """What the kernel asked for. `task` ran into it, within `call_site`; None where not told."""
+
+    alias: str | None
+    task: str | None = None
+    call_site: str | None = None
+
+
+class Requester(NamedTuple):
+    """Who asked. `is_kernel`: its autoloader did, None where that is not told; `name` is None for
+    the kernel. `command`: what ran; `parent` started it."""
+
+    is_kernel: bool | None
+    name: str | None
+    command: str
+    parent: str | None = None
+    unit: str | None = None
+    autoload: Autoload | None = None
+
+
+class Request(NamedTuple):
+    """A load and who asked for it; the life is of the process that made the call."""
+
+    load: Load
+    life: Life
+    autoload: Autoload | None = None
+
+    @property
+    def requester(self) -> Requester:
+        """As far as it is known by now."""
+        return requester_of(self.life, self.load.comm, self.autoload)
+
+
+class Open(NamedTuple):
+    """A module's file that somebody opened. `at`: seconds since boot."""
+
+    at: float
+    module: str
+    requester: Requester
+
+
+class Told(NamedTuple):
+    """What was told up to a moment.
+
+    `began`: seconds since boot of the first event, None where there was none. `failed`: loads
+    that failed, by their order; `live`: how many went live. `lost`: events that the kernel had
+    no room for; `odd`: lines that were not whole; `unknown`: loads of which not enough was told;
+    `vague`: failures that may not count, no duplicates.
+    `counts`: the kernel's own counting was traced. `opens`: files that were opened, `lost_opens`
+    how many more of which nobody knows who did.
+    """
+
+    began: float | None = None
+    ended: float | None = None
+    failed: tuple[Request, ...] = ()
+    live: int = 0
+    lost: int = 0
+    odd: int = 0
+    unknown: int = 0
+    counts: bool = False
+    opens: tuple[Open, ...] = ()
+    lost_opens: int = 0
+    vague: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of it was lost, or could not be understood."""
+        return not (self.lost or self.odd or self.unknown)
+
+
+class Requests:
+    """Hears evidence piece by piece, as it was taken, and tells what it amounts to."""
+
+    def __init__(self, has_init: bool = False) -> None:
+        self.loads, self.processes = Loads(has_init), Processes()
+        self.lost = self.odd = self.lost_opens = 0
+        self._began: float | None = None
+        self._ended: float | None = None
+        self._failed: list[Request] = []
+        self._times: list[float] = []
+        self._live: list[float] = []
+        self._opens: list[Open] = []
+        self._helpers: dict[int, str] = {}
+        self._asked: dict[str, Autoload] = {}
+
+    def __bool__(self) -> bool:
+        return self._began is not None or bool(self._opens)
+
+    def hear(self, piece: str, data: bytes) -> None:
+        """The next part of a piece. Never raises."""
+        if piece == TRACE:
+            for line in read_lines(data):
+                self.follow(line)
+        elif piece in (OPENS, LOOKED_UP):
+            for entry in _entries(data):
+                if piece == OPENS:
+                    self._open(entry)
+                else:
+                    self.processes.look_up(entry)
+
+    def follow(self, line: Line | Odd) -> list[Load]:
+        """One line; the loads that it ends."""
+        if isinstance(line, Odd):
+            self.lost += line.lost
+            self.odd += not line.lost
+            return []
+        if self._began is None:
+            self._began = line.at
+        self._ended = max(line.at, self._ended or line.at)
+        self.processes.follow(line)
+        if line.event == "module_request":
+            self._request(line)
+        elif line.event == "umhx":
+            self._helpers[line.pid] = line.fields.get("mod", "")
+        elif line.event == "sched_process_fork":
+            self._helpers.pop(int(line.fields["child"]), None)
+        ended = list(self.loads.follow(line))
+        for load in ended:
+            self._keep(load)
+        return ended
+
+    def _request(self, line: Line) -> None:
+        alias = line.fields["name"]
+        if len(self._asked) < _MOST:
+            self._asked[alias] = Autoload(alias, line.comm, line.fields["call_site"])
+
+    def _keep(self, load: Load) -> None:
+        if load.outcome is Outcome.LIVE:
+            self._live.append(load.at)
+        elif load.outcome in FAILED and len(self._failed) < _MOST:
+            request = self._of(load)
+            # Nearly always in order: events of one moment on several CPUs may not be.
+            place = bisect_right(self._times, load.at)
+            self._times.insert(place, load.at)
+            self._failed.insert(place, request)
+
+    def _of(self, load: Load) -> Request:
+        life = self.processes.life(load.pid, load.comm)
+        alias = self._helpers.get(load.pid)
+        autoload = None
+        if alias is not None:
+            autoload = self._asked.get(alias) or Autoload(alias or None)
+        elif load.comm in LOADERS and life.parent is not None and life.parent.is_kernel:
+            autoload = Autoload(None)
+        return Request(load, life, autoload)
+
+    def _open(self, entry: dict[str, object]) -> None:
+        if entry.get("lost") == 1:
+            self.lost_opens += 1
+            return
+        at, file, pid, comm = (entry.get(key) for key in ("t", "file", "pid", "comm"))
+        if not (isinstance(at, int | float) and isinstance(file, str) and isinstance(comm, str)):
+            return
+        if not 0 <= at < 1e10 or comm in _READERS or len(self._opens) >= _MOST:
+            return
+        life = Life(pid if type(pid) is int else 0, comm[:64])
+        parent, ppid = entry.get("parent"), entry.get("ppid")
+        if isinstance(parent, str) or type(ppid) is int:
+            life.parent = Life(ppid if type(ppid) is int else 0, str(parent or "")[:64])
+            life.forked_by = life.parent.comm
+        unit = entry.get("unit")
+        life.unit = unit[:120] if isinstance(unit, str) else None
+        is_kernel = comm in LOADERS and life.parent is not None and life.parent.is_kernel
+        requester = requester_of(life, life.comm, Autoload(None) if is_kernel else None)
+        self._opens.append(Open(float(at), module_of(file), requester))
+
+    def at(self, upto: float = float("inf")) -> Told | None:
+        """What was told up to that moment (seconds since boot); None where nothing was."""
+        if not self:
+            return None
+        place = bisect_right(self._times, upto)
+        waiting = [self._of(load) for load in self.loads.waiting() if load.at <= upto]
+        return Told(
+            self._began,
+            self._ended,
+            (*self._failed[:place], *waiting),
+            sum(at <= upto for at in self._live),
+            self.lost,
+            self.odd,
+            self.loads.unknown,
+            self.loads.counts,
+            tuple(o for o in self._opens if o.at <= upto),
+            self.lost_opens,
+            self.loads.vague,
+        )
+
+
+def requester_of(life: Life, comm: str, autoload: Autoload | None = None) -> Requester:
+    """Who is named for a call of that process."""
+    if autoload is not None:
+        return Requester(True, None, comm, None, None, autoload)
+    parent = life.forked_by or (life.parent.comm if life.parent is not None else "") or None
+    unit = life.unit_of_line
+    if comm in _UDEV and (parent is None or parent in _UDEV or parent == "systemd"):
+        return Requester(False, "udev", comm, parent, unit)
+    if comm not in LOADERS:
+        return Requester(False, _NAMES.get(comm, comm), comm, parent, unit)
+    for above in life.line():
+        if above.parent is None or not above.forked_by:
+            return Requester(None, comm, comm, parent, unit)
+        if above.parent.pid <= 1:
+            break  # a unit that does nothing else
+        if above.forked_by not in LOADERS:
+            name = _NAMES.get(above.forked_by, above.forked_by)
+            return Requester(False, name, comm, parent, unit)
+    return Requester(False, comm, comm, parent, unit)
+
+
+def heard_of(pieces: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    """(piece, data) of a bundle in the order in which they are to be heard: processes as they
+    were when it began come before the trace, those that were looked up meanwhile after it."""
+    processes = pieces.get(PROCESSES, b"{}")
+    if started := lines_of(processes, "start"):
+        yield LOOKED_UP, started
+    for piece in PIECES:
+        if piece in pieces:
+            yield piece, pieces[piece]
+    if lived := lines_of(processes, "live"):
+        yield LOOKED_UP, lived
+
+
+def module_of(file: str) -> str:
+    """The module that a file holds: its name up to .ko, as the kernel spells it."""
+    return file.rpartition("/")[2].partition(".ko")[0].replace("-", "_")
+
+
+def _entries(data: bytes) -> Iterator[dict[str, object]]:
+    for line in data.splitlines():
+        try:
+            entry = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(entry, dict):
+            yield entry

@@ -1,0 +1,291 @@
+"""Tracing by a group of probes and an instance of its own, which nothing of is left behind.
+
+Sources: Documentation/trace/ftrace.rst (instances, buffer_size_kb, trace_pipe),
+kprobetrace.rst (definitions; -:GROUP/EVENT removes one), kernel/trace/trace_kprobe.c.
+
+All of it has the name kmodtop_PID_STARTTIME. A shell, which the reader's end ends, takes it
+away again: it is root still where kmodtop has given root up, and it outlives a kill -9. What
+is left when both die is taken away by the next start, or by kmodtop doctor --clean.
+"""
+
+import errno
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from ..errors import SourceError, Trouble
+from ..machine.facts import Machine
+from .probes import EVENTS, Probe
+
+PLACES = ("/sys/kernel/tracing", "/sys/kernel/debug/tracing")
+
+_GROUP = re.compile(r"kmodtop_(\d{1,10})_(\d{1,20})")
+_DEFINED = re.compile(r"^[a-z]\d*:(kmodtop_\d{1,10}_\d{1,20})/(\w{1,60}) ", re.MULTILINE)
+
+_LEAST_KB, _MOST_KB, _ALL_KB = 16, 512, 16384
+"""Of a CPU's buffer, and of all together."""
+
+_MOST_READ = 16 << 20
+"""Bytes of a trace that are taken at a time."""
+
+_PATIENCE_S = 5.0
+
+_WATCH = r"""
+trap '' INT TERM HUP QUIT PIPE
+while read -r _; do :; done
+cd "$1" || exit 1
+group=$2 defined=$3
+shift 3
+n=0
+while [ -d "instances/$group" ] && [ $n -lt 50 ]; do
+    echo 0 > "instances/$group/tracing_on"
+    rmdir "instances/$group" && break
+    sleep 0.1
+    n=$((n + 1))
+done
+for event; do
+    echo "-:$group/$event" >> "$defined"
+done
+"""
+"""A shell that waits for its input to end, then takes the instance and the probes away."""
+
+
+class Tracer:
+    """Probes in a group of their own and the trace that they make.
+
+    `told`: what is not as it could be, as a sentence each. `refused`: probes that the kernel did
+    not take.
+    """
+
+    def __init__(self, machine: Machine, probes: Sequence[Probe]) -> None:
+        self._machine, self._probes = machine, probes
+        self.root = root_of(machine)
+        self.group = f"kmodtop_{os.getpid()}_{start_time(machine, os.getpid()) or 0}"
+        self.refused: list[str] = []
+        self._defined: list[str] = []
+        self._pipe = self._profile = -1
+        self._watch: subprocess.Popen[bytes] | None = None
+        self._missed = 0
+
+    @property
+    def is_tracing(self) -> bool:
+        """Whether it has begun and has not ended."""
+        return self._pipe >= 0
+
+    def begin(self) -> None:
+        """Defines the probes and begins to trace. Raises SourceError where that cannot be."""
+        if why := why_not(self._machine):
+            raise SourceError(why)
+        clear(self._machine)
+        try:
+            self._begin()
+        except OSError as error:
+            self.end()
+            raise SourceError(_failed(error)) from None
+        except SourceError:
+            self.end()
+            raise
+
+    def _begin(self) -> None:
+        self._guard()
+        for probe in self._probes:
+            self._define(probe)
+        os.mkdir(self._instance())
+        cpus = self._machine.host.cpus or 1
+        self._write("trace_clock", "boot")
+        self._write("buffer_size_kb", str(max(_LEAST_KB, min(_MOST_KB, _ALL_KB // cpus))))
+        for event in (*EVENTS, *(f"{self.group}/{name}" for name in self._defined)):
+            with suppress(FileNotFoundError):
+                self._write(f"events/{event}/enable", "1")
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+        self._pipe = os.open(self._instance("trace_pipe"), flags)
+        with suppress(OSError):
+            self._profile = os.open(os.path.join(self.root, "kprobe_profile"), flags)
+
+    def _guard(self) -> None:
+        """The shell that takes all of it away."""
+        names = [probe.name for probe in self._probes]
+        words = ["sh", "-c", _WATCH, "kmodtop-watch", self.root, self.group, self._file(), *names]
+        self._watch = subprocess.Popen(
+            words,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            close_fds=True,
+            cwd="/",
+        )
+
+    def _define(self, probe: Probe) -> None:
+        most = str(max(64, min(4096, 4 * (self._machine.host.cpus or 1))))
+        error: OSError | None = None
+        for way in probe.ways:
+            line = way.replace("{most}", most).replace("{}", f"{self.group}/{probe.name}")
+            try:
+                _append(os.path.join(self.root, self._file()), line)
+            except OSError as refused:
+                error = refused
+                continue
+            self._defined.append(probe.name)
+            return
+        if probe.needed and error is not None:
+            raise SourceError(
+                Trouble(
+                    "no-probe",
+                    f"this kernel takes no probe on {probe.ways[0].split()[1]}"
+                    f" ({error.strerror}), without which the others tell nothing",
+                    "look into its error_log; kmodtop works without tracing, too",
+                    os.path.join(self.root, self._file()),
+                )
+            )
+        self.refused.append(probe.name)
+
+    def _file(self) -> str:
+        name = "dynamic_events"
+        return name if os.path.exists(os.path.join(self.root, name)) else "kprobe_events"
+
+    def _instance(self, *names: str) -> str:
+        return os.path.join(self.root, "instances", self.group, *names)
+
+    def _write(self, name: str, value: str) -> None:
+        _append(self._instance(name), value)
+
+    def read(self) -> bytes:
+        """What has come since the last time; whole lines, as trace_pipe hands out no others."""
+        parts: list[bytes] = []
+        size = 0
+        while self._pipe >= 0 and size < _MOST_READ:
+            try:
+                part = os.read(self._pipe, 65536)
+            except BlockingIOError:
+                break
+            except InterruptedError:
+                continue
+            if not part:
+                break
+            parts.append(part)
+            size += len(part)
+        return b"".join(parts)
+
+    def missed(self) -> int:
+        """How many more hits the probes have missed since the last time (kprobe_profile)."""
+        if self._profile < 0:
+            return 0
+        try:
+            text = os.pread(self._profile, 1 << 16, 0).decode("ascii", "replace")
+        except OSError:
+            return 0
+        found = 0
+        names = set(self._defined)
+        for line in text.splitlines():
+            words = line.split()
+            # Names only, not groups: those of others who probe the same are counted too.
+            if len(words) == 3 and words[0] in names and words[2].isdigit():
+                found += int(words[2])
+        more, self._missed = max(0, found - self._missed), max(found, self._missed)
+        return more
+
+    def end(self) -> None:
+        """Ends the trace; the shell takes all of it away."""
+        for fd in (self._pipe, self._profile):
+            if fd >= 0:
+                os.close(fd)
+        self._pipe = self._profile = -1
+        watch, self._watch = self._watch, None
+        if watch is None:
+            return
+        if watch.stdin is not None:
+            watch.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            watch.wait(_PATIENCE_S)
+
+
+def _append(path: str, text: str) -> None:
+    """Without O_TRUNC: opening kprobe_events with it removes the probes of everybody."""
+    fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+    try:
+        os.write(fd, f"{text}\n".encode())
+    finally:
+        os.close(fd)
+
+
+def root_of(machine: Machine) -> str:
+    """Where tracefs is, or belongs."""
+    for place in PLACES:
+        if os.path.exists(os.path.join(machine.path(place), "trace_pipe")):
+            return machine.path(place)
+    return machine.path(PLACES[0])
+
+
+def why_not(machine: Machine) -> Trouble | None:
+    """What keeps this machine from being traced; None where nothing is known to."""
+    place = PLACES[0]
+    if os.geteuid() != 0:
+        return Trouble("permission", "only root may trace", "start with sudo", place)
+    root = root_of(machine)
+    lockdown = machine.read("/sys/kernel/security/lockdown") or ""
+    if "[confidentiality]" in lockdown:
+        what = "tracing is closed, as the kernel is locked down (confidentiality)"
+        return Trouble("lockdown", what, "boot with lockdown=integrity, or without it", place)
+    if not os.path.exists(os.path.join(root, "trace_pipe")):
+        if not os.path.isdir(machine.path(place)):
+            fix = "boot a kernel with CONFIG_FTRACE"
+            return Trouble("no-tracefs", "this kernel has no tracing", fix, place)
+        what = "tracefs is not mounted, or this is a container"
+        return Trouble("no-tracefs", what, f"as root: mount -t tracefs nodev {place}", place)
+    if not os.path.exists(os.path.join(root, "kprobe_events")):
+        what = "this kernel has no probes (CONFIG_KPROBE_EVENTS)"
+        return Trouble("no-kprobes", what, "boot one that has them", place)
+    return None
+
+
+def _failed(error: OSError) -> Trouble:
+    reason = error.strerror or type(error).__name__
+    fix = "see the kernel log"
+    if error.errno == errno.ENOMEM:
+        fix = "free some memory: a buffer of 16 MiB is needed"
+    where = error.filename if isinstance(error.filename, str) else PLACES[0]
+    return Trouble("no-trace", f"cannot be traced ({reason})", fix, where)
+
+
+def start_time(machine: Machine, pid: int) -> str | None:
+    """Clock ticks since boot at which the process began; None where it is gone (proc(5))."""
+    stat = machine.read(f"/proc/{pid}/stat")
+    fields = stat.rpartition(")")[2].split() if stat else []
+    return fields[19] if len(fields) > 19 else None
+
+
+def leftovers(machine: Machine) -> Iterator[tuple[str, list[str]]]:
+    """(group, its probes) of those whose process is gone; instances too."""
+    root = root_of(machine)
+    found: dict[str, list[str]] = {}
+    with suppress(OSError):
+        for name in os.listdir(os.path.join(root, "instances")):
+            if _GROUP.fullmatch(name):
+                found[name] = []
+    for file in ("dynamic_events", "kprobe_events"):
+        with suppress(OSError), open(os.path.join(root, file), "rb") as events:
+            for group, name in _DEFINED.findall(events.read(4 << 20).decode("ascii", "replace")):
+                if name not in found.setdefault(group, []):
+                    found[group].append(name)
+    for group, names in found.items():
+        match = _GROUP.fullmatch(group)
+        if match and start_time(machine, int(match[1])) != match[2]:
+            yield group, names
+
+
+def clear(machine: Machine) -> list[str]:
+    """Takes away what others have left that are gone; returns what could be. Never raises."""
+    root, cleared = root_of(machine), []
+    for group, names in list(leftovers(machine)):
+        instance = os.path.join(root, "instances", group)
+        with suppress(OSError):
+            os.rmdir(instance)
+        file = "dynamic_events" if os.path.exists(os.path.join(root, "dynamic_events")) else ""
+        for name in names:
+            with suppress(OSError):
+                _append(os.path.join(root, file or "kprobe_events"), f"-:{group}/{name}")
+        cleared.append(group)
+    return cleared

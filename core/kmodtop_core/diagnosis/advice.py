@@ -24,6 +24,11 @@ _UNPACKS = 31
 """Since this release kmod lets the kernel unpack modules, if it can."""
 
 
+def is_plain(word: str) -> bool:
+    """Whether it can be pasted into a shell as it is."""
+    return re.fullmatch(r"[A-Za-z0-9_@.-]{1,80}", word) is not None and word[0] != "-"
+
+
 def folds(case: Case) -> bool | None:
     """Whether this kernel folds concurrent loads of one file; None where it is not known."""
     release = release_of(case.kernel)

@@ -6,16 +6,20 @@ what has come since, not for all that it has seen.
 
 from ..recording.growth import last_run, spans, stats_before, steps
 from ..recording.index import STORM_PAUSE_S
-from ..recording.reading import Boot, Recording
+from ..recording.reading import Boot, Kept, Recording
 from ..recording.reading import Storm as RecordedStorm
 from ..sample import Sample
 from ..stats.block import Block, NoStatistics
 from ..stats.parse import parse
+from ..tracing.requests import Requests, Told
+from .askers import Match, match
 from .case import Case, in_order
 from .evidence.pieces import SIMULATED, read_evidence
 from .finding import Storm
 from .ledger import Ledger
 from .module_bytes import bytes_of
+
+_ALWAYS = float("-inf")
 
 
 class BootCase:
@@ -29,6 +33,8 @@ class BootCase:
         kept.pop(SIMULATED, None)  # whoever made the file is not believed that
         self.evidence = read_evidence(kept | (pieces or {}))
         self._told: dict[RecordedStorm, Storm] = {}
+        self._requests = self.evidence.requests or Requests()
+        self._heard = 0
         self._begin(None)
 
     def _begin(self, run: int | None) -> None:
@@ -57,6 +63,8 @@ class BootCase:
         recorded = self._recording.storms(self._boot)
         storms = tuple(self._storm(s, block, upto) for s in recorded if s.began <= upto)
         grown, evidence = self._grown(), self.evidence
+        self._hear()
+        told = self._requests.at(until)
         quiet_s = upto - (storms[-1].ended or 0.0) if storms else STORM_PAUSE_S
         is_growing = is_live and quiet_s < STORM_PAUSE_S
         return Case(
@@ -72,7 +80,37 @@ class BootCase:
             grown=grown,
             storms_in_all=len(recorded) if is_replay else None,
             others=self._ledger.others - self._others if self._first is not None else None,
+            told=told,
+            traced=self._match(told, block, until) if told is not None else None,
         )
+
+    def _hear(self) -> None:
+        """What has been heard since the last time."""
+        for row, events in self._recording.heard(self._boot, self._heard):
+            self._heard = row
+            self._requests.hear(events.piece, events.data)
+
+    def _match(self, told: Told, block: Block, until: float) -> Match | None:
+        """The duplicates that were told against the growth of the table in the same span."""
+        if not told.failed:
+            return None
+        if block.counted is not None or block.duplicates is None or block.truncated:
+            return match(told, None, _ALWAYS, until)
+        before = self._recording.last_sample(self._boot, told.began or 0.0, accepted=True)
+        if before is not None:
+            return match(told, block.duplicates - self._duplicates(before), _ALWAYS, until)
+        whole = match(told, block.duplicates, _ALWAYS, until)
+        first = self._recording.first_sample(self._boot)
+        if whole.is_equal or first is None:
+            return whole
+        since = first.item.at.uptime
+        part = match(told, block.duplicates - self._duplicates(first), since, until)
+        return part if part.traced else whole
+
+    def _duplicates(self, kept: Kept) -> int:
+        """Of a text."""
+        assert isinstance(kept.item, Sample)
+        return self._block(kept.item, kept.id).duplicates or 0
 
     def _block(self, sample: Sample, row: int) -> Block:
         try:

@@ -5,6 +5,7 @@ from .case import Case
 from .finding import Answer
 from .patterns import pattern_of, width
 from .rules.all import findings
+from .rules.requesters import asking
 from .verdict import verdict
 
 
@@ -22,10 +23,11 @@ def diagnose(case: Case, size: str = "iec") -> Answer:
         case.order,
         {row.module: row.times for row in case.rows},
         _total(case),
+        asking(case),
     )
 
 
 def _total(case: Case) -> int | None:
     stats = case.block.stats
     total = stats.invalid_becoming_bytes + stats.invalid_mod_bytes
-    return None if case.block.missing or total >= ABSURD_BYTES else total
+    return None if case.block.lacks or total >= ABSURD_BYTES else total

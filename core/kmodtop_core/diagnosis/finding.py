@@ -54,6 +54,7 @@ class Finding(NamedTuple):
 
     `title` in a few words, `sentence` whole. `wasted` in bytes, None where not known.
     `against`: what speaks against it; `next`: what to do. `is_about`: `wasted` is estimated.
+    `who`: what the verdict calls the requester, where that is more than its name.
     """
 
     rule: str
@@ -69,11 +70,47 @@ class Finding(NamedTuple):
     against: tuple[str, ...] = ()
     next: tuple[Advice, ...] = ()
     is_about: bool = False
+    who: str = ""
 
     @property
     def accuses(self) -> bool:
         """Whether somebody is named."""
         return self.side != Side.UNKNOWN or self.requester is not None
+
+
+class Asker(NamedTuple):
+    """Who asked for modules that were refused, and how often.
+
+    `name` is None for the kernel's autoloader. `others`: failures that were no duplicates.
+    `modules`, `commands`, `units`, `call_sites`, `tasks`, `aliases`: how many of each, most first.
+    `wasted`: bytes, None where not known; `processes`: how many asked.
+    """
+
+    name: str | None
+    side: Side
+    duplicates: int
+    others: int
+    modules: Mapping[str, int]
+    wasted: int | None
+    confidence: Confidence
+    commands: Mapping[str, int] = {}
+    units: Mapping[str, int] = {}
+    call_sites: Mapping[str, int] = {}
+    tasks: Mapping[str, int] = {}
+    aliases: Mapping[str, int] = {}
+    processes: int | None = None
+
+    @property
+    def who(self) -> str:
+        """In a few words: a command, or the kernel's function and whose task ran into it."""
+        if self.side is not Side.KERNEL:
+            return self.name or "?"
+        sites, tasks = list(self.call_sites), list(self.tasks)
+        if not sites:
+            return "its autoloader"
+        more = f" and {len(sites) - 1} more" if len(sites) > 1 else ""
+        by = f" ran into by {', '.join(tasks[:2])}" if tasks else ""
+        return f"{sites[0]}{more}{by}"
 
 
 class Storm(NamedTuple):
@@ -111,6 +148,7 @@ class Answer(NamedTuple):
 
     `patterns` and `counts` by module; `order` is that of their first failures. `total`: bytes
     wasted at becoming and load, by the kernel's counters; None where these are no sizes.
+    `askers`: who asked, from what was told while it happened.
     """
 
     verdict: Verdict
@@ -122,3 +160,4 @@ class Answer(NamedTuple):
     order: tuple[str, ...] = ()
     counts: Mapping[str, int] = {}
     total: int | None = None
+    askers: tuple[Asker, ...] = ()

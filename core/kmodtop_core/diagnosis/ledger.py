@@ -118,7 +118,7 @@ class Ledger:
 def ledger_of(block: Block) -> Ledger:
     """Of a single text, which counts from the boot on."""
     ledger = Ledger()
-    if not block.missing and not block.table_missing:
+    if not block.lacks and not block.table_missing:
         ledger.observe(block.stats, block.stats.duplicates)
     return ledger
 

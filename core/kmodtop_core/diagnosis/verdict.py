@@ -43,7 +43,7 @@ def level_of(case: Case) -> Level:
     """The worst that is true."""
     block = case.block
     stats = block.stats
-    if block.missing or any(stats.counter(s.bytes) >= ABSURD_BYTES for s in STAGES):
+    if block.lacks or any(stats.counter(s.bytes) >= ABSURD_BYTES for s in STAGES):
         return Level.UNKNOWN
     if not stats.failed_requests:
         return Level.HEALTHY
@@ -106,8 +106,8 @@ def _loads(number: int) -> str:
 
 def _unreadable(case: Case) -> str:
     block = case.block
-    if block.missing:
-        return f"the text lacks {block.missing[0]}"
+    if block.lacks:
+        return f"the text lacks {block.lacks[0]}"
     stage = next(s for s in STAGES if block.stats.counter(s.bytes) >= ABSURD_BYTES)
     return f"{stage.bytes} = {block.stats.counter(stage.bytes)} is no size"
 
@@ -188,6 +188,8 @@ def _who(case: Case, level: Level, found: Sequence[Finding]) -> tuple[str, Confi
     if level is Level.HEALTHY:
         folding = ": this kernel normally folds concurrent loads, zero is usual"
         return f"nobody to blame{folding if advice.folds(case) else ''}", None
+    if (traced := _told_who(case, found)) is not None:
+        return traced
     blamed = [f for f in found if f.accuses and f.duplicates]
     if blamed and not _is_of_the_storm(case, blamed):
         before = _accused(blamed[0])
@@ -210,6 +212,32 @@ def _who(case: Case, level: Level, found: Sequence[Finding]) -> tuple[str, Confi
     return "not told by these numbers", None
 
 
+def _told_who(case: Case, found: Sequence[Finding]) -> tuple[str, Confidence | None] | None:
+    """Who asked for most of what failed while it was watched, where that was told; else None."""
+    told = [f for f in found if f.rule in TOLD and f.accuses and f.duplicates]
+    theirs = sum(f.duplicates or 0 for f in told)
+    all_of_them = case.block.duplicates or theirs
+    is_storm = any(storm.failures >= STORM_FAILURES for storm in case.storms)
+    watched = sum(case.grown.values()) if is_storm else all_of_them
+    if not told or 2 * theirs <= watched:
+        return None
+    told.sort(key=lambda f: -(f.duplicates or 0))
+    alone = len(told) == 1
+    names = "; ".join(
+        _accused(f) + ("" if alone else f" {units.count(f.duplicates or 0)}") for f in told[:2]
+    )
+    if len(told) > 2:
+        names += f"; {len(told) - 2} more"
+    part = f", {units.count(theirs)} of {units.count(all_of_them)} duplicates"
+    how_sure = max((f.confidence for f in told), key=list(Confidence).index)
+    return f"{names}{part if theirs < all_of_them else ''}", how_sure
+
+
+TOLD = ("requester", "autoload")
+"""Rules whose findings come from what was told while it happened; that of the kernel log names
+no duplicates."""
+
+
 def _is_of_the_storm(case: Case, blamed: Sequence[Finding]) -> bool:
     """Whether those who are blamed explain most of what failed while it was watched."""
     watched = sum(case.grown.values())
@@ -220,6 +248,9 @@ def _is_of_the_storm(case: Case, blamed: Sequence[Finding]) -> bool:
 
 
 def _accused(finding: Finding) -> str:
+    if finding.side is Side.UNKNOWN:
+        return f"{finding.requester}, whose parent is not known"
     side = "the kernel" if finding.side is Side.KERNEL else "userspace"
     how = {"per-cpu": ", one event per CPU", "per-device": ", one event per device"}
-    return f"{side}: {finding.requester or 'its autoloader'}{how.get(finding.rule, '')}"
+    who = finding.who or finding.requester or "its autoloader"
+    return f"{side}: {who}{how.get(finding.rule, '')}"

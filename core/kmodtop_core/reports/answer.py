@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .. import units
-from ..diagnosis.finding import Answer, Confidence, Finding, Level, Storm
+from ..diagnosis.finding import Answer, Asker, Confidence, Finding, Level, Storm
 from ..diagnosis.module_bytes import ModuleBytes
 from ..plain import fit, harmless, width
 
@@ -243,6 +243,9 @@ def _storm_object(storm: Storm) -> dict[str, Any]:
 
 def _requesters(answer: Answer) -> Iterator[dict[str, Any]]:
     """Who is named, with what; of several findings the most certain word."""
+    if answer.askers:
+        yield from map(_asker_object, answer.askers)
+        return
     counts = answer.counts
     for name in dict.fromkeys(f.requester for f in answer.findings if f.requester):
         theirs = [f for f in answer.findings if f.requester == name]
@@ -256,3 +259,24 @@ def _requesters(answer: Answer) -> Iterator[dict[str, Any]]:
             "modules": modules,
             "confidence": best.confidence.value,
         }
+
+
+def _asker_object(asker: Asker) -> dict[str, Any]:
+    """Of what was told while it happened."""
+    units_ = list(asker.units)
+    return {
+        "requester": asker.name,
+        "side": asker.side.value,
+        "unit": units_[0] if len(units_) == 1 else None,
+        "duplicates": asker.duplicates,
+        "modules": dict(asker.modules),
+        "confidence": asker.confidence.value,
+        "other_failures": asker.others,
+        "wasted_bytes": asker.wasted,
+        "processes": asker.processes,
+        "commands": dict(asker.commands),
+        "units": dict(asker.units),
+        "call_sites": dict(asker.call_sites),
+        "tasks": dict(asker.tasks),
+        "aliases": dict(asker.aliases),
+    }

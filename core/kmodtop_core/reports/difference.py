@@ -71,7 +71,7 @@ def difference(a: Snapshot, b: Snapshot, across: bool = False) -> Difference:
 def _reset(a: Snapshot, b: Snapshot, moved: Change) -> str | None:
     if a.sample.host.boot_id and b.sample.host.boot_id:
         return None
-    if a.block.missing or b.block.missing:
+    if a.block.lacks or b.block.lacks:
         return None
     return reset_reason(a.block.stats, b.block.stats, moved)
 

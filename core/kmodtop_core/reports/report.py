@@ -134,7 +134,7 @@ def reset_warnings(found: Sequence[Snapshot]) -> list[Snapshot]:
             "counter-reset", f"{reason} since the text before: another boot or machine."
         )
         block = after.block
-        if reason and not block.missing:
+        if reason and not block.lacks:
             block = block._replace(warnings=(*block.warnings, extra))
         told.append(after._replace(block=block))
     return told
@@ -203,7 +203,7 @@ def _headline(block: Block, units: str) -> str:
     amount = (
         "an unknown amount" if total is None else f"{size(total, units)} ({count(total)} bytes)"
     )
-    known = not any(stage.failures in block.missing for stage in STAGES)
+    known = not any(stage.failures in block.lacks for stage in STAGES)
     requests = count(block.stats.failed_requests) if known else "?"
     return f"Virtual memory wasted: {amount} in {requests} failed requests"
 

@@ -6,12 +6,15 @@ that cannot be read is as good as none.
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...machine.aliases import AliasTable
 from ...plain import harmless
 from .devices import Devices, read_devices
 from .kernel_log import KernelLog, read_log
+
+if TYPE_CHECKING:
+    from ...tracing.requests import Requests
 
 _MOST_SIZE = 1 << 32
 _NAME = re.compile(r"^(\S{1,64}) \d+ ")
@@ -24,7 +27,7 @@ class Evidence(NamedTuple):
     `sizes`: bytes of the modules' images; `is_plain`: no file of these is packed. `live`: modules
     that are loaded. `milestones`: what systemd reached when, in seconds since boot. `options`:
     whether the kernel was built with them. `simulated`: who asks for each module of a simulated
-    boot. `pieces`: what there is.
+    boot. `pieces`: what there is. `requests`: what was told while it happened.
     """
 
     devices: Devices | None = None
@@ -39,6 +42,7 @@ class Evidence(NamedTuple):
     cpus: int | None = None
     simulated: Mapping[str, tuple[str, ...]] = {}
     pieces: tuple[str, ...] = ()
+    requests: "Requests | None" = None
 
 
 NO_EVIDENCE = Evidence()
@@ -67,7 +71,20 @@ def read_evidence(pieces: Mapping[str, bytes]) -> Evidence:
         cpus=cpus if type(cpus) is int and 0 < cpus < 1 << 20 else None,
         simulated=_askers(_object(pieces.get(SIMULATED, b""))),
         pieces=tuple(sorted(pieces)),
+        requests=_requests(pieces),
     )
+
+
+def _requests(pieces: Mapping[str, bytes]) -> "Requests | None":
+    """From the pieces that tell it."""
+    if not {"trace.txt", "opens.jsonl"} & pieces.keys():
+        return None
+    from ...tracing.requests import Requests, heard_of  # only here: few bring any
+
+    found = Requests()
+    for piece, data in heard_of(pieces):
+        found.hear(piece, data)
+    return found
 
 
 def _text(pieces: Mapping[str, bytes], name: str) -> str:

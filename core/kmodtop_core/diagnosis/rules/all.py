@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 
 from ..case import Case
 from ..finding import Advice, Confidence, Finding
-from . import counts, devices, few, kernel_log, simulated
+from . import counts, devices, few, kernel_log, requesters, simulated
 
 Rule = Callable[[Case], Iterator[Finding]]
 
 RULES: tuple[Rule, ...] = (
+    requesters.requesters,
     devices.udev_by_devices,
     devices.beyond_devices,
     devices.without_devices,

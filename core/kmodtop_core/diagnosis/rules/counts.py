@@ -31,13 +31,13 @@ def by_counts(case: Case) -> Iterator[Finding]:
     """Equal counts of modules with an alias for CPUs, where nothing is known of devices."""
     if case.evidence.devices is not None or case.evidence.simulated:
         return
-    wide = width(case.rows)
+    wide = width(case.open_rows)
     if wide is None or (case.cpus is not None and wide >= case.cpus):
         return
-    rows = [r for r in case.rows if is_cpu_driven(r.module) and FEW < r.times <= wide]
+    rows = [r for r in case.open_rows if is_cpu_driven(r.module) and FEW < r.times <= wide]
     rows = by_waste(case, rows)
     names = tuple(row.module for row in rows)
-    equal = [row for row in case.rows if row.times == wide]
+    equal = [row for row in case.open_rows if row.times == wide]
     enough = wide >= LEAST_WIDTH
     cpus = f"the {case.cpus} CPUs" if case.cpus else f"at least {wide + 1} CPUs"
     evidence = [
@@ -74,10 +74,10 @@ def repeated(case: Case) -> Iterator[Finding]:
     """Many refusals that no pattern explains, where nothing is known of devices."""
     if case.evidence.devices is not None or case.evidence.simulated:
         return
-    wide = width(case.rows)
+    wide = width(case.open_rows)
     rows = [
         r
-        for r in case.rows
+        for r in case.open_rows
         if r.times > FEW and not (wide and is_cpu_driven(r.module) and r.times <= wide)
     ]
     if not rows:

@@ -27,7 +27,7 @@ def explained(case: Case) -> tuple[list[Duplicate], list[Duplicate]]:
     """Rows that one request a device explains: those of CPUs, those of other devices."""
     cpus: list[Duplicate] = []
     others: list[Duplicate] = []
-    for row in case.rows:
+    for row in case.open_rows:
         expected = case.expected(row.module)
         if expected and expected.devices >= LEAST_DEVICES and 2 <= row.times <= expected.most:
             (cpus if expected.is_cpu else others).append(row)
@@ -87,7 +87,7 @@ def _udev(case: Case, rows: list[Duplicate], rule: str, title: str) -> Finding:
 def beyond_devices(case: Case) -> Iterator[Finding]:
     """More than devices explain: somebody asked again, or somebody else did."""
     rows = []
-    for row in case.rows:
+    for row in case.open_rows:
         expected = case.expected(row.module)
         if expected and row.times > max(FEW, expected.most) and expected.devices:
             rows.append(row)
@@ -116,7 +116,7 @@ def without_devices(case: Case) -> Iterator[Finding]:
     """No device leads to them, so that udev had no reason to ask."""
     rows = [
         row
-        for row in case.rows
+        for row in case.open_rows
         if row.times > FEW and (e := case.expected(row.module)) and not e.devices
     ]
     if not rows:

@@ -16,7 +16,7 @@ def races(case: Case) -> Iterator[Finding]:
     if case.evidence.simulated:
         return
     explained_rows = {row.module for group in explained(case) for row in group}
-    rows = [r for r in case.rows if r.times <= FEW and r.module not in explained_rows]
+    rows = [r for r in case.open_rows if r.times <= FEW and r.module not in explained_rows]
     if not rows:
         return
     rows = by_waste(case, rows)

@@ -13,7 +13,7 @@ from .words import by_waste, named
 def autoload(case: Case) -> Iterator[Finding]:
     """The kernel's own autoloader, where what it asked for is in the table."""
     log, devices = case.evidence.log, case.evidence.devices
-    if log is None or not log.asked or not case.rows:
+    if log is None or not log.asked or not case.open_rows:
         return
     reached = {
         module: alias
@@ -22,7 +22,7 @@ def autoload(case: Case) -> Iterator[Finding]:
     }
     rows = [
         r
-        for r in case.rows
+        for r in case.open_rows
         if r.module in reached and not ((e := case.expected(r.module)) and r.times <= e.most)
     ]
     if not rows:

@@ -1,0 +1,148 @@
+"""Askers: who asked for what, and how often, from what was told while it happened."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from .finding import Asker, Confidence, Side
+
+if TYPE_CHECKING:  # a report of a text has no use for it
+    from ..tracing.requests import Open, Request, Requester, Told
+
+_TIMING_S = 0.05
+"""Seconds by which an event and the text that counts it may be apart (measured: one event)."""
+
+
+class Match(NamedTuple):
+    """What was told held against what the kernel's table says of the same span.
+
+    `traced` and `counted`: duplicates by the events and by the table; `counted` is None where
+    there is no table but that of the events. `near`: events so close to the text that they may
+    not be in it yet.
+    """
+
+    traced: int
+    counted: int | None
+    near: int = 0
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether they agree."""
+        return self.counted is None or abs(self.traced - self.counted) <= self.near
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        if self.counted is None:
+            return f"{self.traced:,} events of duplicates, which are what is counted here"
+        if self.is_equal:
+            return f"{self.traced:,} events, as many duplicates as the kernel's table grew by"
+        return (
+            f"{self.traced:,} events of duplicates, but the kernel's table grew by {self.counted:,}"
+        )
+
+
+def match(told: "Told", grown: int | None, since: float, upto: float) -> Match:
+    """`grown`: by how much the table grew since the text of that moment; None for no table."""
+    times = [r.load.at for r in told.failed if r.load.is_duplicate and r.load.at > since]
+    near = sum(abs(at - upto) <= _TIMING_S or at - since <= _TIMING_S for at in times)
+    return Match(len(times), grown, near)
+
+
+def askers(told: "Told", how_sure: Confidence) -> tuple[Asker, ...]:
+    """By who asked, most duplicates first."""
+    groups: dict[tuple[bool | None, str | None], list[Request]] = {}
+    for request in told.failed:
+        who = request.requester
+        groups.setdefault((who.is_kernel, who.name), []).append(request)
+    found = [_asker(side, name, group, how_sure) for (side, name), group in groups.items()]
+    return tuple(sorted(found, key=lambda a: (-a.duplicates, -a.others, a.name or "")))
+
+
+def _asker(
+    is_kernel: bool | None, name: str | None, group: "Sequence[Request]", how_sure: Confidence
+) -> Asker:
+    whose = [(request.load, request.requester) for request in group]
+    duplicates = [load for load, _ in whose if load.is_duplicate]
+    sizes = [load.wasted for load, _ in whose]
+    known = [size for size in sizes if size is not None]
+    autoloads = [who.autoload for _, who in whose if who.autoload is not None]
+    return Asker(
+        name=name,
+        side=_side(is_kernel),
+        duplicates=len(duplicates),
+        others=len(group) - len(duplicates),
+        modules=_counted(load.module or "?" for load in duplicates),
+        wasted=sum(known) if len(known) == len(sizes) else None,
+        confidence=Confidence.POSSIBLE if is_kernel is None else how_sure,
+        commands=_counted(who.command for _, who in whose),
+        units=_counted(who.unit for _, who in whose if who.unit),
+        call_sites=_counted(a.call_site for a in autoloads if a.call_site),
+        tasks=_counted(a.task for a in autoloads if a.task),
+        aliases=_counted(a.alias for a in autoloads if a.alias),
+        processes=len({id(request.life) for request in group}),
+    )
+
+
+def _side(is_kernel: bool | None) -> Side:
+    return Side.UNKNOWN if is_kernel is None else Side.KERNEL if is_kernel else Side.USERSPACE
+
+
+def _counted(words: Iterator[str]) -> dict[str, int]:
+    return dict(Counter(words).most_common())
+
+
+# ---- by who opened files ------------------------------------------------------
+
+
+def openers(told: "Told", grown: Mapping[str, int]) -> tuple[tuple[Asker, ...], tuple[str, ...]]:
+    """(askers by who opened which module's file, modules whose openings do not fit).
+
+    `grown`: how often each module was a duplicate while it was watched. Of as many openings as
+    there are of a module, one has loaded it and the others are its duplicates.
+    """
+    by_module: dict[str, list[Open]] = {}
+    for opened in told.opens:
+        by_module.setdefault(opened.module, []).append(opened)
+    shares: dict[tuple[bool | None, str | None], Counter[str]] = {}
+    whose: dict[tuple[bool | None, str | None], list[Requester]] = {}
+    odd = []
+    for module, times in grown.items():
+        opens = by_module.get(module.replace("-", "_"), [])
+        if not _fits(opens, times):
+            odd.append(module)
+            continue
+        for opened in _refused(opens, times):
+            who = opened.requester
+            key = (who.is_kernel, who.name)
+            shares.setdefault(key, Counter())[module] += 1
+            whose.setdefault(key, []).append(who)
+    found = [_opener(key, counts, whose[key]) for key, counts in shares.items()]
+    return tuple(sorted(found, key=lambda a: (-a.duplicates, a.name or ""))), tuple(odd)
+
+
+def _fits(opens: "Sequence[Open]", times: int) -> bool:
+    """Whether so many openings can be so many duplicates and a load, or that by one more or less;
+    a single requester of all of them cannot be wrong by more than that."""
+    return bool(opens) and times <= len(opens) <= times + 2
+
+
+def _refused(opens: "Sequence[Open]", times: int) -> "Sequence[Open]":
+    """Who opened first has most likely loaded it."""
+    return opens[-times:] if times else ()
+
+
+def _opener(
+    key: tuple[bool | None, str | None], counts: Counter[str], whose: "Sequence[Requester]"
+) -> Asker:
+    return Asker(
+        name=key[1],
+        side=_side(key[0]),
+        duplicates=counts.total(),
+        others=0,
+        modules=dict(counts.most_common()),
+        wasted=None,
+        confidence=Confidence.POSSIBLE if key[0] is None else Confidence.LIKELY,
+        commands=_counted(who.command for who in whose),
+        units=_counted(who.unit for who in whose if who.unit),
+    )

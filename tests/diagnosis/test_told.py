@@ -1,0 +1,105 @@
+"""Who asked, as it was told while it happened: words, and how far each is believed."""
+
+import json
+
+import pytest
+from support.command import kmodtop
+from support.samples import SAMPLES
+from support.traces import CASES, bundle, truth
+
+from kmodtop_core.diagnosis.askers import match
+from kmodtop_core.tracing.requests import Told
+
+NAMES = {"udev worker": "udev", "kernel autoloader": None}
+
+
+def report(source, *words):
+    done = kmodtop("report", str(source), "--format", "json", *words)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_nobody_but_the_culprits_is_certain_and_all_of_these_are(case, tmp_path):
+    folder = bundle(case, tmp_path)
+    found, known = report(folder), truth(case)
+    want = {NAMES.get(w["label"], w["label"]): w["duplicates"] for w in known["who"]}
+    certain = [r for r in found["requesters"] if r["confidence"] == "certain"]
+    assert {r["requester"]: r["duplicates"] for r in certain} == want
+    for requester in certain:
+        assert requester["side"] == ("kernel" if requester["requester"] is None else "userspace")
+    accused = [f for f in found["findings"] if f["duplicates"] and f["confidence"] == "certain"]
+    accused = [f for f in accused if f["rule"] in ("requester", "autoload")]
+    assert {f["requester"] for f in accused} == set(want)
+
+
+def test_a_trace_that_lost_events_makes_it_likely_only(tmp_path):
+    folder = bundle("b_loop", tmp_path)
+    trace = folder / "trace.txt"
+    trace.write_bytes(trace.read_bytes() + b"\nCPU:3 [LOST 4 EVENTS]\n")
+    found = report(folder)
+    assert {r["confidence"] for r in found["requesters"]} == {"likely"}
+    assert "4 events of the trace were lost" in str(found["findings"])
+
+
+def test_events_that_do_not_account_for_the_table_make_it_likely_only(tmp_path):
+    folder = bundle("b_loop", tmp_path)
+    lines = (folder / "trace.txt").read_bytes().splitlines(keepends=True)
+    fewer = [line for n, line in enumerate(lines) if b" dup: " not in line or n % 7]
+    (folder / "trace.txt").write_bytes(b"".join(fewer))
+    found = report(folder)
+    assert {r["confidence"] for r in found["requesters"]} == {"likely"}
+    assert "but the kernel's table grew by 77" in str(found["findings"])
+
+
+def test_one_text_beside_a_trace_that_ends_before_it_is_held_against_it(tmp_path):
+    """A match of nothing with nothing makes nobody certain."""
+    folder = bundle("b_loop", tmp_path)
+    series = (folder / "stats.jsonl").read_text().splitlines()
+    texts = [json.loads(line) for line in series if '"text"' in line]
+    (folder / "stats.jsonl").unlink()
+    (folder / "stats.txt").write_text(texts[-1]["text"])
+    found = report(folder)
+    assert {r["confidence"] for r in found["requesters"]} == {"likely"}
+
+
+def test_what_was_before_the_trace_is_not_blamed_on_who_was_traced(tmp_path):
+    found = report(bundle("b_loop", tmp_path))
+    udev = next(f for f in found["findings"] if f["requester"] == "udev")
+    assert (udev["duplicates"], udev["confidence"]) == (98, "likely")
+    assert found["verdict"]["who"] == "userspace: b.sh, 77 of 176 duplicates"
+
+
+def test_calls_by_init_module_have_their_own_next_step():
+    found = report(SAMPLES / "stock" / "udev-16cpu")
+    (udev,) = [f for f in found["findings"] if f["requester"] == "udev"]
+    assert udev["confidence"] == "certain" and udev["duplicates"] == 231
+    assert "init_module, which no kernel folds" in udev["next"][0]
+    old = report(SAMPLES / "stock" / "bookworm-4cpu")
+    assert "init_module" not in str(old["findings"][0]["next"])
+
+
+def test_who_opened_which_module_is_likely_and_never_more():
+    found = report(SAMPLES / "traced" / "fan_udev")
+    shares = {r["requester"]: r["duplicates"] for r in found["requesters"]}
+    assert shares == {"udev": 98, "modprobe": 40}
+    assert {r["requester"]: r["confidence"] for r in found["requesters"]} == {
+        "udev": "likely",
+        "modprobe": "possible",
+    }
+    modprobe = next(f for f in found["findings"] if f["requester"] == "modprobe")
+    assert modprobe["side"] == "unknown" and modprobe["confidence"] == "possible"
+
+
+def test_a_saved_trace_serves_beside_a_text(tmp_path):
+    folder = bundle("c_modload", tmp_path)
+    words = ["--trace", str(folder / "trace.txt"), "--modules", str(SAMPLES / "who")]
+    (folder / "trace.txt").rename(tmp_path / "t")
+    words[1] = str(tmp_path / "t")
+    found = report(folder, *words)
+    assert found["requesters"][0]["requester"] == "systemd-modules-load"
+
+
+def test_a_match_of_what_is_counted_from_the_events_themselves():
+    assert match(Told(1.0), None, 0.0, 9.0).is_equal
+    assert not match(Told(1.0), 3, 0.0, 9.0).is_equal

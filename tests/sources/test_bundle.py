@@ -79,7 +79,7 @@ def test_a_log_alone_is_reported(tmp_path):
 
 
 def test_nothing_to_be_read_is_a_sentence(tmp_path):
-    (tmp_path / "trace.txt").write_text("x")
+    (tmp_path / "before.txt").write_text("x")
     done = kmodtop("report", str(tmp_path))
     assert done.returncode == 4 and done.stderr.count(b"\n") == 1
     assert b"holds nothing that kmodtop" in done.stderr

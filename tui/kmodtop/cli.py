@@ -83,10 +83,12 @@ def _parsed(verb: str, words: list[str]) -> argparse.Namespace:
     last = words.index("--") if "--" in words else len(words)
     operands = words[last + 1 :]
     # argparse mixes options and operands only where -- does not occur.
+    # --blame alone takes no other word, as an option with a value of its own would.
+    before = ["--blame=opens" if word == "--blame" else word for word in words[:last]]
     marks = {f"\0{number}": word for number, word in enumerate(operands)}
     table = parser(verb)
     table.marks = marks
-    args = table.parse_intermixed_args([*words[:last], *marks])
+    args = table.parse_intermixed_args([*before, *marks])
     for name, value in vars(args).items():
         if isinstance(value, str):
             setattr(args, name, marks.get(value, value))

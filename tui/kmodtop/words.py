@@ -1,18 +1,14 @@
 """Verbs and their words: one table, from which the parser and its help are made.
 
-What a word means is checked here; what the words choose becomes values in options.
+What a word may be is checked in values; what the words choose becomes values in options.
 """
 
-import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from kmodtop_core.units import UNITS, parse_size
+from kmodtop_core.units import UNITS
 
-from . import __version__
-
-LEAST_SIZE = 100 << 10
-"""Bytes that a recording can be kept within."""
+from . import __version__, values
 
 VERBS = {
     "watch": "live view of a stats file (the default)",
@@ -46,65 +42,6 @@ def _switch(name: str, about: str) -> Word:
     return _word(name, action="store_true", help=about)
 
 
-# ---- what a value may be -----------------------------------------------------
-
-
-def _number(text: str, least: float, what: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not least <= value <= 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r} is not {what}; give a number from {least:g} on")
-    return value
-
-
-def _interval(text: str) -> float:
-    return _number(text, 0.1, "an interval in seconds")
-
-
-def _duration(text: str) -> float:
-    return _number(text, 0.0, "a time in seconds")
-
-
-def _speed(text: str) -> float:
-    return _number(text, 0.01, "a speed")
-
-
-def _size(text: str) -> int:
-    try:
-        size = parse_size(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    if size < LEAST_SIZE:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is too small for a recording; give 100KiB or more"
-        )
-    return size
-
-
-def _mode(text: str) -> int:
-    try:
-        mode = int(text, 8)
-    except ValueError:
-        mode = -1
-    if not 0o400 <= mode <= 0o777:
-        raise argparse.ArgumentTypeError(f"{text!r} is no mode of a file; write it as 600 or 644")
-    return mode
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not int(text[:9]) >= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of lines from 1 on")
-    return int(text)
-
-
-def _cpus(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text[:9]) <= 65536:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of CPUs from 1 to 65,536")
-    return int(text)
-
-
 # ---- the words of each verb --------------------------------------------------
 
 _OUTPUT = _word("-o", help="write there instead of stdout", metavar="FILE", dest="output")
@@ -113,12 +50,38 @@ _INTERVAL = _word(
     "--interval",
     help="seconds between readings (1, at least 0.1)",
     metavar="SECONDS",
-    type=_interval,
+    type=values.interval,
     default=1.0,
 )
-_PLAYS = _word("--speed", help="how fast it plays (1)", metavar="X", type=_speed, default=1.0)
+_PLAYS = _word("--speed", help="how fast it plays (1)", metavar="X", type=values.speed, default=1.0)
 _CHANGED_SPEED = _word(
-    "--speed", help="how fast a recording is played (1)", metavar="X", type=_speed, default=1.0
+    "--speed",
+    help="how fast a recording is played (1)",
+    metavar="X",
+    type=values.speed,
+    default=1.0,
+)
+_SOURCE = _word(
+    "--source",
+    help="the kernel's statistics, or loads counted by tracing (whichever there is)",
+    choices=("stats", "trace"),
+    dest="way",
+)
+_BLAME = _word(
+    "--blame",
+    help="also hear who asks: by who opens modules, by probes (--blame=trace), and for which"
+    " device (--blame=devices); needs root",
+    choices=("opens", "trace", "devices"),
+)
+_EVIDENCE = (
+    _word("--kmsg", help="a saved kernel log, as more evidence", metavar="FILE"),
+    _word("--trace", help="a saved trace, as more evidence", metavar="FILE"),
+    _word(
+        "--modules",
+        help="folder with that machine's modules.alias and modules.dep",
+        metavar="FOLDER",
+        dest="module_folder",
+    ),
 )
 _RECORDING = _word("source", metavar="RECORDING")
 
@@ -153,23 +116,35 @@ _WORDS: dict[str, tuple[Word, ...]] = {
             "--speed",
             help="how much faster than it was taken a recording is played (1)",
             metavar="X",
-            type=_speed,
+            type=values.speed,
             default=1.0,
         ),
         _word("--record", help="also record what is seen", metavar="FILE"),
+        _BLAME,
+        _SOURCE,
     ),
     "report": (
         _word("source", help="files, folders, or - for standard input", nargs="*"),
         _word("--format", choices=("text", "json", "mail", "markdown", "html"), default="text"),
         _OUTPUT,
-        _word("--kmsg", help="a saved kernel log, as more evidence", metavar="FILE"),
+        _word(
+            "--for",
+            help="watch so long first, then sum it up",
+            metavar="SECONDS",
+            type=values.duration,
+            dest="span",
+        ),
+        _BLAME,
+        _SOURCE,
+        *_EVIDENCE,
     ),
     "follow": (
         _word("source", help="file, ssh://host, or - for standard input", nargs="?"),
         _FORMAT,
-        _word("--count", help="ends after so many lines", metavar="N", type=_count),
+        _word("--count", help="ends after so many lines", metavar="N", type=values.count),
         _INTERVAL,
         _CHANGED_SPEED,
+        _SOURCE,
     ),
     "diff": (
         _word("a", help="the older one: a file, a recording, or -", metavar="A"),
@@ -195,27 +170,30 @@ _WORDS: dict[str, tuple[Word, ...]] = {
         _word("source", help="file, or - for standard input", nargs="?"),
         _word("-o", help="recording to append to", metavar="FILE", dest="output"),
         _switch("--install-hints", "how to make a boot record itself"),
-        _word("--duration", help="ends after that time", metavar="SECONDS", type=_duration),
+        _word("--duration", help="ends after that time", metavar="SECONDS", type=values.duration),
         _word(
             "--interval",
             help="between readings while counters move (0.1); slower when quiet",
             metavar="SECONDS",
-            type=_interval,
+            type=values.interval,
             default=0.1,
         ),
         _word(
             "--max-size",
             help="oldest boots go first when the file grows larger (10MiB, 1.5GB; at least 100KiB)",
             metavar="SIZE",
-            type=_size,
+            type=values.size,
         ),
         _word(
             "--mode",
             help="permissions of a new file (600)",
             metavar="OCTAL",
-            type=_mode,
+            type=values.mode,
             default=0o600,
         ),
+        _BLAME,
+        _SOURCE,
+        *_EVIDENCE,
     ),
     "export": (
         _RECORDING,
@@ -232,7 +210,7 @@ _WORDS: dict[str, tuple[Word, ...]] = {
         _word("--to", help="keep writing a stats file, to be watched", metavar="FILE"),
         _word("--record", help="write a series, to be watched later", metavar="FILE"),
         _switch("--realtime", "at the pace of the demo"),
-        _word("--speed", help="so many times as fast", metavar="X", type=_speed),
+        _word("--speed", help="so many times as fast", metavar="X", type=values.speed),
         _switch("--compare", "every era, on a range of CPUs"),
         _word("--format", help="of what is printed", choices=("text", "json", "stats")),
     ),
@@ -248,6 +226,7 @@ _WORDS: dict[str, tuple[Word, ...]] = {
     ),
     "doctor": (
         _word("source", help="file, ssh://host, sim:SCENARIO, or - for standard input", nargs="?"),
+        _switch("--clean", "take away what a kmodtop that was killed has left in tracefs"),
     ),
 }
 
@@ -266,5 +245,5 @@ def _load_choice() -> Iterator[Word]:
     from kmodtop_core.simulation.eras import ERAS  # only here: others have no use for it
 
     yield _word("--era", help="how the kernel treats duplicates", choices=tuple(ERAS))
-    yield _word("--cpus", help="another number of CPUs", metavar="N", type=_cpus)
+    yield _word("--cpus", help="another number of CPUs", metavar="N", type=values.cpus)
     yield _word("--seed", help="another course of chance (1)", metavar="N", type=int, default=1)

@@ -28,6 +28,16 @@ def why_unreadable(path: str, error: OSError, machine: Machine) -> Trouble:
     )
 
 
+def lacks_statistics(machine: Machine) -> Trouble | None:
+    """What is known of a kernel that keeps no statistics; None where it may keep them."""
+    if os.path.exists(machine.path(STATS_PATH)):
+        return None
+    lacks = _kernel_lacks(STATS_PATH, machine)
+    if lacks is None and machine.has_debugfs:
+        lacks = _no_support(STATS_PATH)
+    return lacks
+
+
 def why_unfit(path: str, mode: int) -> Trouble | None:
     """Why a file of that kind is no source; None if it is one."""
     if stat.S_ISDIR(mode):
@@ -75,12 +85,15 @@ def _why_no_stats(path: str, machine: Machine) -> Trouble:
     if machine.option("CONFIG_MODULE_STATS"):
         what = "is missing although the kernel was built with CONFIG_MODULE_STATS"
         return Trouble("missing", what, "look into the kernel log for debugfs", path)
-    return Trouble(
-        "no-kernel-support",
-        "this kernel has no module statistics, probably built without CONFIG_MODULE_STATS",
-        "boot one that has it",
-        path,
-    )
+    return _no_support(path)
+
+
+_OTHER_WAY = "boot one that has it, or start as root: kmodtop then counts loads by tracing"
+
+
+def _no_support(path: str) -> Trouble:
+    what = "this kernel has no module statistics, probably built without CONFIG_MODULE_STATS"
+    return Trouble("no-kernel-support", what, _OTHER_WAY, path)
 
 
 def _kernel_lacks(path: str, machine: Machine) -> Trouble | None:
@@ -89,7 +102,8 @@ def _kernel_lacks(path: str, machine: Machine) -> Trouble | None:
         return Trouble(
             "no-kernel-support",
             f"kernel {machine.kernel} is too old, module statistics came with 6.4",
-            "boot a newer one built with CONFIG_MODULE_STATS",
+            "boot a newer one built with CONFIG_MODULE_STATS, or start as root: kmodtop then counts"
+            " loads by tracing",
             path,
         )
     if machine.option("CONFIG_MODULE_STATS") is False:
@@ -97,7 +111,7 @@ def _kernel_lacks(path: str, machine: Machine) -> Trouble | None:
             "no-kernel-support",
             f"kernel {machine.kernel} was built without CONFIG_MODULE_STATS"
             " (below CONFIG_MODULE_DEBUG)",
-            "boot one that has it",
+            _OTHER_WAY,
             path,
         )
     return None

@@ -6,8 +6,8 @@ from enum import Enum, auto
 from ..errors import SourceError, Trouble
 from ..machine.facts import DEBUGFS, KERNEL_PSEUDO, STATS_PATH, Machine, filesystem, needs_polling
 
-SIM, SSH = "sim:", "ssh://"
-"""How the names of simulated boots, and of other hosts, begin."""
+SIM, SSH, TRACE = "sim:", "ssh://", "trace:"
+"""How the names of simulated boots, of other hosts, and of this machine's trace begin."""
 
 _RECORDING = b"SQLite format 3\0"
 """How the file of a recording begins (sqlite.org/fileformat2, "Magic Header String")."""
@@ -19,12 +19,15 @@ class Kind(Enum):
     STDIN = auto()
     SIMULATED = auto()
     REMOTE = auto()
+    TRACED = auto()
     POLLED = auto()
     RECORDING = auto()
     SERIES = auto()
     BUNDLE = auto()
     FILE = auto()
 
+
+_NAMED = {"-": Kind.STDIN, SIM: Kind.SIMULATED, SSH: Kind.REMOTE, TRACE: Kind.TRACED}
 
 PLAYED = (Kind.RECORDING, Kind.SERIES, Kind.BUNDLE)
 """Whole boots, which can be played."""
@@ -35,12 +38,9 @@ def kind_of(name: str | None, machine: Machine) -> Kind:
     if name and "\0" in name:
         why = Trouble("bad-name", "a name cannot hold a NUL byte", "check the name", name)
         raise SourceError(why)
-    if name == "-":
-        return Kind.STDIN
-    if name and name.startswith(SIM):
-        return Kind.SIMULATED
-    if name and name.startswith(SSH):
-        return Kind.REMOTE
+    for begin, kind in _NAMED.items():
+        if name and (name == begin or (begin in (SIM, SSH) and name.startswith(begin))):
+            return kind
     path = name or STATS_PATH
     where = _filesystem(path, machine)
     if where in KERNEL_PSEUDO:

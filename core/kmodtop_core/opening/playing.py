@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Exit, SourceError, Trouble
 from ..machine.facts import Machine
-from ..sample import Item
+from ..sample import Events, Item
 from ..sources.bounded import read_path
 from .kinds import Kind, kind_of
 
@@ -25,12 +25,13 @@ def open_played(path: str, version: str) -> "Recording":
     else:
         items: tuple[Item, ...]
         pieces: dict[str, bytes] = {}
+        events: list[Events] = []
         if kind is Kind.BUNDLE:
             from ..sources import bundle
 
             found = bundle.read_pieces(path)
             items = bundle.needed(bundle.items_of(found, path), path)
-            pieces = bundle.evidence_of(found)
+            pieces, events = bundle.evidence_of(found), bundle.events_of(found)
         else:
             items = read_series(read_path(path, Machine()), path)
         recorder = in_memory(version)
@@ -38,6 +39,8 @@ def open_played(path: str, version: str) -> "Recording":
             recorder.write(item)
         recorder.note_stay()
         recorder.keep(pieces)
+        for heard in events:
+            recorder.hear(heard)
         recording = recorder.recording
     if not recording.boots():
         raise nothing_read(path)

@@ -42,6 +42,10 @@ def open_source(
         from ..sources.ssh import address
 
         return Remote(address(path), interval, risk_panic, sudo, slowest)
+    if kind is Kind.TRACED:
+        from ..sources.traced import Traced
+
+        return Traced(interval, machine, slowest)
     if kind is Kind.POLLED:
         from ..sources.polled import PolledFile
 

@@ -11,6 +11,8 @@
     simulated    a simulated boot in slow motion
     remote       a file on another host, and why it cannot be read there
     ssh          the connection to it, and the lines of shell that run there
+    traced       the statistics of a kernel that has none, counted from a trace
+    blamed       a source beside which it is heard who asks
     initramfs    what was kept before the root file system was there
 
 A source blocks its caller, who therefore runs it in a thread of its own. Which of them a name

@@ -12,8 +12,10 @@ from contextlib import suppress
 
 from ..errors import Exit, SourceError, Trouble
 from ..machine.facts import Machine
-from ..sample import Host, Instant, Item, Sample
+from ..sample import Events, Host, Instant, Item, Sample
+from ..tracing.requests import HEARD, TRACE, heard_of
 from .series import read_series
+from .traced import counted, ended
 
 SERIES, TEXT = "stats.jsonl", "stats.txt"
 
@@ -28,14 +30,18 @@ EVIDENCE = (
     "modules.dep",
     "modules.softdep",
     "modules.txt",
+    "opens.jsonl",
+    "procs.json",
+    "procs.jsonl",
     "sizes.json",
     "systemd.txt",
+    "trace.txt",
 )
 """Pieces that tell what the texts do not."""
 
 _SHARED = ("modules.alias", "modules.dep", "modules.softdep")
-_LATER = ("trace.txt", "probes.txt", "procs.json", "uevents.jsonl", "before.txt", "after.txt")
-"""Pieces that a bundle may have, and that nothing reads yet."""
+_OTHERS = ("probes.txt", "uevents.jsonl", "before.txt", "after.txt")
+"""Pieces that a bundle may have, and that nothing reads."""
 
 NO_TEXT = "no-text"
 """Code of the trouble of a bundle that holds none of them."""
@@ -51,7 +57,7 @@ _MOST_BYTES = 128 << 20
 def is_folder(path: str) -> bool:
     """Whether it is a folder that holds a piece."""
     return os.path.isdir(path) and any(
-        os.path.isfile(os.path.join(path, name)) for name in (*TEXTS, *EVIDENCE, *_LATER)
+        os.path.isfile(os.path.join(path, name)) for name in (*TEXTS, *EVIDENCE, *_OTHERS)
     )
 
 
@@ -135,12 +141,16 @@ def needed(items: tuple[Item, ...], path: str) -> tuple[Item, ...]:
 
 
 def items_of(pieces: Mapping[str, bytes], path: str) -> tuple[Item, ...]:
-    """The kernel's texts; none where the bundle has none. Raises SourceError."""
+    """The kernel's texts; without any those that its trace amounts to, or none.
+
+    Raises SourceError.
+    """
     if SERIES in pieces:
         return read_series(pieces[SERIES], os.path.join(path, SERIES))
     if TEXT in pieces:
-        return (Sample(Instant(0.0), pieces[TEXT], host_of(pieces)),)
-    return ()
+        at = ended(pieces[TRACE]) if TRACE in pieces else 0.0
+        return (Sample(Instant(at), pieces[TEXT], host_of(pieces)),)
+    return counted(pieces[TRACE], host_of(pieces)) if TRACE in pieces else ()
 
 
 def host_of(pieces: Mapping[str, bytes]) -> Host:
@@ -160,8 +170,13 @@ def host_of(pieces: Mapping[str, bytes]) -> Host:
 
 
 def evidence_of(pieces: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The pieces that are no texts."""
-    return {name: data for name, data in pieces.items() if name in EVIDENCE}
+    """The pieces that are no texts, and did not grow while it was watched."""
+    return {n: data for n, data in pieces.items() if n in EVIDENCE and n not in HEARD}
+
+
+def events_of(pieces: Mapping[str, bytes]) -> list[Events]:
+    """Those of them that grew while it was watched, to be heard in this order."""
+    return [Events(Instant(0.0), piece, data) for piece, data in heard_of(pieces)]
 
 
 def pack(pieces: Mapping[str, bytes]) -> bytes:

@@ -15,7 +15,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from kmodtop_core.sample import Item
+from kmodtop_core.sample import Told
 
 from ..process.ending import Ending
 from ..process.terminal import Terminal
@@ -179,7 +179,7 @@ class Kmodtop(Painting, Pages, Asking, Files, Commands):
 
     # ---- from the source -------------------------------------------------
 
-    def take(self, channel: Channel, items: list[Item]) -> None:
+    def take(self, channel: Channel, items: list[Told]) -> None:
         """Observes the items and paints once."""
         if self.tee is not None and channel is self.kept:
             self.tee.keep(items)

@@ -1,6 +1,8 @@
 """Verbs: a file each, whose `run` takes the words of the command line; and what they share.
 
 live           opens the live view: first screen, then the app
+opening        the source that a verb watches: which way this machine has
+spanning       a report of what happens from now on
 evidence       what a report is given beside its source
 summing        what report needs beyond a text: boots, logs, richer formats
 output         where a verb's text goes

@@ -5,9 +5,9 @@ import sys
 
 from kmodtop_core.jsontext import dumps
 from kmodtop_core.machine.facts import Machine
-from kmodtop_core.opening.watching import open_source
 from kmodtop_core.plain import to_ascii
 from kmodtop_core.reports.follow import Follower, change_object, change_text
+from kmodtop_core.sample import Events
 from kmodtop_core.sources.base import read_on
 from kmodtop_core.tracking.tracker import Tracker
 
@@ -15,16 +15,14 @@ from ..options import reading_of, writing_of
 from ..process.stopping import SignalStop
 from ..view.theme import environ_at_start, glyphs_for
 from .narration import DetourTold, refuse_nothing
+from .opening import watched
 from .privileges import connect, lower
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints changes until a signal, the end of the source, or enough of them."""
     reading, how = reading_of(args), writing_of(args)
-    source = open_source(
-        args.source, reading.interval, Machine(), reading.speed, reading.risk_panic,
-        sudo=reading.sudo,
-    )  # fmt: skip
+    source = watched(args.source, reading, Machine())
     lower(source, reading.user)
     connect(source)
     stop, tracker, follower, told = SignalStop(), Tracker(), Follower(), 0
@@ -32,6 +30,8 @@ def run(args: argparse.Namespace) -> int:
     detour = DetourTold(source)
     for item in read_on(source, stop):
         detour.look()
+        if isinstance(item, Events):
+            continue
         frame = tracker.observe(item)
         if not follower.is_news(frame):
             continue

@@ -17,14 +17,20 @@ def refuse_nothing(frame: Frame | None, name: str) -> None:
 
 
 class DetourTold:
-    """Says once on stderr when a source is no longer read as it should be."""
+    """Says once on stderr when a source is no longer read as it should be, or when who asks
+    cannot be heard as it was wanted."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._told: Trouble | None = None
+        self._blame = ""
 
     def look(self) -> None:
         """Says what is new."""
+        blame = getattr(self._source, "told", None) or ""
+        if blame != self._blame:
+            self._blame = blame
+            say(blame)
         if not isinstance(self._source, Detouring) or self._source.detour == self._told:
             return
         self._told = self._source.detour

@@ -10,20 +10,21 @@ from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import STATS_PATH, Machine
 from kmodtop_core.machine.gather import gather
 from kmodtop_core.opening.playing import pieces_of
-from kmodtop_core.opening.watching import open_source
 from kmodtop_core.recording.place import default_path
 from kmodtop_core.recording.retrying import Sink
-from kmodtop_core.sample import Item, Sample
+from kmodtop_core.sample import Events, Sample, Told
 from kmodtop_core.sources.base import Means, Source, read_on
 from kmodtop_core.sources.initramfs import early_samples
 from kmodtop_core.sources.pacing import SLOWEST_S
 
 from .. import __version__
-from ..options import Reading, reading_of
+from ..options import given_of, reading_of
 from ..process.stopping import SignalStop
 from ..process.streams import say
+from .evidence import more_pieces
 from .install_hints import hints
 from .narration import DetourTold, refuse_nothing
+from .opening import watched
 from .privileges import connect, lower
 
 
@@ -32,7 +33,8 @@ def run(args: argparse.Namespace) -> int:
     if args.install_hints:
         sys.stdout.write(hints(Machine()))
         return Exit.DONE
-    source = _source(args.source, reading_of(args), Machine())
+    given = more_pieces(given_of(args))
+    source = watched(args.source, reading_of(args), Machine(), SLOWEST_S)
     if args.user is not None:
         lower(source, args.user)
     connect(source)
@@ -42,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
     say(f"records {source.label} into {sink.path}")
     try:
         cost = _record(source, sink, stop, args.duration)
+        sink.keep(given)
     finally:
         sink.close()
     number = f"{sink.changes:,} change{'s' if sink.changes != 1 else ''}"
@@ -57,17 +60,6 @@ def run(args: argparse.Namespace) -> int:
     return stop.code
 
 
-def _source(name: str | None, how: Reading, machine: Machine) -> Source:
-    return open_source(
-        name,
-        how.interval,
-        machine,
-        risk_panic=how.risk_panic,
-        sudo=how.sudo,
-        slowest=SLOWEST_S,
-    )
-
-
 def _record(source: Source, sink: Sink, stop: SignalStop, duration: float | None) -> "_Cost":
     """For that many seconds of the source; what it cost."""
     cost, ends, ready = _Cost(), None, False
@@ -76,15 +68,14 @@ def _record(source: Source, sink: Sink, stop: SignalStop, duration: float | None
         for sample in early_samples(machine):
             sink.write(sample)
     detour, storm = DetourTold(source), StormWatch()
-    evidence = _Evidence(sink, machine if source.label == STATS_PATH else None)
+    is_here = source.label == STATS_PATH or source.means is Means.TRACED
+    evidence = _Evidence(sink, machine if is_here else None)
     for item in read_on(source, stop):
         detour.look()
         if ends is None and duration is not None:
             ends = item.at.uptime + duration
         cost.add(item)
-        sink.write(item)
-        if sink.latest is not None and (told := storm.observe(sink.latest)):
-            say(told)
+        _keep(item, sink, storm)
         evidence.look(storm.over)
         if not ready:
             ready = True
@@ -97,6 +88,15 @@ def _record(source: Source, sink: Sink, stop: SignalStop, duration: float | None
     if source.means is Means.SERIES and os.path.exists(source.label):
         sink.keep(pieces_of(source.label))
     return cost
+
+
+def _keep(item: Told, sink: Sink, storm: StormWatch) -> None:
+    """Writes it; says where a storm begins, or is over."""
+    sink.write(item)
+    if isinstance(item, Events) or sink.latest is None:
+        return
+    if told := storm.observe(sink.latest):
+        say(told)
 
 
 class _Evidence:
@@ -127,7 +127,7 @@ class _Cost:
         self._first: float | None = None
         self._last = 0.0
 
-    def add(self, item: Item) -> None:
+    def add(self, item: Told) -> None:
         """One reading more."""
         if isinstance(item, Sample) and item.read_s is not None:
             self._reads += 1

@@ -63,7 +63,17 @@ def report_instead(
 def _reports(name: str | None, reading: Reading, how: Writing, boot: int | None) -> Iterator[str]:
     """Of each text of a source, or of each boot of a recording; of a kernel log alone."""
     machine = Machine()
+    if reading.span is not None or reading.blame is not None or reading.way is not None:
+        from .spanning import of_span, refuse_no_span
+
+        refuse_no_span(reading)
+        yield from of_span(name, reading, how)
+        return
     kind = kind_of(name, machine)
+    if kind is Kind.TRACED:
+        from .spanning import refuse_no_span
+
+        refuse_no_span(reading)
     if name and kind in PLAYED:
         from .summing import summed_up  # only here: a report of a text does not pay for it
 
@@ -93,7 +103,7 @@ def _with_answers(
 
     from .evidence import askers_of, more_pieces
 
-    pieces = more_pieces(how)
+    pieces = more_pieces(how.beside)
     rows = [row.module for snapshot in found for row in snapshot.block.stats.duplicates]
     if kind is Kind.POLLED and rows and found[-1].sample.host.boot_id:
         from kmodtop_core.machine.gather import gather

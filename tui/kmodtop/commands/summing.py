@@ -40,9 +40,6 @@ def of_log(data: bytes, label: str, how: Writing) -> str | None:
 
 def summed_up(path: str, how: Writing, boot: int | None) -> Iterator[str]:
     """Each boot of a recording, a series or a bundle; or that one."""
-    from kmodtop_core.reports.summary import summaries, summary_object, summary_text
-
-    told = []
     try:
         recording = open_played(path, __version__)
     except SourceError as error:
@@ -51,7 +48,15 @@ def summed_up(path: str, how: Writing, boot: int | None) -> Iterator[str]:
             raise
         yield log
         return
-    found = summaries(path, recording, more_pieces(how), how.units)
+    yield from of_recording(path, recording, how, boot)
+
+
+def of_recording(path: str, recording: Recording, how: Writing, boot: int | None) -> Iterator[str]:
+    """The same of one that is open; it is closed."""
+    from kmodtop_core.reports.summary import summaries, summary_object, summary_text
+
+    told = []
+    found = summaries(path, recording, more_pieces(how.beside), how.units)
     for summary in found:
         if boot is not None and summary.number != boot:
             continue

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import STATS_PATH, Machine
 from kmodtop_core.opening.kinds import is_played
-from kmodtop_core.opening.watching import open_source
 from kmodtop_core.recording.recorder import in_memory
 from kmodtop_core.recording.resume import adopt_this_boot
 from kmodtop_core.sources.base import Connecting, Means
-from kmodtop_core.sources.base import Source as ItemSource
 from kmodtop_core.sources.bounded import read_path
 
 from .. import __version__
@@ -20,6 +18,7 @@ from ..session.channel import Channel
 from ..session.feed import Feed
 from ..view.view import Choice, Look, Page, Playable, Situation, Source, View
 from .live import look_of, show, start
+from .opening import watched
 from .privileges import connect, hold, lower
 from .replay import play
 from .report import report_instead
@@ -43,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     if name == "-" and is_terminal(0):
         fix = "pipe the statistics in, or name a file"
         raise SourceError(Trouble("terminal", "is the terminal itself", fix, "standard input"))
-    source = _open(name, reading)
+    source = watched(name, reading, Machine())
     session = in_memory(__version__)
     note = adopt_this_boot(session, Machine()) if source.label == STATS_PATH else ""
     about = Source(source.label, source.means, reading.interval, lower(source, reading.user))
@@ -64,10 +63,6 @@ def hosts_of(path: str | None) -> list[str]:
     return names
 
 
-def _open(name: str | None, how: Reading) -> ItemSource:
-    return open_source(name, how.interval, Machine(), how.speed, how.risk_panic, sudo=how.sudo)
-
-
 def _several(names: Sequence[str | None], reading: Reading, look: Look, record: str | None) -> int:
     """An overview; what cannot be connected to is tried again."""
     if "-" in names:
@@ -77,7 +72,7 @@ def _several(names: Sequence[str | None], reading: Reading, look: Look, record: 
     if record:
         fix = "record each host by kmodtop record of its own"
         raise SourceError(Trouble("several", "--record takes one source", fix), Exit.USAGE)
-    sources = [_open(name, reading) for name in names]
+    sources = [watched(name, reading, Machine()) for name in names]
     hold(sources, reading.user)
     who = lower(sources[0], reading.user)
     asking = [source for source in sources if isinstance(source, Connecting)]

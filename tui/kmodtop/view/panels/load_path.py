@@ -17,7 +17,7 @@ def loss(frame: Frame, view: View, wide: int) -> Line:
     amount = "?" if total is None else units.size(total, view.look.units)
     left = [Span(" WASTED ", "loss"), Span(f"{amount} ", "loss"), *_rate(frame, view, wide)]
     stats = block.stats
-    requests = units.count(stats.failed_requests) if not block.missing else "?"
+    requests = units.count(stats.failed_requests) if not block.lacks else "?"
     loaded = "?" if "modcount" in block.missing else units.count(stats.modcount)
     modules = units.size(stats.total_mod_size, view.look.units)
     right = f"{requests} failed {view.look.glyphs.dot} {loaded} loads"
@@ -119,6 +119,6 @@ def account(frame: Frame, view: View, wide: int) -> Line:
         short = f" {failures} failures, {duplicates} duplicates (counting)"
     else:
         short = f" {failures} failures = {duplicates} duplicates + {units.count(block.other)} other"
-    style = "warn" if block.other is None and not block.missing else ""
+    style = "warn" if block.other is None and not block.lacks else ""
     line = full if cells(full) <= wide else (Span(short),)
     return crop((line[0]._replace(style=style),), wide, view.look.glyphs.ellipsis)

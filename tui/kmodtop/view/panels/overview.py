@@ -149,7 +149,7 @@ def _line(host: HostRow, label: str, view: View, wide: int, place: int) -> Line:
     total = wasted(block)
     loss = "?" if total is None else units.size(total, view.look.units)
     speed = units.rate(frame.wasted_rate, view.look.units) if frame.wasted_rate else ""
-    failed = "?" if block.missing else units.count(block.stats.failed_requests)
+    failed = "?" if block.lacks else units.count(block.stats.failed_requests)
     told = {
         "wasted": (loss, "loss" if total else "dim"),
         "rate": (speed, "hot"),

@@ -57,6 +57,11 @@ def test_a_path_with_a_line_end_cannot_make_an_event_without_being_noticed():
     assert sum(isinstance(line, Odd) for line in read_lines(data)) == 2
 
 
+def test_a_name_with_a_line_end_is_not_taken_for_half_of_it():
+    data = BEGIN + b'find: (find_module_all+0x4/0x90) name="klab_new\nline"\n'
+    assert list(read_lines(data)) == [Odd(), Odd()]
+
+
 def test_a_name_of_the_autoloader_is_too_short_to_be_a_line_of_its_own():
     alias = b'crypto-x\n u-1 [0] ..... 9.000000: dup: (t) name="kvm" reason=0'[:63]
     data = BEGIN + b"module_request: " + alias + b" wait=1 call_site=f\n"

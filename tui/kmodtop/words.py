@@ -197,7 +197,7 @@ _WORDS: dict[str, tuple[Word, ...]] = {
     ),
     "export": (
         _RECORDING,
-        _word("--format", choices=("jsonl", "csv"), default="jsonl"),
+        _word("--format", choices=("jsonl", "csv", "events"), default="jsonl"),
         _OUTPUT,
     ),
     "demo": (

@@ -13,13 +13,6 @@ FOLDS = (6, 5)
 """Since this release concurrent finit_module() calls on one file are one (kernel/module/main.c,
 idempotent_init_module())."""
 
-TRACE = (
-    "trace_clock=boot trace_buf_size=256k"
-    " kprobe_event=p:d,try_add_failed_module,name=+0($arg1):string,comm=$comm"
-)
-"""Words for the kernel's command line: each duplicate, with the command that asked, is in
-/sys/kernel/tracing/trace afterwards (Documentation/trace/kprobetrace.rst)."""
-
 _UNPACKS = 31
 """Since this release kmod lets the kernel unpack modules, if it can."""
 
@@ -84,9 +77,9 @@ def on_unused(case: Case, modules: Sequence[str]) -> Iterator[Advice]:
 def on_asking() -> Iterator[Advice]:
     """How to know for certain."""
     yield Advice(
-        "to be certain at the next boot, add to the kernel's command line ($ is to be kept: quote"
-        " it where a shell reads it)",
-        TRACE,
+        "to be certain, record it with who asks (kmodtop record --install-hints tells how to do it"
+        " from the beginning of a boot)",
+        "sudo kmodtop record --blame=trace -o FILE",
     )
 
 

@@ -55,6 +55,8 @@ def level_of(case: Case) -> Level:
     if not stats.duplicates and not block.table_missing and not block.cut_row:
         return Level.FAILING
     small = stats.virtual_mem_wasted_bytes < stats.total_mod_size
+    if "total_mod_size" in block.missing:
+        small = stats.failed_requests < stats.modcount
     if small and all(row.times <= FEW for row in stats.duplicates) and not block.table_missing:
         return Level.NEARLY_NONE
     return Level.WASTED
@@ -115,6 +117,9 @@ def _unreadable(case: Case) -> str:
 def _what(case: Case, level: Level, size: str) -> str:
     stats, rows = case.block.stats, case.rows
     if level is Level.HEALTHY:
+        if case.block.counted is not None:
+            unseen = "files that could not be read or unpacked are not seen"
+            return f"{_loads(stats.modcount)}; nothing was refused, {unseen}"
         loaded = f"{_loads(stats.modcount)}, {units.size(stats.total_mod_size, size)}"
         return f"{loaded}; nothing was refused"
     if case.block.table_missing:
@@ -143,6 +148,11 @@ def _what(case: Case, level: Level, size: str) -> str:
 
 
 def _when(case: Case) -> str:
+    told, since = _moments(case), case.block.counted
+    return told if since is None else f"{told}; counted since {_moment(since)}, not before"
+
+
+def _moments(case: Case) -> str:
     storms = [s for s in case.storms if s.failures >= STORM_FAILURES]
     if not storms:
         if case.before and case.order:

@@ -18,6 +18,7 @@ _ABOUT = re.compile(r"module|vmap|vmalloc|kmod|modprobe|Linux version|udev", re.
 
 _MOST_DEVICES = 200_000
 _MOST_LOG = 8 << 20
+_MOST_TRACE = 64 << 20
 _PATIENCE_S = 3.0
 
 _OPTIONS = (
@@ -59,6 +60,7 @@ def gather(machine: Machine, failed: Iterable[str]) -> dict[str, bytes]:
         "modules.txt": loaded(machine).encode(),
         "kmsg.txt": about_modules(kernel_log(machine)).encode(),
         "systemd.txt": milestones(machine).encode(),
+        "trace.txt": boot_trace(machine),
     }
     return {name: data for name, data in pieces.items() if data}
 
@@ -131,6 +133,17 @@ def kernel_log(machine: Machine) -> str:
 def about_modules(text: str) -> str:
     """The lines of a log that tell of modules, and nothing else of the machine."""
     return "".join(f"{line}\n" for line in text.splitlines() if _ABOUT.search(line))
+
+
+def boot_trace(machine: Machine) -> bytes:
+    """What the probes on the kernel's command line have told, if there are any; nothing without
+    the right to read it."""
+    if "kprobe_event=" not in (machine.read("/proc/cmdline") or ""):
+        return b""
+    for place in ("/sys/kernel/tracing", "/sys/kernel/debug/tracing"):
+        with suppress(OSError), open(machine.path(f"{place}/trace"), "rb") as file:
+            return file.read(_MOST_TRACE)
+    return b""
 
 
 def milestones(machine: Machine) -> str:

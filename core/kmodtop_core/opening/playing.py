@@ -1,50 +1,59 @@
 """Boots to be played."""
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ..errors import Exit, SourceError, Trouble
 from ..machine.facts import Machine
-from ..sample import Events, Item
+from ..sample import Item
 from ..sources.bounded import read_path
 from .kinds import Kind, kind_of
 
 if TYPE_CHECKING:
     from ..recording.reading import Recording
+    from ..recording.recorder import Recorder
 
 
 def open_played(path: str, version: str) -> "Recording":
     """The recording; a series or a bundle as one. Raises SourceError, also for an empty one."""
     from ..recording.ending import nothing_read
-    from ..recording.recorder import in_memory
     from ..recording.upgrade import open_indexed
     from ..sources.series import read_series
 
     kind = kind_of(path, Machine())
     if kind is Kind.RECORDING:
         recording = open_indexed(path)
-    else:
-        items: tuple[Item, ...]
-        pieces: dict[str, bytes] = {}
-        events: list[Events] = []
-        if kind is Kind.BUNDLE:
-            from ..sources import bundle
+    elif kind is Kind.BUNDLE:
+        from ..sources.bundle import read_pieces
 
-            found = bundle.read_pieces(path)
-            items = bundle.needed(bundle.items_of(found, path), path)
-            pieces, events = bundle.evidence_of(found), bundle.events_of(found)
-        else:
-            items = read_series(read_path(path, Machine()), path)
-        recorder = in_memory(version)
-        for item in items:
-            recorder.write(item)
-        recorder.note_stay()
-        recorder.keep(pieces)
-        for heard in events:
-            recorder.hear(heard)
-        recording = recorder.recording
+        return recording_of(read_pieces(path), path, version)
+    else:
+        recording = _in_memory(read_series(read_path(path, Machine()), path), version).recording
     if not recording.boots():
         raise nothing_read(path)
     return recording
+
+
+def recording_of(pieces: Mapping[str, bytes], path: str, version: str) -> "Recording":
+    """A bundle's pieces as a recording in memory. Raises SourceError where they hold no text."""
+    from ..sources import bundle
+
+    items = bundle.needed(bundle.items_of(pieces, path), path)
+    recorder = _in_memory(items, version)
+    recorder.keep(bundle.evidence_of(pieces))
+    for heard in bundle.events_of(pieces):
+        recorder.hear(heard)
+    return recorder.recording
+
+
+def _in_memory(items: Iterable[Item], version: str) -> "Recorder":
+    from ..recording.recorder import in_memory
+
+    recorder = in_memory(version)
+    for item in items:
+        recorder.write(item)
+    recorder.note_stay()
+    return recorder
 
 
 def pieces_of(path: str) -> dict[str, bytes]:

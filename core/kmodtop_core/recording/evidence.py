@@ -13,7 +13,7 @@ from ..sample import Events, Instant
 from .schema import schema_of
 from .store import Store
 
-MOST_PIECE = 4 << 20
+MOST_PIECE = 16 << 20
 """Bytes of a piece; of what is longer the end is kept, as logs grow there."""
 
 _MOST_PIECES = 40

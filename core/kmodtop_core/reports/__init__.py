@@ -11,7 +11,9 @@ html        a report as one page
 page        what such a page draws
 drawing     the drawings, as SVG
 export      a recording as JSON lines or CSV
+events      a boot that was counted from a trace, as a list of load events
 follow      one line a change
 doctor      why a source can or cannot be read, condition by condition
+kernels     how to get a kernel that keeps the statistics
 eras        a load under every era, side by side
 """

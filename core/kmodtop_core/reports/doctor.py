@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..diagnosis.evidence.kernel_log import read_log
 from ..errors import SourceError, Trouble
-from ..machine.access import why_unfit, why_unreadable
+from ..machine.access import lacks_statistics, why_unfit, why_unreadable
 from ..machine.facts import DEBUGFS, STATS_PATH, Machine, filesystem
 from ..opening.kinds import Kind, kind_of
 from ..opening.playing import open_played
@@ -21,7 +21,9 @@ from ..sources.polled import PolledFile
 from ..sources.remote import Remote
 from ..sources.ssh import address
 from ..stats.parse import NoStatistics, parse
+from ..tracing.tracefs import leftovers, why_not
 from ..units import count, counted, size
+from .kernels import how_to_build
 from .report import wasted
 
 
@@ -49,7 +51,9 @@ def examine(name: str | None, machine: Machine, sudo: bool = False) -> list[Cond
 def _examine(name: str | None, machine: Machine, sudo: bool) -> Iterator[Condition]:
     kind, path = kind_of(name, machine), name or STATS_PATH
     try:
-        if kind is Kind.STDIN:
+        if kind is Kind.TRACED:
+            yield from _tracing(machine)
+        elif kind is Kind.STDIN:
             yield from _stdin()
         elif kind is Kind.SIMULATED:
             yield from _simulator(path)
@@ -70,6 +74,20 @@ def _path(path: str, kind: Kind, machine: Machine) -> Iterator[Condition]:
     for check in checks:
         yield check(machine)
     yield from _file(path, kind, machine)
+    if path == STATS_PATH:
+        yield from _tracing(machine)
+
+
+def _tracing(machine: Machine) -> Iterator[Condition]:
+    """The other way: loads can be counted, and it can be told who asks."""
+    if why := why_not(machine):
+        yield Condition("unknown", f"loads cannot be counted by tracing: {why.what}", why.fix)
+    else:
+        told = "loads can be counted by tracing (kmodtop --source trace), and who asks (--blame)"
+        yield Condition("ok", told, reads=lacks_statistics(machine) is not None)
+    for group, _ in leftovers(machine):
+        what = f"a kmodtop that was killed has left {group} in tracefs"
+        yield Condition("bad", what, "kmodtop doctor --clean, as root")
 
 
 def _stdin() -> Iterator[Condition]:
@@ -140,7 +158,7 @@ def _option(machine: Machine) -> Condition:
     return Condition(
         "bad",
         f"CONFIG_MODULE_STATS is not set ({where})",
-        "boot a kernel built with CONFIG_MODULE_DEBUG=y and CONFIG_MODULE_STATS=y",
+        how_to_build(machine),
     )
 
 

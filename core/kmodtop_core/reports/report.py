@@ -82,6 +82,7 @@ def to_object(snapshot: Snapshot) -> dict[str, Any]:
             "uptime_s": round(at.uptime, 3) if at.uptime and (live or host.kernel) else None,
             "counters": known,
             "virtual_mem_wasted_bytes": wasted(block),
+            "counted_since_s": block.counted,
             "averages": {average.key: block.averages.get(average.key) for average in AVERAGES},
             "duplicates": [
                 {"module": row.module, "count": row.times, "reasons": row.reason.names}
@@ -156,7 +157,7 @@ def _text_lines(snapshot: Snapshot, units: str, with_answer: bool) -> Iterator[s
     yield from _where(snapshot)
     yield ""
     yield _headline(block, units)
-    yield f"{_known(block, 'modcount')} loads since boot, {_bytes(block, 'total_mod_size', units)}"
+    yield _loads(block, units)
     yield ""
     yield from _stages(block, units)
     yield ""
@@ -181,7 +182,7 @@ def facts_of(snapshot: Snapshot, units: str) -> Iterator[str]:
     """Waste, loads, and how far the table accounts for the failures."""
     block = snapshot.block
     yield _headline(block, units)
-    yield f"{_known(block, 'modcount')} loads since boot, {_bytes(block, 'total_mod_size', units)}"
+    yield _loads(block, units)
     yield reconciliation(block)
 
 
@@ -206,6 +207,16 @@ def _headline(block: Block, units: str) -> str:
     known = not any(stage.failures in block.lacks for stage in STAGES)
     requests = count(block.stats.failed_requests) if known else "?"
     return f"Virtual memory wasted: {amount} in {requests} failed requests"
+
+
+def _loads(block: Block, units: str) -> str:
+    number, amount = _known(block, "modcount"), _bytes(block, "total_mod_size", units)
+    if block.counted is None:
+        return f"{number} loads since boot, {amount}"
+    return (
+        f"{number} loads, {amount}; counted by kmodtop from a trace since {block.counted:,.1f} s"
+        " after boot: nothing is known of before, of kread and of decompress"
+    )
 
 
 def _known(block: Block, name: str) -> str:

@@ -39,7 +39,7 @@ def _apply(kernel: KernelTracker, event: dict[str, Any]) -> str | None:
     if op == "snapshot":
         return str(event["file"])
     if op == "loaded":
-        kernel.loaded(_size(event, "size"), _size(event, "text"))
+        kernel.loaded(_known(event, "size"), _known(event, "text"))
     elif op == "failed_kread":
         kernel.failed_kread(_size(event, "bytes"))
     elif op == "failed_decompress":
@@ -63,6 +63,11 @@ def _refuse(kernel: KernelTracker, event: dict[str, Any], op: str) -> None:
         name = str(event["module"])
         name.encode("utf-8", "surrogateescape")  # raises ValueError for what no kernel can print
         kernel.duplicate(name, reason)
+
+
+def _known(event: dict[str, Any], key: str) -> int:
+    """Bytes; nothing is added where they are null, as nobody knows them."""
+    return 0 if event[key] is None else _size(event, key)
 
 
 def _size(event: dict[str, Any], key: str) -> int:

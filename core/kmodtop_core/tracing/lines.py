@@ -20,7 +20,7 @@ _LINE = re.compile(
 )
 _LOST = re.compile(rb"CPU:\d+ \[LOST (\d{1,15}) EVENTS\]")
 _WRITTEN = re.compile(rb"# entries-in-buffer/entries-written: (\d{1,15})/(\d{1,15})")
-_FIELD = re.compile(rb' (\w{1,20})=("(?:[^\n]*?)"(?= \w{1,20}=|$)|\(fault\)|\S*)')
+_FIELD = re.compile(rb' (\w{1,20})=("(?:[^\n]*?)"(?= \w{1,20}=|$)|\(fault\)|[^\s"]\S*|)')
 _PROBE = re.compile(
     rb"\((?P<place>[\w.]{1,120})[^()\n]{0,200}\)(?P<args>(?: \w{1,20}=.*)?)", re.DOTALL
 )

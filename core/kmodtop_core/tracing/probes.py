@@ -5,6 +5,7 @@ kernel/umh.c of 6.1 to 7.2; struct load_info (kernel/module/internal.h) on 64 bi
 len at 24, compressed_len at 104.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -53,3 +54,26 @@ DEVICE_FILTER = 'f ~ "/sys/*/uevent"'
 
 EVENTS = ("module/module_request", "sched/sched_process_fork")
 """Events of the kernel's own that tell who started whom, and what the kernel asked for."""
+
+GROUP = "kmodtop"
+"""Of the probes on a kernel's command line; those of a running kmodtop have its pid, too."""
+
+
+def command_line(probes: Sequence[Probe], release: tuple[int, int] | None) -> str:
+    """Words for the kernel's command line that trace a boot without any program
+    (Documentation/trace/boottime-trace.rst, kprobetrace.rst)."""
+    told = [_boot_definition(probe, release) for probe in probes]
+    events = ",".join(event.replace("/", ":") for event in EVENTS)
+    return (
+        f"trace_clock=boot trace_buf_size=256k kprobe_event={';'.join(told)} trace_event={events}"
+    )
+
+
+def _boot_definition(probe: Probe, release: tuple[int, int] | None) -> str:
+    old = release is not None and release < _EXECMEM
+    way = probe.ways[-1 if old else 0].replace("{most}", "")
+    return way.replace("{}", f"{GROUP}/{probe.name}").replace(" ", ",")
+
+
+_EXECMEM = (6, 10)
+"""Since this release modules get their place from execmem_alloc()."""

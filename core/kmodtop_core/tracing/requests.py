@@ -136,6 +136,10 @@ class Requests:
                 else:
                     self.processes.look_up(entry)
 
+    def loads_of(self, data: bytes) -> list[Load]:
+        """The loads that a part of a trace ends, all of them."""
+        return [load for line in read_lines(data) for load in self.follow(line)]
+
     def follow(self, line: Line | Odd) -> list[Load]:
         """One line; the loads that it ends."""
         if isinstance(line, Odd):

@@ -34,13 +34,14 @@ _PATIENCE_S = 5.0
 
 _WATCH = r"""
 trap '' INT TERM HUP QUIT PIPE
+echo ready
+exec > /dev/null
 while read -r _; do :; done
 cd "$1" || exit 1
 group=$2 defined=$3
 shift 3
 n=0
 while [ -d "instances/$group" ] && [ $n -lt 50 ]; do
-    echo 0 > "instances/$group/tracing_on"
     rmdir "instances/$group" && break
     sleep 0.1
     n=$((n + 1))
@@ -111,12 +112,15 @@ class Tracer:
         self._watch = subprocess.Popen(
             words,
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
             close_fds=True,
             cwd="/",
         )
+        assert self._watch.stdout is not None
+        self._watch.stdout.readline()  # from now on no signal ends it
+        self._watch.stdout.close()
 
     def _define(self, probe: Probe) -> None:
         most = str(max(64, min(4096, 4 * (self._machine.host.cpus or 1))))

@@ -13,10 +13,11 @@ from kmodtop_core.machine.gather import gather
 from kmodtop_core.opening.kinds import PLAYED, Kind, kind_of
 from kmodtop_core.opening.playing import open_played
 from kmodtop_core.opening.reading import read_now
+from kmodtop_core.recording.reading import Boot, Recording
 from kmodtop_core.recording.recorder import in_memory
 from kmodtop_core.recording.resume import adopt_this_boot
 from kmodtop_core.sample import NOWHERE, Item, Sample
-from kmodtop_core.sources.bundle import EVIDENCE, SERIES, TEXTS, evidence_of, pack
+from kmodtop_core.sources.bundle import EVIDENCE, SERIES, TEXTS, pack
 from kmodtop_core.sources.series import write_series
 from kmodtop_core.stats.block import NoStatistics
 from kmodtop_core.stats.parse import parse
@@ -52,7 +53,7 @@ def _pieces(name: str | None, machine: Machine, reading: Reading) -> dict[str, b
     if name is not None and kind in PLAYED:
         recording = open_played(name, __version__)
         boot = recording.boots()[-1]
-        kept = evidence_of(recording.evidence(boot))
+        kept = _kept(recording, boot)
         return _texts(list(recording.items(boot)), name) | kept
     if name is None or kind is Kind.POLLED:
         return _of_this_machine(name, machine, reading)
@@ -61,6 +62,15 @@ def _pieces(name: str | None, machine: Machine, reading: Reading) -> dict[str, b
     if len(texts) == 1 and read_log(texts[0]).tells and not _failed(list(samples)):
         return {"kmsg.txt": texts[0]}
     return _texts(list(samples), name)
+
+
+def _kept(recording: Recording, boot: Boot) -> dict[str, bytes]:
+    """Its pieces, and those that grew while it was watched."""
+    kept = recording.evidence(boot)
+    heard: dict[str, bytes] = {}
+    for _, events in recording.heard(boot):
+        heard[events.piece] = heard.get(events.piece, b"") + events.data
+    return {name: data for name, data in (kept | heard).items() if name in EVIDENCE}
 
 
 def _of_this_machine(name: str | None, machine: Machine, reading: Reading) -> dict[str, bytes]:

@@ -2,8 +2,9 @@
 
 import argparse
 import io
+import os
 
-from kmodtop_core.errors import Exit
+from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.opening.kinds import is_played
 from kmodtop_core.opening.playing import open_played
@@ -23,11 +24,29 @@ def run(args: argparse.Namespace) -> int:
     """Writes every changed text, in order."""
     recording = _open(args.source)
     out = io.StringIO()
+    if args.format == "events":
+        out.write(_events(recording, args.source))
+        recording.close()
+        deliver(out.getvalue(), writing_of(args, args.source))
+        return Exit.DONE
     items = (item for boot in recording.boots() for item in entries(recording, boot))
     (to_jsonl if args.format == "jsonl" else to_csv)(items, args.source, out)
     recording.close()
     deliver(out.getvalue(), writing_of(args, args.source))
     return Exit.DONE
+
+
+def _events(recording: Recording, name: str) -> str:
+    """The last boot's. Raises SourceError where it was not counted from a trace."""
+    from kmodtop_core.reports.events import to_events  # only here: few ask for it
+
+    title = os.path.splitext(os.path.basename(name.rstrip("/")))[0]
+    text = to_events(recording, recording.boots()[-1], title)
+    if text is None:
+        what = "was not counted from a trace, and a text does not tell single loads"
+        fix = "take a recording of trace:, or a bundle with such a trace"
+        raise SourceError(Trouble("no-events", what, fix, name), Exit.NO_STATISTICS)
+    return text
 
 
 def _open(name: str) -> Recording:

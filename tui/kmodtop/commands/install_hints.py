@@ -6,7 +6,9 @@ import sys
 from collections.abc import Iterator
 
 from kmodtop_core.errors import SourceError, Trouble
+from kmodtop_core.machine.access import lacks_statistics
 from kmodtop_core.machine.facts import Machine
+from kmodtop_core.tracing.probes import COUNTED, HELPERS, STEPS, command_line
 
 _UNIT = "kmodtop-record.service"
 _SCRIPT = "kmodtop-early.sh"
@@ -35,6 +37,7 @@ def _parts(machine: Machine) -> Iterator[str]:
             f"#   systemd.wants={_UNIT}\n"
         )
     yield from _initramfs(machine)
+    yield from _without_program(machine)
     yield "# After the next boot:\nkmodtop replay /var/lib/kmodtop/recording.db\n"
 
 
@@ -79,6 +82,17 @@ def _with_prerequisites(script: str) -> str:
     """initramfs-tools asks each script what has to run before it (initramfs-tools(7))."""
     first, _, rest = script.partition("\n")
     return f'{first}\n[ "$1" = prereqs ] && exit 0\n{rest}'
+
+
+def _without_program(machine: Machine) -> Iterator[str]:
+    """A boot that is traced by the kernel alone; kmodtop reads that afterwards."""
+    probes = STEPS if lacks_statistics(machine) else COUNTED
+    yield (
+        "# To trace a boot with no program at all: who asks for each module, from the first on.\n"
+        "# Add to the kernel's command line ($ is to be kept: quote it where a shell reads it):\n"
+        f"#   {command_line((*probes, *HELPERS), machine.version)}\n"
+        "# kmodtop report, record and collect, as root, then read /sys/kernel/tracing/trace.\n"
+    )
 
 
 def _has(machine: Machine, path: str) -> bool:

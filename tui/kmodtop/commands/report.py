@@ -69,6 +69,11 @@ def _reports(name: str | None, reading: Reading, how: Writing, boot: int | None)
         refuse_no_span(reading)
         yield from of_span(name, reading, how)
         return
+    if name is None and how.beside.trace is not None:
+        from .summing import of_trace
+
+        yield from of_trace(how)
+        return
     kind = kind_of(name, machine)
     if kind is Kind.TRACED:
         from .spanning import refuse_no_span

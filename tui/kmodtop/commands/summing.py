@@ -51,6 +51,15 @@ def summed_up(path: str, how: Writing, boot: int | None) -> Iterator[str]:
     yield from of_recording(path, recording, how, boot)
 
 
+def of_trace(how: Writing) -> Iterator[str]:
+    """A trace that is all there is: counted, where it has the steps of loads."""
+    from kmodtop_core.opening.playing import recording_of
+
+    pieces = more_pieces(how.beside)
+    name = how.beside.trace or ""
+    yield from of_recording(name, recording_of(pieces, name, __version__), how, None)
+
+
 def of_recording(path: str, recording: Recording, how: Writing, boot: int | None) -> Iterator[str]:
     """The same of one that is open; it is closed."""
     from kmodtop_core.reports.summary import summaries, summary_object, summary_text

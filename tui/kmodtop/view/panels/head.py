@@ -52,6 +52,8 @@ def state(frame: Frame | None, view: View) -> Line:
         return (Span(f"{glyphs.waiting} ended ", "dim"),)
     pace = view.situation.source.means
     told = f"live {view.situation.source.interval:g} s" if pace == Means.POLLED else pace
+    if frame.block.counted is not None and pace == Means.TRACED:
+        told = f"traced since {frame.block.counted:,.0f} s"
     return (Span(f"{glyphs.live} {told} ", "good"),)
 
 

@@ -66,7 +66,8 @@ def load_path(frame: Frame, view: View, wide: int) -> list[Line]:
     loaded = "?" if "modcount" in frame.block.missing else units.count(frame.block.stats.modcount)
     names.append(Span("live", "good"))
     counts.append(Span(f"{loaded} loads", "good"))
-    amounts.append(Span(units.size(frame.block.stats.total_mod_size, view.look.units), "good"))
+    size = units.size(frame.block.stats.total_mod_size, view.look.units)
+    amounts.append(Span("?" if "total_mod_size" in frame.block.missing else size, "good"))
     return [crop(tuple(line), wide, view.look.glyphs.ellipsis) for line in (names, counts, amounts)]
 
 

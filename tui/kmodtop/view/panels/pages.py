@@ -37,6 +37,7 @@ def module_page(frame: Frame, past: Past, view: View, wide: int, high: int) -> l
         EMPTY,
     ]
     lines += [_fact(name, text, wide, style, view) for name, text, style in _facts(row, frame)]
+    lines += [_fact("asked by", text, wide, "", view) for text in _asked_by(row, view)]
     lines += _wrapped(f"{row.reason.label}: {_REASONS[row.reason]}.", wide)
     room = high - len(lines) - 1
     if room >= 4:
@@ -70,6 +71,16 @@ def _facts(row: Row, frame: Frame) -> list[tuple[str, str, str]]:
             ("note", "fallen off the kernel's list; these figures are the last seen", "warn")
         )
     return facts
+
+
+def _asked_by(row: Row, view: View) -> list[str]:
+    """Who asked for it, how often, and how far that can be believed; only where it was told."""
+    answer = view.situation.answer
+    return [
+        harmless(f"{asker.who} {units.count(asker.modules[row.module])} ({asker.confidence})")
+        for asker in (answer.askers if answer is not None else ())
+        if row.module in asker.modules
+    ]
 
 
 def _ago(seconds: float) -> str:

@@ -99,6 +99,16 @@ def test_a_modprobe_that_the_kernel_has_started_is_the_autoloaders():
     assert (who.autoload.task, who.autoload.call_site) == ("mount", "get_fs_type")
 
 
+def test_what_such_a_modprobe_has_started_is_the_autoloaders_too():
+    """modprobe.d(5) knows install commands, which a shell runs."""
+    who = whose(trace(helper(7, "fs-x"), fork("modprobe", 7, 8), fork("sh", 8, 9), dup("insmod")))
+    assert who.is_kernel and who.autoload.alias == "fs-x"
+
+
+def test_a_modprobe_that_a_rule_of_udev_has_started_is_udevs():
+    assert whose(trace(fork("(udev-worker)", 5, 9), dup())).name == "udev"
+
+
 def test_a_pid_that_is_used_again_is_another_process():
     who = whose(trace(helper(9, "fs-x"), fork("cron", 5, 9), dup()))
     assert who.is_kernel is False and who.name == "cron"

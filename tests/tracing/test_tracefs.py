@@ -119,7 +119,17 @@ def test_what_others_have_left_is_taken_away_and_the_living_keep_theirs(machine)
 
 def test_the_shell_takes_all_of_it_away_when_whoever_began_it_is_killed(machine):
     defined(machine, GONE)
-    words = ["sh", "-c", tracefs._WATCH, "watch", root(machine), GONE, "dynamic_events", "dup", "ld"]
+    words = [
+        "sh",
+        "-c",
+        tracefs._WATCH,
+        "watch",
+        root(machine),
+        GONE,
+        "dynamic_events",
+        "dup",
+        "ld",
+    ]
     watch = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert watch.stdout.readline() == b"ready\n"
     for number in (1, 2, 15):

@@ -17,14 +17,16 @@ _KTHREADD = 2
 
 
 class Life:
-    """A process from its fork on. `forked_by`: its parent's command when it was forked."""
+    """A process from its fork on. `forked_by`: its parent's command when it was forked.
+    `asked_as`: what the kernel has started it for, None where it did not."""
 
-    __slots__ = ("comm", "forked_by", "parent", "pid", "unit")
+    __slots__ = ("asked_as", "comm", "forked_by", "parent", "pid", "unit")
 
     def __init__(self, pid: int, comm: str = "", parent: "Life | None" = None) -> None:
         self.pid, self.comm, self.parent = pid, comm, parent
         self.forked_by = parent.comm if parent is not None else ""
         self.unit: str | None = None
+        self.asked_as: str | None = None
 
     @property
     def is_kernel(self) -> bool:

@@ -118,7 +118,6 @@ class Requests:
         self._times: list[float] = []
         self._live: list[float] = []
         self._opens: list[Open] = []
-        self._helpers: dict[int, str] = {}
         self._asked: dict[str, Autoload] = {}
 
     def __bool__(self) -> bool:
@@ -153,9 +152,7 @@ class Requests:
         if line.event == "module_request":
             self._request(line)
         elif line.event == "umhx":
-            self._helpers[line.pid] = line.fields.get("mod", "")
-        elif line.event == "sched_process_fork":
-            self._helpers.pop(int(line.fields["child"]), None)
+            self.processes.life(line.pid).asked_as = line.fields.get("mod", "")
         ended = list(self.loads.follow(line))
         for load in ended:
             self._keep(load)
@@ -178,9 +175,9 @@ class Requests:
 
     def _of(self, load: Load) -> Request:
         life = self.processes.life(load.pid, load.comm)
-        alias = self._helpers.get(load.pid)
-        autoload = None
-        if alias is not None:
+        aliases = (above.asked_as for above in life.line() if above.asked_as is not None)
+        alias, autoload = next(aliases, None), None
+        if alias is not None:  # it, or what it has started: an install command of modprobe.d(5)
             autoload = self._asked.get(alias) or Autoload(alias or None)
         elif load.comm in LOADERS and life.parent is not None and life.parent.is_kernel:
             autoload = Autoload(None)
@@ -242,6 +239,8 @@ def requester_of(life: Life, comm: str, autoload: Autoload | None = None) -> Req
             return Requester(None, comm, comm, parent, unit)
         if above.parent.pid <= 1:
             break  # a unit that does nothing else
+        if above.forked_by in _UDEV:
+            return Requester(False, "udev", comm, parent, unit)
         if above.forked_by not in LOADERS:
             name = _NAMES.get(above.forked_by, above.forked_by)
             return Requester(False, name, comm, parent, unit)

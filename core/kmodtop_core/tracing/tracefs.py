@@ -204,6 +204,8 @@ class Tracer:
             watch.stdin.close()
         with suppress(subprocess.TimeoutExpired):
             watch.wait(_PATIENCE_S)
+        if watch.returncode:  # somebody has ended the shell
+            take_away(self.root, self.group, [probe.name for probe in self._probes])
 
 
 def _append(path: str, text: str) -> None:
@@ -284,12 +286,16 @@ def clear(machine: Machine) -> list[str]:
     """Takes away what others have left that are gone; returns what could be. Never raises."""
     root, cleared = root_of(machine), []
     for group, names in list(leftovers(machine)):
-        instance = os.path.join(root, "instances", group)
-        with suppress(OSError):
-            os.rmdir(instance)
-        file = "dynamic_events" if os.path.exists(os.path.join(root, "dynamic_events")) else ""
-        for name in names:
-            with suppress(OSError):
-                _append(os.path.join(root, file or "kprobe_events"), f"-:{group}/{name}")
+        take_away(root, group, names)
         cleared.append(group)
     return cleared
+
+
+def take_away(root: str, group: str, names: Sequence[str]) -> None:
+    """An instance and the probes of its group, as far as that is allowed. Never raises."""
+    with suppress(OSError):
+        os.rmdir(os.path.join(root, "instances", group))
+    file = "dynamic_events" if os.path.exists(os.path.join(root, "dynamic_events")) else ""
+    for name in names:
+        with suppress(OSError):
+            _append(os.path.join(root, file or "kprobe_events"), f"-:{group}/{name}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from kmodtop_core.errors import Exit, SourceError
 from kmodtop_core.machine.facts import STATS_PATH, Machine
+from kmodtop_core.opening.choosing import choose
 from kmodtop_core.opening.kinds import PLAYED, Kind, kind_of
 from kmodtop_core.opening.reading import read_now
 from kmodtop_core.reports.report import (
@@ -23,6 +24,9 @@ from ..options import Reading, Writing, reading_of, writing_of
 from ..process.signals import unwinding
 from ..process.streams import say
 from .output import deliver
+
+_SPAN_S = 10.0
+"""Seconds of a trace that stand for the live view where there is no terminal."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -57,6 +61,9 @@ def report_instead(
 ) -> int:
     """What there is without a terminal."""
     say("no terminal on stdout, so this is a report; on one there is a live view")
+    reading = reading._replace(blame=None)
+    if list(names) == [None] and choose(None, reading.way, Machine())[0] is not None:
+        reading = reading._replace(span=_SPAN_S)
     return print_reports(names, reading, how, boot)
 
 
@@ -74,7 +81,7 @@ def _reports(name: str | None, reading: Reading, how: Writing, boot: int | None)
 
         yield from of_trace(how)
         return
-    kind = kind_of(name, machine)
+    kind = kind_of(choose(name, None, machine)[0], machine)
     if kind is Kind.TRACED:
         from .spanning import refuse_no_span
 

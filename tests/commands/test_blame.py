@@ -1,0 +1,64 @@
+"""Words that hear who asks, or count by tracing, where that cannot be."""
+
+import os
+import shlex
+
+import pytest
+from support.command import kmodtop
+from support.samples import ROOT, SAMPLES
+
+BOTH = str(SAMPLES / "states/both.txt")
+SUDO = [
+    line.partition("#")[0].strip()
+    for line in (ROOT / "README.md").read_text().splitlines()
+    if line.startswith("sudo kmodtop")
+]
+
+
+@pytest.mark.parametrize("command", SUDO)
+def test_the_commands_of_the_readme_for_root_end_in_a_sentence_or_do_it(command, tmp_path):
+    words = shlex.split(command)[2:]
+    if "record" in words:
+        words += ["--duration", "0.2"]
+    words = ["0.3" if word == "60" else word for word in words]
+    done = kmodtop(*words, cwd=tmp_path)
+    assert done.returncode in (0, 3, 4) and b"Traceback" not in done.stderr
+    assert b"usage" not in done.stderr and b"no such option" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["report", BOTH, "--for", "1", "--blame"], "who asks there cannot be heard"),
+        (["record", BOTH, "--blame=trace", "-o", "{tmp}/r.db"], "cannot be heard"),
+        (["report", BOTH, "--source", "trace", "--for", "1"], "which cannot be traced"),
+        (["report", "--blame"], "say for how many seconds to watch: --for 60"),
+        (["report", "trace:"], "say for how many seconds to watch: --for 60"),
+        (["report", BOTH, "--modules", "{tmp}"], "holds no modules.alias"),
+        (["report", BOTH, "--trace", "{tmp}/none"], "no such file"),
+        (["report", BOTH, "--blame=guess"], "invalid choice"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(words, says, tmp_path):
+    done = kmodtop(*(word.format(tmp=tmp_path) for word in words))
+    assert done.returncode in (2, 3) and says in done.stderr.decode()
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_a_file_can_be_watched_for_a_time_and_summed_up():
+    done = kmodtop("report", BOTH, "--for", "0.3")
+    assert done.returncode == 0 and b"times each" in done.stdout, done.stderr
+
+
+def test_doctor_tells_whether_loads_can_be_counted():
+    told = kmodtop("doctor").stdout.decode()
+    assert "by tracing" in told
+    done = kmodtop("doctor", "--clean")
+    assert done.returncode in (0, 3) and b"Traceback" not in done.stderr
+    if os.geteuid() != 0:
+        assert b"only root may trace" in done.stderr
+
+
+def test_install_hints_have_the_words_that_trace_a_boot():
+    told = kmodtop("record", "--install-hints").stdout.decode()
+    assert "kprobe_event=p:kmodtop/" in told or "kprobe_event=r:kmodtop/" in told

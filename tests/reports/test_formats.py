@@ -144,7 +144,7 @@ def test_markdown_has_the_answer_first_and_commands_as_code():
     assert text.startswith("## • STORM OVER")
     assert (
         "- **who** userspace: udev" in text
-        and "`trace_clock=boot trace_buf_size=256k kprobe_event=p:d," in text
+        and "`sudo kmodtop record --blame=trace -o FILE`" in text
     )
     assert "| kvm | 19.32 MiB |" in text
 

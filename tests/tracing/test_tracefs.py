@@ -7,7 +7,7 @@ import pytest
 
 from kmodtop_core.errors import SourceError
 from kmodtop_core.machine.facts import Machine
-from kmodtop_core.tracing import tracefs
+from kmodtop_core.tracing import leftovers, tracefs
 from kmodtop_core.tracing.probes import COUNTED, STEPS, Probe, command_line
 
 GONE = "kmodtop_4190000_77"
@@ -66,7 +66,7 @@ def test_a_probe_that_the_kernel_refuses_is_left_out_and_said(machine, monkeypat
     def refuse(path, text):
         raise OSError(22, "Invalid argument")
 
-    monkeypatch.setattr(tracefs, "_append", refuse)
+    monkeypatch.setattr(tracefs, "append", refuse)
     tracer = tracefs.Tracer(machine, ())
     tracer._define(Probe("becoming", ("p:{} x",)))
     assert tracer.refused == ["becoming"]
@@ -82,7 +82,7 @@ def test_the_first_way_that_the_kernel_takes_is_used(machine, monkeypatch):
             raise OSError(2, "No such file")
         taken.append(text)
 
-    monkeypatch.setattr(tracefs, "_append", take)
+    monkeypatch.setattr(tracefs, "append", take)
     tracer = tracefs.Tracer(machine, ())
     tracer._define(STEPS[3])
     assert taken == [f"p:{tracer.group}/layout module_alloc"] and not tracer.refused
@@ -93,7 +93,7 @@ def test_probes_of_others_are_never_thrown_away(machine):
     path = f"{root(machine)}/dynamic_events"
     with open(path, "w") as file:
         file.write("p:theirs/x do_exit\n")
-    tracefs._append(path, "p:mine/y do_exit")
+    leftovers.append(path, "p:mine/y do_exit")
     with open(path) as file:
         assert file.read() == "p:theirs/x do_exit\np:mine/y do_exit\n"
 
@@ -107,11 +107,11 @@ def defined(machine, *groups):
 
 def test_what_others_have_left_is_taken_away_and_the_living_keep_theirs(machine):
     pid = os.getpid()
-    living = f"kmodtop_{pid}_{tracefs.start_time(Machine(), pid)}"
+    living = f"kmodtop_{pid}_{leftovers.start_time(Machine(), pid)}"
     os.symlink("/proc", machine.path("/proc"))
     defined(machine, GONE, living, "kmodtop", "theirs")
-    assert [group for group, _ in tracefs.leftovers(machine)] == [GONE]
-    assert tracefs.clear(machine) == [GONE]
+    assert [group for group, _ in leftovers.leftovers(machine)] == [GONE]
+    assert leftovers.clear(machine) == [GONE]
     assert sorted(os.listdir(f"{root(machine)}/instances")) == ["kmodtop", living, "theirs"]
     with open(f"{root(machine)}/dynamic_events") as file:
         assert file.read().endswith(f"-:{GONE}/dup\n")

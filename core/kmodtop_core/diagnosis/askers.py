@@ -123,8 +123,9 @@ def openers(told: "Told", grown: Mapping[str, int]) -> tuple[tuple[Asker, ...], 
 
 def _fits(opens: "Sequence[Open]", times: int) -> bool:
     """Whether so many openings can be so many duplicates and a load, or that by one more or less;
-    a single requester of all of them cannot be wrong by more than that."""
-    return bool(opens) and times <= len(opens) <= times + 2
+    where all are of one requester, whether they can be as many."""
+    whose = {(o.requester.is_kernel, o.requester.name) for o in opens}
+    return times <= len(opens) <= times + 2 or (len(whose) == 1 and times <= len(opens))
 
 
 def _refused(opens: "Sequence[Open]", times: int) -> "Sequence[Open]":

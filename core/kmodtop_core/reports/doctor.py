@@ -21,7 +21,8 @@ from ..sources.polled import PolledFile
 from ..sources.remote import Remote
 from ..sources.ssh import address
 from ..stats.parse import NoStatistics, parse
-from ..tracing.tracefs import leftovers, why_not
+from ..tracing.leftovers import leftovers
+from ..tracing.tracefs import why_not
 from ..units import count, counted, size
 from .kernels import how_to_build
 from .report import wasted

@@ -1,7 +1,6 @@
 """Block: one stats text that was found, as ModuleStats and what was odd about it.
 
-`build` judges what a reader found. Nothing of it is lost: unknown labels, second values and
-half rows are all kept in the Block.
+Nothing that was read is lost: unknown labels, second values and half rows are all kept.
 """
 
 from collections.abc import Iterator

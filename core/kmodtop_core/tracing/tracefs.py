@@ -10,19 +10,14 @@ is left when both die is taken away by the next start, or by kmodtop doctor --cl
 
 import errno
 import os
-import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from ..errors import SourceError, Trouble
 from ..machine.facts import Machine
+from .leftovers import PLACES, append, clear, root_of, start_time, take_away
 from .probes import EVENTS, Probe
-
-PLACES = ("/sys/kernel/tracing", "/sys/kernel/debug/tracing")
-
-_GROUP = re.compile(r"kmodtop_(\d{1,10})_(\d{1,20})")
-_DEFINED = re.compile(r"^[a-z]\d*:(kmodtop_\d{1,10}_\d{1,20})/(\w{1,60}) ", re.MULTILINE)
 
 _LEAST_KB, _MOST_KB, _ALL_KB = 16, 512, 16384
 """Of a CPU's buffer, and of all together."""
@@ -128,7 +123,7 @@ class Tracer:
         for way in probe.ways:
             line = way.replace("{most}", most).replace("{}", f"{self.group}/{probe.name}")
             try:
-                _append(os.path.join(self.root, self._file()), line)
+                append(os.path.join(self.root, self._file()), line)
             except OSError as refused:
                 error = refused
                 continue
@@ -154,7 +149,7 @@ class Tracer:
         return os.path.join(self.root, "instances", self.group, *names)
 
     def _write(self, name: str, value: str) -> None:
-        _append(self._instance(name), value)
+        append(self._instance(name), value)
 
     def read(self) -> bytes:
         """What has come since the last time; whole lines, as trace_pipe hands out no others."""
@@ -208,23 +203,6 @@ class Tracer:
             take_away(self.root, self.group, [probe.name for probe in self._probes])
 
 
-def _append(path: str, text: str) -> None:
-    """Without O_TRUNC: opening kprobe_events with it removes the probes of everybody."""
-    fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-    try:
-        os.write(fd, f"{text}\n".encode())
-    finally:
-        os.close(fd)
-
-
-def root_of(machine: Machine) -> str:
-    """Where tracefs is, or belongs."""
-    for place in PLACES:
-        if os.path.exists(os.path.join(machine.path(place), "trace_pipe")):
-            return machine.path(place)
-    return machine.path(PLACES[0])
-
-
 def why_not(machine: Machine) -> Trouble | None:
     """What keeps this machine from being traced; None where nothing is known to."""
     place = PLACES[0]
@@ -254,48 +232,3 @@ def _failed(error: OSError) -> Trouble:
         fix = "free some memory: a buffer of 16 MiB is needed"
     where = error.filename if isinstance(error.filename, str) else PLACES[0]
     return Trouble("no-trace", f"cannot be traced ({reason})", fix, where)
-
-
-def start_time(machine: Machine, pid: int) -> str | None:
-    """Clock ticks since boot at which the process began; None where it is gone (proc(5))."""
-    stat = machine.read(f"/proc/{pid}/stat")
-    fields = stat.rpartition(")")[2].split() if stat else []
-    return fields[19] if len(fields) > 19 else None
-
-
-def leftovers(machine: Machine) -> Iterator[tuple[str, list[str]]]:
-    """(group, its probes) of those whose process is gone; instances too."""
-    root = root_of(machine)
-    found: dict[str, list[str]] = {}
-    with suppress(OSError):
-        for name in os.listdir(os.path.join(root, "instances")):
-            if _GROUP.fullmatch(name):
-                found[name] = []
-    for file in ("dynamic_events", "kprobe_events"):
-        with suppress(OSError), open(os.path.join(root, file), "rb") as events:
-            for group, name in _DEFINED.findall(events.read(4 << 20).decode("ascii", "replace")):
-                if name not in found.setdefault(group, []):
-                    found[group].append(name)
-    for group, names in found.items():
-        match = _GROUP.fullmatch(group)
-        if match and start_time(machine, int(match[1])) != match[2]:
-            yield group, names
-
-
-def clear(machine: Machine) -> list[str]:
-    """Takes away what others have left that are gone; returns what could be. Never raises."""
-    root, cleared = root_of(machine), []
-    for group, names in list(leftovers(machine)):
-        take_away(root, group, names)
-        cleared.append(group)
-    return cleared
-
-
-def take_away(root: str, group: str, names: Sequence[str]) -> None:
-    """An instance and the probes of its group, as far as that is allowed. Never raises."""
-    with suppress(OSError):
-        os.rmdir(os.path.join(root, "instances", group))
-    file = "dynamic_events" if os.path.exists(os.path.join(root, "dynamic_events")) else ""
-    for name in names:
-        with suppress(OSError):
-            _append(os.path.join(root, file or "kprobe_events"), f"-:{group}/{name}")

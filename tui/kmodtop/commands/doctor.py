@@ -27,7 +27,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _clean() -> int:
     """Takes away what a kmodtop that was killed has left. Raises SourceError."""
-    from kmodtop_core.tracing.tracefs import clear, leftovers, why_not  # only here
+    from kmodtop_core.tracing.leftovers import clear, leftovers  # only here
+    from kmodtop_core.tracing.tracefs import why_not
 
     machine = Machine()
     if why := why_not(machine):

@@ -33,13 +33,22 @@ def test_nobody_but_the_culprits_is_certain_and_all_of_these_are(case, tmp_path)
     assert {f["requester"] for f in accused} == set(want)
 
 
-def test_a_trace_that_lost_events_makes_it_likely_only(tmp_path):
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (b"CPU:3 [LOST 4 EVENTS]", "4 events of the trace were lost"),
+        (b"no line of the kernel's", "1 line of the trace cannot be the kernel's own"),
+        (b"              fl-1       [000] .....    33.000000: dup: (f+0x0/0x1) reason=0",
+         "1 load could not be told apart"),
+    ],
+)  # fmt: skip
+def test_a_trace_that_is_not_whole_makes_it_likely_only(tmp_path, line, says):
     folder = bundle("b_loop", tmp_path)
     trace = folder / "trace.txt"
-    trace.write_bytes(trace.read_bytes() + b"\nCPU:3 [LOST 4 EVENTS]\n")
+    trace.write_bytes(trace.read_bytes() + b"\n" + line + b"\n")
     found = report(folder)
     assert {r["confidence"] for r in found["requesters"]} == {"likely"}
-    assert "4 events of the trace were lost" in str(found["findings"])
+    assert says in str(found["findings"])
 
 
 def test_events_that_do_not_account_for_the_table_make_it_likely_only(tmp_path):

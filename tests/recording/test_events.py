@@ -104,8 +104,8 @@ def test_who_asked_is_told_as_of_the_moment_that_is_shown():
         recorder.write(events(at, dup_line(at - 0.5)))
         recorder.write(sample(at, stats(dup("kvm", at)), HOST))
     case = BootCase(recorder.recording, recorder.boot)
-    assert [len(case.at(at).told.failed) for at in (1.2, 3.2, 2.2)] == [1, 3, 2]
-    assert case.at(3.2).traced.is_equal
+    assert [len(case.at(at).heard.told.failed) for at in (1.2, 3.2, 2.2)] == [1, 3, 2]
+    assert case.at(3.2).heard.traced.is_equal
 
 
 @pytest.mark.parametrize("words", [["report", "{}"], ["collect", "{}", "-o", "{}.zip"]])

@@ -7,7 +7,9 @@ import pytest
 
 from kmodtop_core.errors import SourceError
 from kmodtop_core.machine.facts import Machine
+from kmodtop_core.sample import Instant
 from kmodtop_core.tracing import leftovers, tracefs
+from kmodtop_core.tracing.ear import Ear
 from kmodtop_core.tracing.probes import COUNTED, STEPS, Probe, command_line
 
 GONE = "kmodtop_4190000_77"
@@ -150,3 +152,39 @@ def test_words_for_the_kernels_command_line_have_no_blanks_within():
             "trace_clock", "trace_buf_size", "kprobe_event", "trace_event",
         ]  # fmt: skip
         assert f"p:kmodtop/layout,{place}" in words[2] and "{" not in words[2]
+
+
+class Spoken:
+    """A tracer that has heard what it is given."""
+
+    def __init__(self, *batches):
+        self.batches = list(batches)
+
+    def read(self):
+        return self.batches.pop(0)
+
+    def missed(self):
+        return 3 if not self.batches else 0
+
+
+LINE = "%16s-%-7d [000] ..... %12.6f: %s\n"
+
+
+def fork(parent, child, at):
+    event = f"sched_process_fork: comm=sh pid={parent} child_comm=sh child_pid={child}"
+    return (LINE % ("sh", parent, at, event)).encode()
+
+
+def dup_line(pid, at):
+    event = 'dup: (try_add_failed_module+0x4/0xc0) name="kvm" reason=0 comm="modprobe"'
+    return (LINE % ("modprobe", pid, at, event)).encode()
+
+
+def test_of_all_forks_those_are_kept_that_lead_to_a_request(machine):
+    first = fork(1, 50, 1.0) + b"".join(fork(50, n, 1.1) for n in range(60, 90)) + fork(70, 99, 1.2)
+    ear = Ear(machine, COUNTED)
+    ear.tracer = Spoken(first, dup_line(99, 2.0), dup_line(99, 3.0))
+    heard = [b"".join(e.data for e in ear.hear(Instant(n))[1]) for n in range(3)]
+    assert heard[0] == b""
+    assert heard[1] == fork(1, 50, 1.0) + fork(50, 70, 1.1) + fork(70, 99, 1.2) + dup_line(99, 2.0)
+    assert heard[2] == dup_line(99, 3.0) + b"CPU:0 [LOST 3 EVENTS]\n"

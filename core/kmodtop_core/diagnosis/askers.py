@@ -49,39 +49,88 @@ def match(told: "Told", grown: int | None, since: float, upto: float) -> Match:
     return Match(len(times), grown, near)
 
 
-def askers(told: "Told", how_sure: Confidence) -> tuple[Asker, ...]:
-    """By who asked, most duplicates first."""
-    groups: dict[tuple[bool | None, str | None], list[Request]] = {}
+class Heard(NamedTuple):
+    """What was told, made out once for all rules.
+
+    `askers`: most duplicates first. `modules`: duplicates of which is known who asked, by module;
+    `calls`: these by the system call that they came by. `odd`: modules whose openings do not fit.
+    """
+
+    told: "Told"
+    traced: Match | None
+    askers: tuple[Asker, ...]
+    modules: Mapping[str, int]
+    calls: Mapping[str, int] = {}
+    odd: tuple[str, ...] = ()
+
+
+def heard(told: "Told", traced: Match | None, grown: Mapping[str, int]) -> Heard:
+    """`grown`: how often each module failed as a duplicate while it was watched."""
+    if told.failed:
+        return _by_trace(told, traced)
+    found, odd = openers(told, grown)
+    modules: Counter[str] = Counter()
+    for asker in found:
+        modules.update(asker.modules)
+    return Heard(told, traced, found, modules, {}, odd)
+
+
+def _by_trace(told: "Told", traced: Match | None) -> Heard:
+    """Certain where nothing was lost or odd, and the events account for the table's growth."""
+    is_certain = told.is_whole and traced is not None and traced.is_equal
+    groups: dict[tuple[bool | None, str | None], list[tuple[Request, Requester]]] = {}
+    known: dict[tuple[int, str, object], Requester] = {}
     for request in told.failed:
-        who = request.requester
-        groups.setdefault((who.is_kernel, who.name), []).append(request)
+        # Of one process all requests are alike; a storm has thousands of them.
+        key = (id(request.life), request.load.comm, request.autoload)
+        who = known.get(key)
+        if who is None:
+            who = known[key] = request.requester
+        groups.setdefault((who.is_kernel, who.name), []).append((request, who))
+    how_sure = Confidence.CERTAIN if is_certain else Confidence.LIKELY
     found = [_asker(side, name, group, how_sure) for (side, name), group in groups.items()]
-    return tuple(sorted(found, key=lambda a: (-a.duplicates, -a.others, a.name or "")))
+    found.sort(key=lambda asker: (-asker.duplicates, -asker.others, asker.name or ""))
+    duplicates = [r.load for r in told.failed if r.load.is_duplicate]
+    modules = Counter(load.module or "" for load in duplicates)
+    calls = Counter(load.call for load in duplicates if load.call)
+    return Heard(told, traced, tuple(found), modules, calls)
 
 
 def _asker(
-    is_kernel: bool | None, name: str | None, group: "Sequence[Request]", how_sure: Confidence
+    is_kernel: bool | None,
+    name: str | None,
+    group: "Sequence[tuple[Request, Requester]]",
+    how_sure: Confidence,
 ) -> Asker:
-    whose = [(request.load, request.requester) for request in group]
-    duplicates = [load for load, _ in whose if load.is_duplicate]
-    sizes = [load.wasted for load, _ in whose]
-    known = [size for size in sizes if size is not None]
-    autoloads = [who.autoload for _, who in whose if who.autoload is not None]
+    loads = [request.load for request, _ in group]
+    duplicates = [load for load in loads if load.is_duplicate]
+    autoloads = [who.autoload for _, who in group if who.autoload is not None]
     return Asker(
         name=name,
         side=_side(is_kernel),
         duplicates=len(duplicates),
         others=len(group) - len(duplicates),
         modules=_counted(load.module or "?" for load in duplicates),
-        wasted=sum(known) if len(known) == len(sizes) else None,
+        wasted=_sum(load.wasted for load in loads),
         confidence=Confidence.POSSIBLE if is_kernel is None else how_sure,
-        commands=_counted(who.command for _, who in whose),
-        units=_counted(who.unit for _, who in whose if who.unit),
+        by_duplicates=_sum(load.wasted for load in duplicates),
+        commands=_counted(who.command for _, who in group),
+        units=_counted(who.unit for _, who in group if who.unit),
         call_sites=_counted(a.call_site for a in autoloads if a.call_site),
         tasks=_counted(a.task for a in autoloads if a.task),
         aliases=_counted(a.alias for a in autoloads if a.alias),
-        processes=len({id(request.life) for request in group}),
+        processes=len({id(request.life) for request, _ in group}),
     )
+
+
+def _sum(sizes: Iterator[int | None]) -> int | None:
+    """None where one of them is not known."""
+    total = 0
+    for size in sizes:
+        if size is None:
+            return None
+        total += size
+    return total
 
 
 def _side(is_kernel: bool | None) -> Side:

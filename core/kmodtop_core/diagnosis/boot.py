@@ -12,7 +12,7 @@ from ..sample import Sample
 from ..stats.block import Block, NoStatistics
 from ..stats.parse import parse
 from ..tracing.requests import Requests, Told
-from .askers import Match, match
+from .askers import Match, heard, match
 from .case import Case, in_order
 from .evidence.pieces import SIMULATED, read_evidence
 from .finding import Storm
@@ -80,8 +80,7 @@ class BootCase:
             grown=grown,
             storms_in_all=len(recorded) if is_replay else None,
             others=self._ledger.others - self._others if self._first is not None else None,
-            told=told,
-            traced=self._match(told, block, until) if told is not None else None,
+            heard=None if told is None else heard(told, self._match(told, block, until), grown),
         )
 
     def _hear(self) -> None:

@@ -1,21 +1,17 @@
 """A case: all that is known of a boot at a moment, laid before the rules."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ..sample import Host, Instant
 from ..stats.block import Block
 from ..stats.values import Duplicate
-from .askers import Match, match, openers
+from .askers import Heard, heard, match
 from .evidence.devices import Expected
 from .evidence.pieces import NO_EVIDENCE, Evidence
 from .finding import Storm
 from .ledger import ledger_of
 from .module_bytes import ESTIMATED, ModuleBytes, bytes_of
-
-if TYPE_CHECKING:  # a report of a text has no use for it
-    from ..tracing.requests import Told
 
 
 class Case(NamedTuple):
@@ -25,8 +21,7 @@ class Case(NamedTuple):
     nothing is known of when; else empty. `order`: modules by first failure.
     `grown`: how often each failed while it was watched; `others`: failures meanwhile that were
     no duplicates, None where nobody watched. `storms_in_all`: how many a recording has, also
-    later ones; None where nobody knows. `told`: what was heard of who asked; `traced`: that held
-    against the table, None where nothing was traced.
+    later ones; None where nobody knows. `heard`: what was told of who asked.
     """
 
     block: Block
@@ -41,8 +36,7 @@ class Case(NamedTuple):
     grown: Mapping[str, int] = {}
     others: int | None = None
     storms_in_all: int | None = None
-    told: "Told | None" = None
-    traced: Match | None = None
+    heard: Heard | None = None
 
     @property
     def rows(self) -> tuple[Duplicate, ...]:
@@ -50,21 +44,12 @@ class Case(NamedTuple):
         return self.block.stats.duplicates
 
     @property
-    def calls(self) -> Counter[str]:
-        """Duplicates by the system call that they came by, as far as that was told."""
-        failed = self.told.failed if self.told is not None else ()
-        return Counter(r.load.call for r in failed if r.load.is_duplicate and r.load.call)
-
-    @property
     def open_rows(self) -> tuple[Duplicate, ...]:
-        """The table less those duplicates of which it was traced who asked."""
-        if self.told is None:
+        """The table less those duplicates of which it was told who asked."""
+        if self.heard is None:
             return self.rows
-        told = Counter(r.load.module or "" for r in self.told.failed if r.load.is_duplicate)
-        if not self.told.failed:
-            for asker in openers(self.told, self.grown)[0]:
-                told.update(asker.modules)
-        left = [row._replace(times=row.times - told[row.module]) for row in self.rows]
+        told = self.heard.modules
+        left = [row._replace(times=row.times - told.get(row.module, 0)) for row in self.rows]
         return tuple(row for row in left if row.times > 0)
 
     @property
@@ -105,6 +90,7 @@ def case_of_text(block: Block, host: Host, at: Instant, evidence: Evidence) -> C
     ledger = ledger_of(block)
     told = evidence.requests.at() if evidence.requests is not None else None
     grown = None if block.counted is not None else block.duplicates
+    traced = match(told, grown, float("-inf"), float("inf")) if told and told.failed else None
     return Case(
         block=block,
         host=host,
@@ -112,8 +98,7 @@ def case_of_text(block: Block, host: Host, at: Instant, evidence: Evidence) -> C
         evidence=evidence,
         modules=tuple(bytes_of(ledger, block.stats, evidence.sizes, evidence.is_plain)),
         order=in_order(block),
-        told=told,
-        traced=match(told, grown, float("-inf"), float("inf")) if told and told.failed else None,
+        heard=None if told is None else heard(told, traced, {}),
     )
 
 

@@ -5,7 +5,6 @@ from .case import Case
 from .finding import Answer
 from .patterns import pattern_of, width
 from .rules.all import findings
-from .rules.requesters import asking
 from .verdict import verdict
 
 
@@ -23,7 +22,7 @@ def diagnose(case: Case, size: str = "iec") -> Answer:
         case.order,
         {row.module: row.times for row in case.rows},
         _total(case),
-        asking(case),
+        case.heard.askers if case.heard is not None else (),
     )
 
 

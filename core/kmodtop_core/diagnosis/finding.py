@@ -83,7 +83,8 @@ class Asker(NamedTuple):
 
     `name` is None for the kernel's autoloader. `others`: failures that were no duplicates.
     `modules`, `commands`, `units`, `call_sites`, `tasks`, `aliases`: how many of each, most first.
-    `wasted`: bytes, None where not known; `processes`: how many asked.
+    `wasted`: bytes, None where not known, `by_duplicates` those of duplicates alone; `processes`:
+    how many asked.
     """
 
     name: str | None
@@ -93,6 +94,7 @@ class Asker(NamedTuple):
     modules: Mapping[str, int]
     wasted: int | None
     confidence: Confidence
+    by_duplicates: int | None = None
     commands: Mapping[str, int] = {}
     units: Mapping[str, int] = {}
     call_sites: Mapping[str, int] = {}

@@ -1,10 +1,14 @@
-"""The ear: a trace, and who its processes are, as events of a source."""
+"""The ear: a trace, and who its processes are, as events of a source.
+
+All lines are kept as the kernel printed them but forks that lead to no request.
+"""
 
 from collections.abc import Iterator, Sequence
 
 from ..machine.facts import Machine
 from ..sample import Events, Instant
-from .lines import Line, Odd, read_lines
+from .forks import Forks
+from .lines import Line, Odd, read_line
 from .lookups import Lookups
 from .probes import Probe
 from .requests import LOOKED_UP, TRACE
@@ -16,7 +20,7 @@ class Ear:
 
     def __init__(self, machine: Machine, probes: Sequence[Probe]) -> None:
         self.tracer = Tracer(machine, probes)
-        self._lookups = Lookups(machine)
+        self._lookups, self._forks = Lookups(machine), Forks()
 
     def begin(self) -> None:
         """Raises SourceError where this machine cannot be traced."""
@@ -29,22 +33,32 @@ class Ear:
 
     def hear(self, at: Instant) -> tuple[list[Line | Odd], list[Events]]:
         """(lines that have come, what there is to be kept of them)."""
-        data = self.tracer.read()
+        lines: list[Line | Odd] = []
+        kept: list[bytes] = []
+        for raw in self.tracer.read().split(b"\n"):
+            line = read_line(raw)
+            if isinstance(line, Line) and line.event == "sched_process_fork":
+                self._forks.remember(line, raw)
+            elif line is not None:
+                if isinstance(line, Line) and _asks(line):
+                    kept += self._forks.above(line.pid)
+                kept.append(raw)
+            if line is not None:
+                lines.append(line)
         if missed := self.tracer.missed():
-            data += f"CPU:0 [LOST {missed} EVENTS]\n".encode()
-        lines = list(read_lines(data))
+            kept.append(b"CPU:0 [LOST %d EVENTS]" % missed)
+            lines.append(Odd(missed))
         self._lookups.note(lines)
-        looked_up = self._lookups.about(self._failing(lines))
-        return lines, list(_events(at, data, looked_up))
+        asking = (line.pid for line in lines if isinstance(line, Line) and _asks(line))
+        looked_up = self._lookups.about(asking)
+        return lines, list(_events(at, b"".join(raw + b"\n" for raw in kept), looked_up))
 
-    def _failing(self, lines: list[Line | Odd]) -> Iterator[int]:
-        """Processes of loads that failed, or of duplicates that are about to."""
-        for line in lines:
-            if isinstance(line, Line) and (
-                line.event in ("dup", "becoming", "invalid")
-                or (line.event == "fload" and line.number("ret") != 0)
-            ):
-                yield line.pid
+
+def _asks(line: Line) -> bool:
+    """Whether it tells of a request that has failed, or is about to, or of who has started it."""
+    return line.event in ("dup", "becoming", "invalid", "umhx") or (
+        line.event == "fload" and line.number("ret") != 0
+    )
 
 
 def _events(at: Instant, data: bytes, looked_up: bytes) -> Iterator[Events]:

@@ -83,16 +83,21 @@ class Odd(NamedTuple):
 def read_lines(data: bytes) -> Iterator[Line | Odd]:
     """Every line of a trace. Never raises."""
     for raw in data.split(b"\n"):
-        if not raw:
-            continue
-        if raw.startswith(b"#"):
-            if (match := _WRITTEN.match(raw)) and (lost := int(match[2]) - int(match[1])) > 0:
-                yield Odd(lost)
-            continue
-        if match := _LOST.fullmatch(raw.strip()):
-            yield Odd(int(match[1]))
-        else:
-            yield _line(raw)
+        if (line := read_line(raw)) is not None:
+            yield line
+
+
+def read_line(raw: bytes) -> Line | Odd | None:
+    """One line without its end; None for one that tells of no event. Never raises."""
+    if not raw:
+        return None
+    if raw.startswith(b"#"):
+        match = _WRITTEN.match(raw)
+        lost = int(match[2]) - int(match[1]) if match else 0
+        return Odd(lost) if lost > 0 else None
+    if match := _LOST.fullmatch(raw.strip()):
+        return Odd(int(match[1]))
+    return _line(raw)
 
 
 def _line(raw: bytes) -> Line | Odd:

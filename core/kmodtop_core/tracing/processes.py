@@ -68,8 +68,6 @@ class Processes:
         """The process that has that pid now; `comm`: its command, where an event told it."""
         life = self._lives.get(pid)
         if life is None:
-            if len(self._lives) >= _MOST_LIVES:
-                self._lives.clear()
             life = self._lives[pid] = Life(pid)
         if comm and comm != "<...>":
             life.comm = comm
@@ -80,7 +78,11 @@ class Processes:
         if line.event == "sched_process_fork":
             pid, child = int(line.fields["pid"]), int(line.fields["child"])
             parent = self.life(pid, line.fields["comm"].strip())
+            self._lives.pop(child, None)
             self._lives[child] = Life(child, parent.comm, parent)
+            if len(self._lives) > _MOST_LIVES:  # those that were forked longest ago go first
+                for old in list(self._lives)[: _MOST_LIVES // 2]:
+                    del self._lives[old]
         elif line.event == "sched_process_exec":
             path = line.fields["filename"]
             self.life(int(line.fields["pid"]), path.rpartition("/")[2][:15])

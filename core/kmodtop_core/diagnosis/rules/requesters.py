@@ -5,50 +5,26 @@ from collections.abc import Iterator, Mapping
 from ... import units
 from ...plain import harmless
 from .. import advice
-from ..askers import askers, openers
+from ..askers import Heard
 from ..case import Case
-from ..finding import Advice, Asker, Confidence, Finding, Side
+from ..finding import Advice, Asker, Finding, Side
 from .words import named
-
-
-def how_sure(case: Case) -> Confidence:
-    """Certain where nothing was lost or odd, and the events account for the table's growth."""
-    whole = case.told is not None and case.told.is_whole
-    return (
-        Confidence.CERTAIN
-        if whole and case.traced is not None and case.traced.is_equal
-        else Confidence.LIKELY
-    )
-
-
-def asking(case: Case) -> tuple[Asker, ...]:
-    """Who asked, by the best that was told."""
-    if case.told is None:
-        return ()
-    if case.told.failed:
-        return askers(case.told, how_sure(case))
-    return openers(case.told, case.grown)[0]
 
 
 def requesters(case: Case) -> Iterator[Finding]:
     """A finding an asker."""
-    told = case.told
-    if told is None:
-        return
-    for asker in asking(case):
-        if asker.duplicates:
-            yield _finding(case, asker)
+    if case.heard is not None:
+        for asker in case.heard.askers:
+            if asker.duplicates:
+                yield _finding(case, case.heard, asker)
 
 
-def _finding(case: Case, asker: Asker) -> Finding:
-    told = case.told
-    assert told is not None
-    is_traced = bool(told.failed)
+def _finding(case: Case, heard: Heard, asker: Asker) -> Finding:
     is_kernel = asker.side is Side.KERNEL
-    evidence = list(_of_trace(case) if is_traced else _of_opens(case))
+    evidence = list(_of_trace(heard) if heard.told.failed else _of_opens(heard))
     evidence += _shares(asker)
     names = tuple(asker.modules)
-    of_all = f"{units.count(asker.duplicates)} of {units.counted(_total(case), 'duplicate')}"
+    of_all = f"{units.count(asker.duplicates)} of {units.counted(_total(case, heard), 'duplicate')}"
     whom = "the kernel's autoloader" if is_kernel else harmless(asker.name or "?")
     unknown = asker.side is Side.UNKNOWN
     how = f"{whom} asked for {named(names)}: {of_all}"
@@ -63,56 +39,41 @@ def _finding(case: Case, asker: Asker) -> Finding:
         requester=asker.name,
         modules=names,
         duplicates=asker.duplicates,
-        wasted=_wasted_by_duplicates(case, asker),
+        wasted=asker.by_duplicates if heard.told.failed else _by_openers(case, asker),
         evidence=tuple(evidence),
-        against=tuple(_against(case)),
-        next=tuple(_next(case, asker)),
+        against=tuple(_against(heard)),
+        next=tuple(_next(case, heard, asker)),
         who=asker.who if is_kernel else "",
     )
 
 
-def _total(case: Case) -> int:
+def _total(case: Case, heard: Heard) -> int:
     rows = sum(row.times for row in case.rows)
-    return max(rows, case.traced.traced if case.traced else 0)
+    return max(rows, heard.traced.traced if heard.traced else 0)
 
 
-def _wasted_by_duplicates(case: Case, asker: Asker) -> int | None:
-    """By its duplicates alone."""
-    told = case.told
-    if told is None or not told.failed:
-        return case.wasted_by(tuple(asker.modules)) if not asker.others else None
-    sizes = [
-        r.load.wasted
-        for r in told.failed
-        if r.load.is_duplicate
-        and (r.requester.is_kernel, r.requester.name) == (_is_kernel(asker), asker.name)
-    ]
-    known = [size for size in sizes if size is not None]
-    return sum(known) if len(known) == len(sizes) else None
+def _by_openers(case: Case, asker: Asker) -> int | None:
+    """Where all duplicates of its modules were its own."""
+    whole = all(
+        row.times == asker.modules[row.module] for row in case.rows if row.module in asker.modules
+    )
+    return case.wasted_by(tuple(asker.modules)) if whole else None
 
 
-def _is_kernel(asker: Asker) -> bool | None:
-    return None if asker.side is Side.UNKNOWN else asker.side is Side.KERNEL
-
-
-def _of_trace(case: Case) -> Iterator[str]:
-    told, traced = case.told, case.traced
-    if told is None or traced is None:
+def _of_trace(heard: Heard) -> Iterator[str]:
+    told, traced = heard.told, heard.traced
+    if traced is None:
         return
     where = "where the kernel counts" if told.counts else "in load_module()"
     yield f"traced {where} since {told.began or 0.0:,.1f} s after boot: {traced.sentence}"
-    if not told.counts and (calls := case.calls):
-        yield f"system calls: {_listed(calls)}"
+    if not told.counts and heard.calls:
+        yield f"system calls: {_listed(heard.calls)}"
 
 
-def _of_opens(case: Case) -> Iterator[str]:
-    told = case.told
-    if told is None:
-        return
-    yield f"{units.count(len(told.opens))} openings of modules' files were seen, by whom each"
-    _, odd = openers(told, case.grown)
-    if odd:
-        yield f"left open, as their openings do not fit: {named(odd)}"
+def _of_opens(heard: Heard) -> Iterator[str]:
+    yield f"{units.count(len(heard.told.opens))} openings of modules' files were seen, by whom each"
+    if heard.odd:
+        yield f"left open, as their openings do not fit: {named(heard.odd)}"
 
 
 def _shares(asker: Asker) -> Iterator[str]:
@@ -133,10 +94,8 @@ def _listed(counts: Mapping[str, int], most: int = 4) -> str:
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
-def _against(case: Case) -> Iterator[str]:
-    told, traced = case.told, case.traced
-    if told is None:
-        return
+def _against(heard: Heard) -> Iterator[str]:
+    told, traced = heard.told, heard.traced
     if told.lost:
         yield f"{units.counted(told.lost, 'event')} of the trace were lost"
     if told.odd:
@@ -154,18 +113,18 @@ def _against(case: Case) -> Iterator[str]:
             yield f"of {units.counted(told.lost_opens, 'opening')} nobody knows whose they were"
 
 
-def _next(case: Case, asker: Asker) -> Iterator[Advice]:
+def _next(case: Case, heard: Heard, asker: Asker) -> Iterator[Advice]:
     """What ends it, by who asked and by which call."""
     from ...tracing.loads import FINIT, INIT  # only here: a report of a text has no use for it
 
-    calls = case.calls
-    if calls[INIT] and calls[INIT] >= calls[FINIT]:
+    by_image, by_file = heard.calls.get(INIT, 0), heard.calls.get(FINIT, 0)
+    if by_image and by_image >= by_file:
         yield Advice(
             "these requests came by init_module, which no kernel folds, as userspace unpacks the"
             " modules itself: a kmod that lets the kernel unpack them (31 or newer, and"
             " CONFIG_MODULE_DECOMPRESS=y), or uncompressed modules, ends this"
         )
-    elif calls[FINIT] and advice.folds(case) is False:
+    elif by_file and advice.folds(case) is False:
         yield Advice(
             "these requests came by finit_module, which a kernel from 6.5 on folds into one:"
             " a newer kernel ends this"

@@ -5,7 +5,7 @@ import json
 import pytest
 from support.traces import CASES, duplicates, told, truth
 
-from kmodtop_core.tracing.requests import OPENS, TRACE, Requests, module_of
+from kmodtop_core.tracing.requests import LOOKED_UP, OPENS, TRACE, Requests, module_of
 
 NAMES = {"udev worker": "udev", "kernel autoloader": None}
 
@@ -122,6 +122,17 @@ def test_a_command_that_calls_itself_a_worker_of_udev_is_none():
 
 def test_a_loop_of_parents_ends():
     assert whose(trace(fork("modprobe", 9, 8), fork("modprobe", 8, 9), dup())).name == "modprobe"
+
+
+def test_no_unit_is_taken_from_pid_1_which_forks_for_all():
+    requests = Requests()
+    requests.hear(LOOKED_UP, b'{"pid": 1, "comm": "systemd", "ppid": 0, "unit": "init.scope"}\n')
+    for number, event in enumerate((fork("systemd", 1, 9), dup("agent"))):
+        requests.hear(TRACE, (LINE % (*event[:2], number, event[2])).encode())
+    (request,) = requests.at().failed
+    assert request.requester.unit is None
+    requests.hear(LOOKED_UP, b'{"pid": 9, "comm": "agent", "ppid": 1, "unit": "a.service"}\n')
+    assert request.requester.unit == "a.service"
 
 
 def test_only_what_was_told_by_then_is_told():

@@ -35,6 +35,11 @@ class Match(NamedTuple):
         """For people."""
         if self.counted is None:
             return f"{self.traced:,} events of duplicates, which are what is counted here"
+        if self.traced != self.counted and self.is_equal:
+            return (
+                f"{self.traced:,} events of duplicates, {self.near:,} of them just now; the kernel's"
+                f" table grew by {self.counted:,} before"
+            )
         if self.is_equal:
             return f"{self.traced:,} events, as many duplicates as the kernel's table grew by"
         return (

@@ -79,6 +79,12 @@ def test_what_was_before_the_trace_is_not_blamed_on_who_was_traced(tmp_path):
     assert found["verdict"]["who"] == "userspace: b.sh, 77 of 176 duplicates"
 
 
+def test_who_asked_for_one_of_two_hundred_is_not_the_one_to_blame(tmp_path):
+    found = report(bundle("d_autoload", tmp_path))
+    assert found["verdict"]["who"].startswith("not told by these numbers for most")
+    assert found["verdict"]["confidence"] is None
+
+
 def test_calls_by_init_module_have_their_own_next_step():
     found = report(SAMPLES / "stock" / "udev-16cpu")
     (udev,) = [f for f in found["findings"] if f["requester"] == "udev"]

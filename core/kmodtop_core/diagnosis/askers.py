@@ -37,8 +37,8 @@ class Match(NamedTuple):
             return f"{self.traced:,} events of duplicates, which are what is counted here"
         if self.traced != self.counted and self.is_equal:
             return (
-                f"{self.traced:,} events of duplicates, {self.near:,} of them just now; the kernel's"
-                f" table grew by {self.counted:,} before"
+                f"{self.traced:,} events of duplicates, {self.near:,} of them just now;"
+                f" the kernel's table grew by {self.counted:,} before"
             )
         if self.is_equal:
             return f"{self.traced:,} events, as many duplicates as the kernel's table grew by"

@@ -128,7 +128,7 @@ def _head(summary: BootSummary) -> Iterator[str]:
         units.rfc3339(boot.wall) if boot.wall is not None else "",
     ]
     about = ", ".join(fact for fact in facts if fact)
-    yield f"Recording {harmless(summary.source)}{which}{': ' if about else ''}{about}"
+    yield f"Recording {harmless(summary.source).rstrip(':')}{which}{': ' if about else ''}{about}"
     if not total.ended:
         return  # a text of which nobody knows when it was made
     yield (

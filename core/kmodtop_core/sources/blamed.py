@@ -23,6 +23,8 @@ class Blame(StrEnum):
 
 
 class _Hearing(Protocol):
+    @property
+    def cost(self) -> str: ...
     def begin(self) -> None: ...
     def end(self) -> None: ...
     def hear(self, at: Instant) -> list[Events]: ...
@@ -33,13 +35,18 @@ class _Trace:
         self._ear = Ear(machine, (*COUNTED, *HELPERS, *(DEVICES if devices else ())))
         self.begin, self.end = self._ear.begin, self._ear.end
 
+    @property
+    def cost(self) -> str:
+        return self._ear.cost
+
     def hear(self, at: Instant) -> list[Events]:
         return self._ear.hear(at)[1]
 
 
 class Blamed:
     """`source`, and who asks. `told`: what is said of how that is heard, None where all is as it
-    was wanted: the next best evidence is taken where the kernel refuses the better one."""
+    was wanted: the next best evidence is taken where the kernel refuses the better one. `cost`:
+    what hearing took, once it has ended."""
 
     def __init__(self, source: Source, machine: Machine, blame: Blame) -> None:
         self._source, self._machine = source, machine
@@ -47,6 +54,7 @@ class Blamed:
         self.told: str | None = None
         self._hearing: _Hearing | None = None
         self._has_begun = False
+        self.cost = ""
 
     @property
     def means(self) -> Means:
@@ -105,6 +113,7 @@ class Blamed:
             yield from self._hear()
         finally:
             if self._hearing is not None:
+                self.cost = self._hearing.cost
                 self._hearing.end()
             self._hearing, self._has_begun = None, False
 

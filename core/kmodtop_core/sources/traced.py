@@ -72,6 +72,11 @@ class Traced:
         self._ear = Ear(machine, (*STEPS, *HELPERS))
         self._counter: Counter | None = None
 
+    @property
+    def cost(self) -> str:
+        """What was heard and what that took, in words."""
+        return self._ear.cost
+
     def hold(self) -> None:
         """Begins to trace: root is about to be given up."""
         self._begin()

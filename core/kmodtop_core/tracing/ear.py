@@ -3,6 +3,7 @@
 All lines are kept as the kernel printed them but forks that lead to no request.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 
 from ..machine.facts import Machine
@@ -21,6 +22,8 @@ class Ear:
     def __init__(self, machine: Machine, probes: Sequence[Probe]) -> None:
         self.tracer = Tracer(machine, probes)
         self._lookups, self._forks = Lookups(machine), Forks()
+        self._events = self._lost = 0
+        self._seconds = 0.0
 
     def begin(self) -> None:
         """Raises SourceError where this machine cannot be traced."""
@@ -31,8 +34,15 @@ class Ear:
         """Takes all of it away."""
         self.tracer.end()
 
+    @property
+    def cost(self) -> str:
+        """What it has heard and what that took, in words."""
+        lost = f"{self._lost:,}" if self._lost else "none"
+        return f"{self._events:,} events took {self._seconds:.2f} s of CPU time, {lost} were lost"
+
     def hear(self, at: Instant) -> tuple[list[Line | Odd], list[Events]]:
         """(lines that have come, what there is to be kept of them)."""
+        begun = time.thread_time()
         lines: list[Line | Odd] = []
         kept: list[bytes] = []
         for raw in self.tracer.read().split(b"\n"):
@@ -51,6 +61,9 @@ class Ear:
         self._lookups.note(lines)
         asking = (line.pid for line in lines if isinstance(line, Line) and _asks(line))
         looked_up = self._lookups.about(asking)
+        self._events += len(lines)
+        self._lost += sum(line.lost for line in lines if isinstance(line, Odd))
+        self._seconds += time.thread_time() - begun
         return lines, list(_events(at, b"".join(raw + b"\n" for raw in kept), looked_up))
 
 

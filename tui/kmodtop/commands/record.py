@@ -49,6 +49,8 @@ def run(args: argparse.Namespace) -> int:
         sink.close()
     number = f"{sink.changes:,} change{'s' if sink.changes != 1 else ''}"
     say(f"{number} recorded in {sink.path}{cost}")
+    if heard := getattr(source, "cost", ""):
+        say(heard)
     if sink.lost:
         fix = "see why it could not be written"
         what = f"{sink.lost:,} readings are lost"

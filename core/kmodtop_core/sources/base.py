@@ -124,6 +124,16 @@ class Detouring(Protocol):
 
 
 @runtime_checkable
+class Hearing(Protocol):
+    """A source beside which it is heard who asks. `told`: where that is not as it was wanted."""
+
+    told: str | None
+
+    def begin(self) -> None:
+        """Begins to hear; never raises."""
+
+
+@runtime_checkable
 class Connecting(Protocol):
     """A source that has to be connected to, which may ask the terminal for passwords."""
 

@@ -65,14 +65,14 @@ def test_a_text_comes_first_and_what_was_heard_before_each_further_one(monkeypat
 def test_the_next_best_evidence_is_taken_and_that_is_said(monkeypatch):
     refused = Hearing(why=Trouble("lockdown", "the kernel is locked down", "boot without", "trace"))
     source, found = items(monkeypatch, Blame.TRACE, refused, Hearing())
-    assert "locked down" in source.told and "who opens modules is told instead" in source.told
+    assert "locked down" in source.told and "who opens modules is watched instead" in source.told
     assert any(isinstance(item, Events) for item in found)
 
 
 def test_without_any_the_statistics_are_read_all_the_same(monkeypatch):
     refused = Hearing(why=Trouble("permission", "only root may", "start with sudo", "x"))
     source, found = items(monkeypatch, Blame.OPENS, None, refused)
-    assert found == [FIRST, SECOND] and "by numbers only" in source.told
+    assert found == [FIRST, SECOND] and "from the counts only" in source.told
 
 
 def test_an_end_in_the_midst_takes_all_of_it_away(monkeypatch):
@@ -108,14 +108,29 @@ class TestOpens:
 
     def test_who_opens_a_module_is_looked_up_at_once(self, opens, machine):
         folder = machine.path("/lib/modules/6.1/kernel")
-        subprocess.run(["cat", f"{folder}/kvm.ko.xz", f"{folder}/notes.txt"], check=True)
+        words = ["tail", "-f", f"{folder}/kvm.ko.xz", f"{folder}/notes.txt"]
         entries = []
-        while not entries:
-            for events in opens.hear(Instant(1.0)):
-                entries += [json.loads(line) for line in events.data.splitlines()]
-        assert [(e["comm"], e["file"], e["ppid"]) for e in entries if "file" in e] == [
-            ("cat", "kvm.ko.xz", os.getpid())
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL) as reader:
+            while not entries:
+                for events in opens.hear(Instant(1.0)):
+                    entries += [json.loads(line) for line in events.data.splitlines()]
+            reader.terminate()
+        assert [(e["comm"], e["file"], e["ppid"]) for e in entries] == [
+            ("tail", "kvm.ko.xz", os.getpid())
         ]
+
+    def test_a_lack_of_descriptors_is_told_as_a_loss_and_does_not_end_it(self, opens, monkeypatch):
+        def none_left(fd, size):
+            monkeypatch.undo()
+            raise OSError(24, "Too many open files")
+
+        monkeypatch.setattr(os, "read", none_left)
+        with open(opens._machine.path("/lib/modules/6.1/kernel/kvm.ko.xz")) as file:
+            file.read()
+        heard = []
+        while not heard:
+            heard = opens.hear(Instant(1.0))
+        assert json.loads(heard[0].data)["lost"] == 1 and opens._thread.is_alive()
 
     def test_its_own_opening_is_none(self, opens, machine):
         with open(machine.path("/lib/modules/6.1/kernel/kvm.ko.xz")) as file:

@@ -79,6 +79,22 @@ class TestTheStepsOfALoad:
         found, follower = loads(line("fload", ret=-17))
         assert not found and follower.unknown == 1
 
+    def test_one_whose_end_is_missing_is_not_known(self):
+        _, follower = loads(*request(-17)[:-1], *request(-17))
+        assert follower.unknown == 1
+
+    def test_a_failure_that_the_functions_that_count_have_told_is_told_once(self):
+        steps = request(-17)
+        counted = line("dup", name="kvm", reason=0), line("becoming", name="kvm", len=1000)
+        found, _ = loads(*steps[:-1], *counted, steps[-1], *request(0, "layout", "init"))
+        assert [load.outcome for load in found] == [Outcome.BECOMING, Outcome.LIVE]
+
+    def test_an_init_function_may_refuse_as_a_duplicate_does(self):
+        (load,), follower = loads(*request(-17, "layout"))
+        assert load.is_duplicate and follower.doubtful == 1
+        _, follower = loads(*request(-17, "layout"), has_init=True)
+        assert follower.doubtful == 0
+
     def test_the_last_name_looked_up_is_its_own(self):
         (load,), _ = loads(
             line("ld", len=1), line("find", name="needed"), line("find", name="own"),

@@ -5,7 +5,7 @@ import json
 import pytest
 from support.traces import CASES, duplicates, told, truth
 
-from kmodtop_core.tracing.requests import LOOKED_UP, OPENS, TRACE, Requests, module_of
+from kmodtop_core.tracing.requests import LOOKED_UP, OPENS, TRACE, Requests, joined, module_of
 
 NAMES = {"udev worker": "udev", "kernel autoloader": None}
 
@@ -118,6 +118,56 @@ def test_a_command_that_calls_itself_a_worker_of_udev_is_none():
     who = whose(trace(fork("miner", 5, 9), dup("(udev-worker)")))
     assert who.name == "(udev-worker)"
     assert whose(trace(dup("(udev-worker)"))).name == "udev"
+
+
+@pytest.mark.parametrize(
+    ("path", "alias"), [("/sbin/request-key", "12345"), ("/sbin/modprobe", "(fault)")]
+)
+def test_other_helpers_of_the_kernel_are_no_modprobes(path, alias):
+    told_ = f'umhx: (call_usermodehelper_exec_async+0x4/0x170) path="{path}" mod="{alias}"'
+    who = whose(trace(("kworker/u8:1", 7, told_), fork("request-key", 7, 9), dup()))
+    assert who.is_kernel is False and who.name == "request-key"
+
+
+def test_a_process_that_calls_itself_a_thread_of_the_kernel_is_none():
+    who = whose(trace(fork("systemd", 1, 5), fork("kworker/0:1", 5, 9), dup()))
+    assert who.is_kernel is False
+    assert whose(trace(fork("kthreadd", 2, 5), fork("kworker/0:1", 5, 9), dup())).is_kernel
+
+
+def test_a_command_that_nobody_knows_any_more_accuses_nobody():
+    who = whose(trace(dup("<...>")))
+    assert who.is_kernel is None and who.name == "?"
+
+
+def test_whoever_calls_sudo_is_named():
+    assert whose(trace(fork("deploy", 5, 8), fork("sudo", 8, 9), dup())).name == "deploy"
+
+
+def test_a_parent_that_only_a_look_afterwards_told_is_not_sure():
+    requests = Requests()
+    requests.hear(TRACE, (LINE % (*dup()[:2], 1.0, dup()[2])).encode())
+    requests.hear(LOOKED_UP, b'{"pid": 9, "comm": "modprobe", "ppid": 5}\n')
+    requests.hear(LOOKED_UP, b'{"pid": 5, "comm": "agent", "ppid": 1}\n')
+    requests.hear(LOOKED_UP, b'{"pid": 7, "comm": "x", "ppid": 7}\n')
+    (request,) = requests.at().failed
+    assert not request.requester.is_sure
+    assert whose(trace(fork("agent", 5, 9), dup())).is_sure
+
+
+def test_time_that_goes_back_is_another_trace():
+    requests = Requests()
+    for at in (9.0, 3.0):
+        requests.hear(TRACE, (LINE % (*dup("fl")[:2], at, dup("fl")[2])).encode())
+    assert requests.at().odd == 1
+
+
+def test_two_traces_of_one_boot_become_one():
+    lines = [(LINE % (*dup("fl")[:2], at, dup("fl")[2])).encode() for at in (1.0, 2.0, 3.0)]
+    both = joined(b"".join(lines[:2]), b"".join(lines[1:]))
+    requests = Requests()
+    requests.hear(TRACE, both)
+    assert len(requests.at().failed) == 3 and not requests.at().odd
 
 
 def test_a_loop_of_parents_ends():

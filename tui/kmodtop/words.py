@@ -63,14 +63,13 @@ _CHANGED_SPEED = _word(
 )
 _SOURCE = _word(
     "--source",
-    help="the kernel's statistics, or loads counted by tracing (whichever there is)",
+    help="the kernel's statistics, or loads counted by tracing (the statistics if it has them)",
     choices=("stats", "trace"),
     dest="way",
 )
 _BLAME = _word(
     "--blame",
-    help="also hear who asks: by who opens modules, by probes (--blame=trace), and for which"
-    " device (--blame=devices); needs root",
+    help="also find out who asks: by who opens modules, or by probes (--blame=trace); as root",
     choices=("opens", "trace", "devices"),
 )
 _EVIDENCE = (
@@ -131,7 +130,7 @@ _WORDS: dict[str, tuple[Word, ...]] = {
             "--for",
             help="watch so long first, then sum it up",
             metavar="SECONDS",
-            type=values.duration,
+            type=values.interval,
             dest="span",
         ),
         _BLAME,

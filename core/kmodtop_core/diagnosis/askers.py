@@ -7,51 +7,68 @@ from typing import TYPE_CHECKING, NamedTuple
 from .finding import Asker, Confidence, Side
 
 if TYPE_CHECKING:  # a report of a text has no use for it
-    from ..tracing.requests import Open, Request, Requester, Told
+    from ..tracing.requesters import Requester
+    from ..tracing.requests import Open, Request, Told
 
-_TIMING_S = 0.05
+TIMING_S = 0.05
 """Seconds by which an event and the text that counts it may be apart (measured: one event)."""
 
 
 class Match(NamedTuple):
-    """What was told held against what the kernel's table says of the same span.
+    """What was told held against what the kernel's table says of the same span, by module.
 
-    `traced` and `counted`: duplicates by the events and by the table; `counted` is None where
-    there is no table but that of the events. `near`: events so close to the text that they may
-    not be in it yet.
+    `traced` and `counted`: duplicates by the events and by the table; `counted` is None where the
+    table is not known. `off`: by how much modules differ, more than the moment of the text can
+    explain, together.
     """
 
     traced: int
     counted: int | None
-    near: int = 0
+    off: int = 0
 
     @property
     def is_equal(self) -> bool:
         """Whether they agree."""
-        return self.counted is None or abs(self.traced - self.counted) <= self.near
+        return self.counted is not None and not self.off
 
     @property
     def sentence(self) -> str:
         """For people."""
+        events = f"{self.traced:,} events of duplicates"
         if self.counted is None:
-            return f"{self.traced:,} events of duplicates, which are what is counted here"
-        if self.traced != self.counted and self.is_equal:
-            return (
-                f"{self.traced:,} events of duplicates, {self.near:,} of them just now;"
-                f" the kernel's table grew by {self.counted:,} before"
+            return f"{events}; the table that they would have to add up to is not known"
+        grew = f"the table grew by {self.counted:,}"
+        if self.off:
+            return f"{events}, but {grew}" + (
+                "" if self.traced != self.counted else ", of other modules"
             )
-        if self.is_equal:
-            return f"{self.traced:,} events, as many duplicates as the kernel's table grew by"
-        return (
-            f"{self.traced:,} events of duplicates, but the kernel's table grew by {self.counted:,}"
-        )
+        if self.traced != self.counted:
+            return f"{events} and {grew}: some came at the moment of the reading"
+        return f"{events}, module by module as many as {grew}"
 
 
-def match(told: "Told", grown: int | None, since: float, upto: float) -> Match:
-    """`grown`: by how much the table grew since the text of that moment; None for no table."""
-    times = [r.load.at for r in told.failed if r.load.is_duplicate and r.load.at > since]
-    near = sum(abs(at - upto) <= _TIMING_S or at - since <= _TIMING_S for at in times)
-    return Match(len(times), grown, near)
+def match(
+    told: "Told", grown: Mapping[str, int] | None, since: float, upto: float, timing: float = 0.0
+) -> Match:
+    """`grown`: by how much each row grew from the text of that moment on, None where that is not
+    known. `timing`: seconds by which an event and the text that counts it may be apart."""
+    least: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+    traced = 0
+    for request in told.failed:
+        load = request.load
+        if load.is_duplicate and since - timing < load.at <= upto + timing:
+            name = load.module or "?"
+            most[name] += 1
+            least[name] += since + timing < load.at <= upto - timing
+            traced += since < load.at <= upto
+    if grown is None:
+        return Match(traced, None)
+    off = 0
+    for name in most.keys() | grown.keys():
+        times = grown.get(name, 0)
+        off += max(0, least[name] - times, times - most[name])
+    return Match(traced, sum(grown.values()), off)
 
 
 class Heard(NamedTuple):
@@ -117,7 +134,7 @@ def _asker(
         others=len(group) - len(duplicates),
         modules=_counted(load.module or "?" for load in duplicates),
         wasted=_sum(load.wasted for load in loads),
-        confidence=Confidence.POSSIBLE if is_kernel is None else how_sure,
+        confidence=_believed(is_kernel, how_sure, all(who.is_sure for _, who in group)),
         by_duplicates=_sum(load.wasted for load in duplicates),
         commands=_counted(who.command for _, who in group),
         units=_counted(who.unit for _, who in group if who.unit),
@@ -126,6 +143,12 @@ def _asker(
         aliases=_counted(a.alias for a in autoloads if a.alias),
         processes=len({id(request.life) for request, _ in group}),
     )
+
+
+def _believed(is_kernel: bool | None, how_sure: Confidence, is_sure: bool) -> Confidence:
+    if is_kernel is None:
+        return Confidence.POSSIBLE
+    return how_sure if is_sure else Confidence.LIKELY
 
 
 def _sum(sizes: Iterator[int | None]) -> int | None:

@@ -12,7 +12,7 @@ from ..sample import Sample
 from ..stats.block import Block, NoStatistics
 from ..stats.parse import parse
 from ..tracing.requests import Requests, Told
-from .askers import Match, heard, match
+from .askers import TIMING_S, Match, heard, match
 from .case import Case, in_order
 from .evidence.pieces import SIMULATED, read_evidence
 from .finding import Storm
@@ -34,6 +34,7 @@ class BootCase:
         self.evidence = read_evidence(kept | (pieces or {}))
         self._told: dict[RecordedStorm, Storm] = {}
         self._requests = self.evidence.requests or Requests()
+        self._requests.skip = self._requests.ended  # the same events may have been heard, too
         self._heard = 0
         self._begin(None)
 
@@ -93,23 +94,28 @@ class BootCase:
         """The duplicates that were told against the growth of the table in the same span."""
         if not told.failed:
             return None
-        if block.counted is not None or block.duplicates is None or block.truncated:
+        if block.table_missing or block.truncated:
             return match(told, None, _ALWAYS, until)
+        rows = _times(block)
+        texts, _ = self._recording.counts(self._boot)
+        # Of one text alone nobody knows when it was read.
+        timing = TIMING_S if texts > 1 else 0.0
+        told = self._requests.at(until + timing) or told
         before = self._recording.last_sample(self._boot, told.began or 0.0, accepted=True)
-        if before is not None:
-            return match(told, block.duplicates - self._duplicates(before), _ALWAYS, until)
-        whole = match(told, block.duplicates, _ALWAYS, until)
+        if before is not None and block.counted is None:
+            return match(told, _grown(self._rows(before), rows), _ALWAYS, until, timing)
+        whole = match(told, rows, _ALWAYS, until, timing)
         first = self._recording.first_sample(self._boot)
-        if whole.is_equal or first is None:
+        if whole.is_equal or first is None or block.counted is not None:
             return whole
         since = first.item.at.uptime
-        part = match(told, block.duplicates - self._duplicates(first), since, until)
+        part = match(told, _grown(self._rows(first), rows), since, until, timing)
         return part if part.traced else whole
 
-    def _duplicates(self, kept: Kept) -> int:
+    def _rows(self, kept: Kept) -> dict[str, int]:
         """Of a text."""
         assert isinstance(kept.item, Sample)
-        return self._block(kept.item, kept.id).duplicates or 0
+        return _times(self._block(kept.item, kept.id))
 
     def _block(self, sample: Sample, row: int) -> Block:
         try:
@@ -159,3 +165,11 @@ class BootCase:
         peak = found.peak_at if found.peak_at is not None and found.peak_at <= upto else None
         modules = tuple(span.module for span in spans(store, found._replace(ended=upto)))
         return Storm(found.began, peak, upto, failures, float(max(0, gone)), modules)
+
+
+def _times(block: Block) -> dict[str, int]:
+    return {row.module: row.times for row in block.stats.duplicates}
+
+
+def _grown(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
+    return {module: times - before.get(module, 0) for module, times in after.items()}

@@ -89,7 +89,8 @@ def case_of_text(block: Block, host: Host, at: Instant, evidence: Evidence) -> C
     """A single text, of which nothing is known but what it says."""
     ledger = ledger_of(block)
     told = evidence.requests.at() if evidence.requests is not None else None
-    grown = None if block.counted is not None else block.duplicates
+    known = not (block.table_missing or block.truncated)
+    grown = {row.module: row.times for row in block.stats.duplicates} if known else None
     traced = match(told, grown, float("-inf"), float("inf")) if told and told.failed else None
     return Case(
         block=block,

@@ -88,12 +88,14 @@ def _why_no_stats(path: str, machine: Machine) -> Trouble:
     return _no_support(path)
 
 
-_OTHER_WAY = "boot one that has it, or start as root: kmodtop then counts loads by tracing"
-
-
 def _no_support(path: str) -> Trouble:
     what = "this kernel has no module statistics, probably built without CONFIG_MODULE_STATS"
-    return Trouble("no-kernel-support", what, _OTHER_WAY, path)
+    return Trouble("no-kernel-support", what, f"boot one that has it{_other_way()}", path)
+
+
+def _other_way() -> str:
+    """For who is root already it was tried, and told."""
+    return ", or start as root: kmodtop then counts loads by tracing" if os.geteuid() else ""
 
 
 def _kernel_lacks(path: str, machine: Machine) -> Trouble | None:
@@ -102,8 +104,7 @@ def _kernel_lacks(path: str, machine: Machine) -> Trouble | None:
         return Trouble(
             "no-kernel-support",
             f"kernel {machine.kernel} is too old, module statistics came with 6.4",
-            "boot a newer one built with CONFIG_MODULE_STATS, or start as root: kmodtop then counts"
-            " loads by tracing",
+            f"boot a newer one built with CONFIG_MODULE_STATS{_other_way()}",
             path,
         )
     if machine.option("CONFIG_MODULE_STATS") is False:
@@ -111,7 +112,7 @@ def _kernel_lacks(path: str, machine: Machine) -> Trouble | None:
             "no-kernel-support",
             f"kernel {machine.kernel} was built without CONFIG_MODULE_STATS"
             " (below CONFIG_MODULE_DEBUG)",
-            _OTHER_WAY,
+            f"boot one that has it{_other_way()}",
             path,
         )
     return None

@@ -142,8 +142,15 @@ def boot_trace(machine: Machine) -> bytes:
         return b""
     for place in ("/sys/kernel/tracing", "/sys/kernel/debug/tracing"):
         with suppress(OSError), open(machine.path(f"{place}/trace"), "rb") as file:
-            return file.read(_MOST_TRACE)
+            return file.read(_MOST_TRACE) + _missed(machine.read(f"{place}/kprobe_profile") or "")
     return b""
+
+
+def _missed(profile: str) -> bytes:
+    """Hits that the probes have missed, as the kernel tells of lost events (kprobe_profile)."""
+    words = [line.split() for line in profile.splitlines()]
+    lost = sum(int(w[2]) for w in words if len(w) == 3 and w[2].isdigit())
+    return b"CPU:0 [LOST %d EVENTS]\n" % lost if lost else b""
 
 
 def milestones(machine: Machine) -> str:

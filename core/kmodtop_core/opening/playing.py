@@ -21,6 +21,8 @@ def open_played(path: str, version: str) -> "Recording":
     from ..sources.series import read_series
 
     kind = kind_of(path, Machine())
+    if kind is Kind.TRACED:
+        raise nothing_yet(path)
     if kind is Kind.RECORDING:
         recording = open_indexed(path)
     elif kind is Kind.BUNDLE:
@@ -38,7 +40,7 @@ def recording_of(pieces: Mapping[str, bytes], path: str, version: str) -> "Recor
     """A bundle's pieces as a recording in memory. Raises SourceError where they hold no text."""
     from ..sources import bundle
 
-    items = bundle.needed(bundle.items_of(pieces, path), path)
+    items = bundle.needed(pieces, path)
     recorder = _in_memory(items, version)
     recorder.keep(bundle.evidence_of(pieces))
     for heard in bundle.events_of(pieces):
@@ -54,6 +56,13 @@ def _in_memory(items: Iterable[Item], version: str) -> "Recorder":
         recorder.write(item)
     recorder.note_stay()
     return recorder
+
+
+def nothing_yet(path: str) -> SourceError:
+    """For a trace that is to begin."""
+    what = "begins with the present moment, so that there is nothing in it yet"
+    fix = "record it first: kmodtop record --source trace -o FILE"
+    return SourceError(Trouble("no-span", what, fix, path.rstrip(":")), Exit.USAGE)
 
 
 def pieces_of(path: str) -> dict[str, bytes]:

@@ -24,6 +24,10 @@ def read_now(
     kind, path = known or kind_of(name, machine), name or STATS_PATH
     if kind is Kind.STDIN:
         return [Sample(now(), read_pipe(sys.stdin.fileno(), "standard input"), NOWHERE)]
+    if kind is Kind.TRACED:
+        from .playing import nothing_yet
+
+        raise nothing_yet(path)
     if kind is Kind.SIMULATED:
         return [_simulated_end(path.removeprefix(SIM))]
     if kind is Kind.REMOTE:

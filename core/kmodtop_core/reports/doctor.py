@@ -84,7 +84,7 @@ def _tracing(machine: Machine) -> Iterator[Condition]:
     if why := why_not(machine):
         yield Condition("unknown", f"loads cannot be counted by tracing: {why.what}", why.fix)
     else:
-        told = "loads can be counted by tracing (kmodtop --source trace), and who asks (--blame)"
+        told = "loads can be counted by tracing (--source trace), and who asks found out (--blame)"
         yield Condition("ok", told, reads=lacks_statistics(machine) is not None)
     for group, _ in leftovers(machine):
         what = f"a kmodtop that was killed has left {group} in tracefs"

@@ -19,9 +19,10 @@ def to_events(recording: Recording, boot: Boot, name: str) -> str | None:
     """
     requests, loads = Requests(), []
     parts = [events for _, events in recording.heard(boot)]
-    kept = recording.evidence(boot).get(TRACE)
-    for data in [kept] if kept else [part.data for part in parts if part.piece == TRACE]:
-        loads += requests.loads_of(data)
+    loads += requests.loads_of(recording.evidence(boot).get(TRACE, b""))
+    requests.skip = requests.ended
+    for part in parts:
+        loads += requests.loads_of(part.data) if part.piece == TRACE else []
     if not requests.loads.steps:
         return None
     events = [event for load in loads for event in _event(load)]

@@ -215,7 +215,7 @@ def _loads(block: Block, units: str) -> str:
         return f"{number} loads since boot, {amount}"
     return (
         f"{number} loads, {amount}; counted by kmodtop from a trace since {block.counted:,.1f} s"
-        " after boot: nothing is known of before, of kread and of decompress"
+        " after boot; nothing is known from before that, nor about kread and decompress"
     )
 
 

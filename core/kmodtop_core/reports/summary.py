@@ -40,10 +40,18 @@ def summaries(
 ) -> list[BootSummary]:
     """Every boot, oldest first. `pieces`: evidence besides what was recorded; `how`: of bytes."""
     boots = recording.boots()
+    # What was told while it happened is of one boot: of the last, unless it brings its own.
+    timeless = {n: data for n, data in (pieces or {}).items() if n not in HEARD}
     return [
-        _summary(source, recording, boot, n, len(boots), pieces, how)
+        _summary(
+            source, recording, boot, n, len(boots), pieces if n == len(boots) else timeless, how
+        )
         for n, boot in enumerate(boots, 1)
     ]
+
+
+HEARD = ("trace.txt", "opens.jsonl", "procs.json", "procs.jsonl")
+"""Pieces that tell who asked; named here, as a report of a text does not pay for tracing."""
 
 
 def _summary(

@@ -88,8 +88,8 @@ class Blamed:
             self._hearing = hearing
             break
         if troubles:
-            instead = "who opens modules is told instead"
-            rest = instead if self._hearing else "who asks is told by numbers only"
+            instead = "who opens modules is watched instead"
+            rest = instead if self._hearing else "who asks is inferred from the counts only"
             self.told = f"{troubles[0]}; {rest}"
 
     def _ways(self) -> Iterator[_Hearing]:

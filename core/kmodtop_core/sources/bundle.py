@@ -128,16 +128,23 @@ def _of_file(path: str) -> Iterator[tuple[str, bytes]]:
 
 def texts_of(path: str) -> tuple[Item, ...]:
     """The kernel's texts in a bundle. Raises SourceError where there are none."""
-    return needed(items_of(read_pieces(path), path), path)
+    return needed(read_pieces(path), path)
 
 
-def needed(items: tuple[Item, ...], path: str) -> tuple[Item, ...]:
-    """The same, unless there are none. Raises SourceError."""
+def needed(pieces: Mapping[str, bytes], path: str) -> tuple[Item, ...]:
+    """The same where there must be some. Raises SourceError."""
+    items = items_of(pieces, path)
     if not items:
-        what = "holds no text of the statistics"
-        why = Trouble(NO_TEXT, what, f"put {SERIES} or {TEXT} into it", path)
-        raise SourceError(why, Exit.NO_STATISTICS)
+        raise _no_text(pieces, path)
     return items
+
+
+def _no_text(pieces: Mapping[str, bytes], path: str) -> SourceError:
+    what, fix = "holds no text of the statistics", f"put {SERIES} or {TEXT} into it"
+    if TRACE in pieces:
+        what += ", and no trace that can be counted: it has no probes of the steps of loads"
+        fix = "give the text of the statistics beside it"
+    return SourceError(Trouble(NO_TEXT, what, fix, path), Exit.NO_STATISTICS)
 
 
 def items_of(pieces: Mapping[str, bytes], path: str) -> tuple[Item, ...]:

@@ -14,6 +14,9 @@ from typing import NamedTuple
 from .lines import Line
 
 _EEXIST, _EBUSY = -17, -16
+_NOBODY = ("<...>", "<idle>", "")
+"""What stands for a command that the kernel does not know any more."""
+
 _COMPRESSED = 4
 """MODULE_INIT_COMPRESSED_FILE (include/uapi/linux/module.h)."""
 
@@ -86,17 +89,24 @@ class Loads:
 
     `has_init`: it has the probe of init functions, without which nobody can tell one that refused
     from a failure at load. `unknown`: loads of which not enough was told to count them;
-    `vague`: of these no duplicates, which failed at load or were refused by an init function.
+    `vague`: those that failed at load or were refused by an init function; `doubtful`: how many of
+    these may be no duplicates, as an init function can return the same errors.
     """
 
     def __init__(self, has_init: bool = False) -> None:
         self.counts = self.steps = False
         self.has_init = has_init
-        self.unknown = self.vague = 0
+        self.unknown = self.vague = self.doubtful = 0
         self._waiting: dict[int, Load] = {}
         self._requests: dict[int, _Request] = {}
         self._read: dict[int, int] = {}
         self._has_begin = False
+
+    def forget(self) -> None:
+        """What was under way, where another trace begins."""
+        self._waiting.clear()
+        self._requests.clear()
+        self._read.clear()
 
     def waiting(self) -> Iterator[Load]:
         """Duplicates of which the bytes are not told yet."""
@@ -122,7 +132,7 @@ class Loads:
             return
         if line.pid in self._waiting:
             yield self._waiting.pop(line.pid)
-        comm = line.fields.get("comm") or line.comm
+        comm = _comm(line)
         outcome = Outcome.LOAD if reason == 1 else Outcome.BECOMING
         if len(self._waiting) < _MOST_PIDS:
             self._waiting[line.pid] = Load(line.at, line.pid, comm, module, outcome, True, None)
@@ -141,7 +151,7 @@ class Loads:
             return
         if duplicate is not None:
             yield duplicate
-        comm = line.fields.get("comm") or line.comm
+        comm = _comm(line)
         yield Load(line.at, line.pid, comm, module, outcome, False, length, packed)
 
     # ---- probes of the steps of a load ------------------------------------
@@ -171,6 +181,8 @@ class Loads:
                 request.stage = Outcome.LOAD
 
     def _begin(self, pid: int, length: int | None, packed: int | None) -> _Request | None:
+        if self._requests.pop(pid, None) is not None:
+            self.unknown += 1  # the event of its end is missing
         if len(self._requests) >= _MOST_PIDS:
             return None
         self._requests[pid] = _Request(length, packed)
@@ -196,12 +208,22 @@ class Loads:
         outcome = Outcome.LIVE if error == 0 else request.stage
         if outcome is Outcome.REFUSED:
             is_duplicate = False
-        if outcome is Outcome.LOAD and not is_duplicate and not self.has_init:
+        if self.counts and outcome in FAILED:
+            return  # the functions that count have told it
+        if outcome is Outcome.LOAD and not self.has_init:
             self.vague += 1
-            return
-        comm = line.fields.get("comm") or line.comm
+            self.doubtful += is_duplicate
+            if not is_duplicate:
+                return
+        comm = _comm(line)
         yield Load(line.at, line.pid, comm, request.module, outcome, is_duplicate, length,
                    request.packed, _CALLS.get(line.place))  # fmt: skip
+
+
+def _comm(line: Line) -> str:
+    """The command of whoever hit the probe; empty where it is not told."""
+    comm = line.fields.get("comm") or line.comm
+    return "" if comm in _NOBODY else comm
 
 
 def _size(value: int | None) -> int | None:

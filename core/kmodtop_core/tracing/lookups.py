@@ -27,7 +27,7 @@ class Lookups:
         self._machine = machine
         self._known: dict[int, dict[str, Any]] = {}
         self._fresh: dict[int, int] = {}
-        self._told: set[tuple[int, str | None]] = set()
+        self._told: dict[int, str | int | None] = {}
 
     def begin(self) -> None:
         """Looks at all processes."""
@@ -50,6 +50,7 @@ class Lookups:
             if isinstance(line, Line) and line.event == "sched_process_fork":
                 child = int(line.fields["child"])
                 self._known.pop(child, None)
+                self._told.pop(child, None)
                 if line.fields["pid"] == "1" and len(self._fresh) < _MOST_FRESH:
                     self._fresh[child] = _LOOKS
         for pid, looks in list(self._fresh.items()):
@@ -64,9 +65,10 @@ class Lookups:
         lines = []
         for pid in dict.fromkeys(pids):
             for entry in self._line(pid):
-                key = (entry["pid"], entry["unit"])
-                if key not in self._told:
-                    self._told.add(key)
+                if self._told.get(entry["pid"], 0) != entry["unit"]:
+                    if len(self._told) >= _MOST:
+                        self._told.clear()
+                    self._told[entry["pid"]] = entry["unit"]
                     lines.append(json.dumps(entry))
         return "".join(f"{line}\n" for line in lines).encode()
 

@@ -26,6 +26,7 @@ _ADD, _OPEN, _ON_CHILD = 0x1, 0x20, 0x08000000
 _QUEUE_OVERFLOW = 0x4000
 _AT_FDCWD = -100
 _EVENT = struct.Struct("=IBBHQii")
+_PAUSE_S = 0.01
 _MOST_FOLDERS = 5_000
 _MOST_WAITING = 100_000
 
@@ -40,7 +41,7 @@ class Opens:
         self._lines: SimpleQueue[bytes] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._own = os.getpid()
-        self._heard, self._seconds = 0, 0.0
+        self._heard, self._dropped, self._seconds = 0, 0, 0.0
 
     def begin(self) -> None:
         """Raises SourceError where that is not allowed."""
@@ -63,9 +64,14 @@ class Opens:
             number = ctypes.get_errno()
             self.end()
             raise _failed(folder, number)
-        self._wake = os.pipe2(os.O_CLOEXEC)
-        self._thread = threading.Thread(target=self._run, name="opens", daemon=True)
-        self._thread.start()
+        try:
+            self._wake = os.pipe2(os.O_CLOEXEC)
+            thread = threading.Thread(target=self._run, name="opens", daemon=True)
+            thread.start()
+        except (OSError, RuntimeError) as error:
+            self.end()
+            raise _failed(folder, getattr(error, "errno", 0) or 0) from None
+        self._thread = thread
 
     def _run(self) -> None:
         poll = select.poll()
@@ -75,8 +81,13 @@ class Opens:
             ready = [fd for fd, _ in poll.poll()]
             if self._wake[0] in ready:
                 return
-            with suppress(BlockingIOError):
+            try:
                 self._take(os.read(self._fd, 65536))
+            except BlockingIOError:
+                pass
+            except OSError:  # no descriptor is left, or the file cannot be opened (fanotify(7))
+                self._put({"t": round(time.clock_gettime(time.CLOCK_BOOTTIME), 6), "lost": 1})
+                time.sleep(_PAUSE_S)
             self._seconds = time.thread_time()
 
     @property
@@ -113,10 +124,14 @@ class Opens:
         self._heard += 1
         if self._lines.qsize() < _MOST_WAITING:
             self._lines.put(json.dumps(entry).encode() + b"\n")
+        else:
+            self._dropped += 1
 
     def hear(self, at: Instant) -> list[Events]:
         """Files that were opened since the last time."""
         lines = [self._lines.get() for _ in range(self._lines.qsize())]
+        dropped, self._dropped = self._dropped, 0
+        lines += [json.dumps({"t": round(at.uptime, 6), "lost": 1}).encode() + b"\n"] * dropped
         return [Events(at, OPENS, b"".join(lines))] if lines else []
 
     def end(self) -> None:
@@ -132,7 +147,7 @@ class Opens:
 
 
 def _failed(folder: str, number: int) -> SourceError:
-    reason = os.strerror(number) if number else "no module is there"
-    what = f"nobody can be told who opens modules ({reason})"
-    fix = "start with sudo, or in the host rather than in a container"
+    reason = os.strerror(number) if number else "there are no modules in it"
+    what = f"who opens modules cannot be watched ({reason})"
+    fix = "start as root" if os.geteuid() != 0 else "use --blame=trace, or the host, no container"
     return SourceError(Trouble("no-fanotify", what, fix, folder))

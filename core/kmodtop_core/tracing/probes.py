@@ -71,9 +71,12 @@ def command_line(probes: Sequence[Probe], release: tuple[int, int] | None) -> st
 
 def _boot_definition(probe: Probe, release: tuple[int, int] | None) -> str:
     old = release is not None and release < _EXECMEM
-    way = probe.ways[-1 if old else 0].replace("{most}", "")
+    way = probe.ways[-1 if old else 0].replace("{most}", str(_MOST_AT_ONCE))
     return way.replace("{}", f"{GROUP}/{probe.name}").replace(" ", ",")
 
+
+_MOST_AT_ONCE = 512
+"""Calls that may be under way at a time; a return beyond is missed."""
 
 _EXECMEM = (6, 10)
 """Since this release modules get their place from execmem_alloc()."""

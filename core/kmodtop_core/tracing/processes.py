@@ -18,24 +18,22 @@ _KTHREADD = 2
 
 class Life:
     """A process from its fork on. `forked_by`: its parent's command when it was forked.
-    `asked_as`: what the kernel has started it for, None where it did not."""
+    `asked_as`: what the kernel has started it for, None where it did not. `is_forked`: an event
+    told its parent; /proc tells another one where that has ended meanwhile."""
 
-    __slots__ = ("asked_as", "comm", "forked_by", "parent", "pid", "unit")
+    __slots__ = ("asked_as", "comm", "forked_by", "is_forked", "parent", "pid", "unit")
 
     def __init__(self, pid: int, comm: str = "", parent: "Life | None" = None) -> None:
         self.pid, self.comm, self.parent = pid, comm, parent
         self.forked_by = parent.comm if parent is not None else ""
         self.unit: str | None = None
+        self.is_forked = parent is not None
         self.asked_as: str | None = None
 
     @property
     def is_kernel(self) -> bool:
         """Whether it is a thread of the kernel."""
-        return (
-            self.pid == _KTHREADD
-            or self.comm.startswith(("kworker/", "kthreadd"))
-            or (self.parent is not None and self.parent.pid == _KTHREADD)
-        )
+        return self.pid == _KTHREADD or (self.parent is not None and self.parent.pid == _KTHREADD)
 
     def line(self) -> Iterator["Life"]:
         """Itself, its parent, and so on."""
@@ -69,7 +67,7 @@ class Processes:
         life = self._lives.get(pid)
         if life is None:
             life = self._lives[pid] = Life(pid)
-        if comm and comm != "<...>":
+        if comm:
             life.comm = comm
         return life
 
@@ -96,7 +94,7 @@ class Processes:
             return
         life = self.life(pid)
         life.comm = life.comm or comm[:64]
-        if life.parent is None and type(ppid) is int and ppid > 0:
+        if life.parent is None and type(ppid) is int and 0 < ppid != pid:
             life.parent = self.life(ppid)
             life.forked_by = life.parent.comm
         unit, cgroup = told.get("unit"), told.get("cgroup")

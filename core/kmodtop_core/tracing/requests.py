@@ -1,8 +1,8 @@
 """Who asked: each load to its requester.
 
-Whoever runs modprobe or insmod is named, not these. A modprobe that the kernel itself has
-started is the autoloader's: an event of the child (call_usermodehelper_exec_async(),
-kernel/umh.c) tells what it was to load, and module_request who ran into it and where.
+A modprobe that the kernel itself has started is the autoloader's: an event of the child
+(call_usermodehelper_exec_async(), kernel/umh.c) tells what it was to load, and module_request who
+ran into it and where.
 """
 
 import json
@@ -10,9 +10,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from .lines import Line, Odd, read_lines
+from .lines import Line, Odd, read_line, read_lines
 from .loads import FAILED, Load, Loads, Outcome
 from .processes import Life, Processes, lines_of
+from .requesters import LOADERS, Autoload, Requester, requester_of
 
 TRACE, PROCESSES = "trace.txt", "procs.json"
 OPENS, LOOKED_UP = "opens.jsonl", "procs.jsonl"
@@ -23,37 +24,13 @@ PIECES = (TRACE, OPENS, LOOKED_UP)
 HEARD = (PROCESSES, TRACE, OPENS, LOOKED_UP)
 """Pieces that tell who asked."""
 
-LOADERS = frozenset(("modprobe", "insmod", "kmod", "exe"))
-"""Commands that load for somebody else."""
-
-_UDEV = frozenset(("(udev-worker)", "systemd-udevd", "udevd", "(systemd-udevd)", "udev-worker"))
-_NAMES = {"systemd-modules": "systemd-modules-load"}
-"""Commands that the kernel cuts after 15 bytes."""
-
 _READERS = frozenset(("modinfo", "depmod", "kmodtop", "cp", "rsync", "dpkg", "tar", "dpkg-deb"))
 """Commands that open modules for other ends than loading."""
 
 _MOST = 1_000_000
 
-
-class Autoload(NamedTuple):
-    """What the kernel asked for. `task` ran into it, within `call_site`; None where not told."""
-
-    alias: str | None
-    task: str | None = None
-    call_site: str | None = None
-
-
-class Requester(NamedTuple):
-    """Who asked. `is_kernel`: its autoloader did, None where that is not told; `name` is None for
-    the kernel. `command`: what ran; `parent` started it."""
-
-    is_kernel: bool | None
-    name: str | None
-    command: str
-    parent: str | None = None
-    unit: str | None = None
-    autoload: Autoload | None = None
+_BACK_S = 1.0
+"""Seconds by which events of several CPUs may be out of order; measured: microseconds."""
 
 
 class Request(NamedTuple):
@@ -83,7 +60,8 @@ class Told(NamedTuple):
     `began`: seconds since boot of the first event, None where there was none. `failed`: loads
     that failed, by their order; `live`: how many went live. `lost`: events that the kernel had
     no room for; `odd`: lines that were not whole; `unknown`: loads of which not enough was told;
-    `vague`: failures that may not count, no duplicates.
+    `vague`: failures that may not count, `doubtful` those
+    of them that look like duplicates.
     `counts`: the kernel's own counting was traced. `opens`: files that were opened, `lost_opens`
     how many more of which nobody knows who did.
     """
@@ -99,19 +77,24 @@ class Told(NamedTuple):
     opens: tuple[Open, ...] = ()
     lost_opens: int = 0
     vague: int = 0
+    doubtful: int = 0
 
     @property
     def is_whole(self) -> bool:
         """Whether nothing of it was lost, or could not be understood."""
-        return not (self.lost or self.odd or self.unknown)
+        return not (self.lost or self.odd or self.unknown or self.doubtful)
 
 
 class Requests:
-    """Hears evidence piece by piece, as it was taken, and tells what it amounts to."""
+    """Hears evidence piece by piece, as it was taken, and tells what it amounts to.
+
+    `skip`: events up to that moment (seconds since boot) are not taken, as they were heard before.
+    """
 
     def __init__(self, has_init: bool = False) -> None:
         self.loads, self.processes = Loads(has_init), Processes()
         self.lost = self.odd = self.lost_opens = 0
+        self.skip = float("-inf")
         self._began: float | None = None
         self._ended: float | None = None
         self._failed: list[Request] = []
@@ -145,14 +128,22 @@ class Requests:
             self.lost += line.lost
             self.odd += not line.lost
             return []
+        if line.at <= self.skip:
+            return []
         if self._began is None:
             self._began = line.at
+        if line.at < (self._ended or 0.0) - _BACK_S:  # another trace, or another boot
+            self.odd += 1
+            self.loads.forget()
+            self.processes = Processes()
         self._ended = max(line.at, self._ended or line.at)
         self.processes.follow(line)
         if line.event == "module_request":
             self._request(line)
         elif line.event == "umhx":
-            self.processes.life(line.pid).asked_as = line.fields.get("mod", "")
+            path, alias = line.fields.get("path", ""), line.fields.get("mod", "")
+            if path.rpartition("/")[2] in LOADERS and alias not in ("", "(fault)"):
+                self.processes.life(line.pid).asked_as = alias
         ended = list(self.loads.follow(line))
         for load in ended:
             self._keep(load)
@@ -203,6 +194,11 @@ class Requests:
         requester = requester_of(life, life.comm, Autoload(None) if is_kernel else None)
         self._opens.append(Open(float(at), module_of(file), requester))
 
+    @property
+    def ended(self) -> float:
+        """Seconds since boot of the last event; minus infinity where there was none."""
+        return float("-inf") if self._ended is None else self._ended
+
     def at(self, upto: float = float("inf")) -> Told | None:
         """What was told up to that moment (seconds since boot); None where nothing was."""
         if not self:
@@ -221,30 +217,8 @@ class Requests:
             tuple(o for o in self._opens if o.at <= upto),
             self.lost_opens,
             self.loads.vague,
+            self.loads.doubtful,
         )
-
-
-def requester_of(life: Life, comm: str, autoload: Autoload | None = None) -> Requester:
-    """Who is named for a call of that process."""
-    if autoload is not None:
-        return Requester(True, None, comm, None, None, autoload)
-    parent = life.forked_by or (life.parent.comm if life.parent is not None else "") or None
-    unit = life.unit_of_line
-    if comm in _UDEV and (parent is None or parent in _UDEV or parent == "systemd"):
-        return Requester(False, "udev", comm, parent, unit)
-    if comm not in LOADERS:
-        return Requester(False, _NAMES.get(comm, comm), comm, parent, unit)
-    for above in life.line():
-        if above.parent is None or not above.forked_by:
-            return Requester(None, comm, comm, parent, unit)
-        if above.parent.pid <= 1:
-            break  # a unit that does nothing else
-        if above.forked_by in _UDEV:
-            return Requester(False, "udev", comm, parent, unit)
-        if above.forked_by not in LOADERS:
-            name = _NAMES.get(above.forked_by, above.forked_by)
-            return Requester(False, name, comm, parent, unit)
-    return Requester(False, comm, comm, parent, unit)
 
 
 def heard_of(pieces: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
@@ -273,3 +247,15 @@ def _entries(data: bytes) -> Iterator[dict[str, object]]:
             continue
         if isinstance(entry, dict):
             yield entry
+
+
+def joined(first: bytes, later: bytes) -> bytes:
+    """Two traces of one boot as one: of the later what comes after the first."""
+    heard = Requests()
+    heard.hear(TRACE, first)
+    rest = [
+        raw
+        for raw in later.split(b"\n")
+        if not isinstance(line := read_line(raw), Line) or line.at > heard.ended
+    ]
+    return first + (b"" if first.endswith(b"\n") or not first else b"\n") + b"\n".join(rest)

@@ -75,6 +75,7 @@ class Tracer:
         if why := why_not(self._machine):
             raise SourceError(why)
         clear(self._machine)
+        self.refused, self._defined = [], []
         try:
             self._begin()
         except OSError as error:
@@ -99,6 +100,8 @@ class Tracer:
         self._pipe = os.open(self._instance("trace_pipe"), flags)
         with suppress(OSError):
             self._profile = os.open(os.path.join(self.root, "kprobe_profile"), flags)
+        self._missed = 0
+        self.missed()  # from what others of these names have missed before on
 
     def _guard(self) -> None:
         """The shell that takes all of it away."""
@@ -173,7 +176,7 @@ class Tracer:
         if self._profile < 0:
             return 0
         try:
-            text = os.pread(self._profile, 1 << 16, 0).decode("ascii", "replace")
+            text = os.pread(self._profile, 1 << 20, 0).decode("ascii", "replace")
         except OSError:
             return 0
         found = 0

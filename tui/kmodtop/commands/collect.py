@@ -21,6 +21,7 @@ from kmodtop_core.sources.bundle import EVIDENCE, SERIES, TEXTS, pack
 from kmodtop_core.sources.series import write_series
 from kmodtop_core.stats.block import NoStatistics
 from kmodtop_core.stats.parse import parse
+from kmodtop_core.tracing.requests import TRACE, joined
 
 from .. import __version__
 from ..options import Reading, reading_of
@@ -70,6 +71,8 @@ def _kept(recording: Recording, boot: Boot) -> dict[str, bytes]:
     heard: dict[str, bytes] = {}
     for _, events in recording.heard(boot):
         heard[events.piece] = heard.get(events.piece, b"") + events.data
+    if TRACE in kept and TRACE in heard:
+        heard[TRACE] = joined(kept[TRACE], heard[TRACE])
     return {name: data for name, data in (kept | heard).items() if name in EVIDENCE}
 
 

@@ -4,7 +4,7 @@ import argparse
 import io
 from collections.abc import Iterator, Sequence
 
-from kmodtop_core.errors import Exit, SourceError
+from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import STATS_PATH, Machine
 from kmodtop_core.opening.choosing import choose
 from kmodtop_core.opening.kinds import PLAYED, Kind, kind_of
@@ -25,12 +25,17 @@ from ..process.signals import unwinding
 from ..process.streams import say
 from .output import deliver
 
+TRACED = "trace"
 _SPAN_S = 10.0
 """Seconds of a trace that stand for the live view where there is no terminal."""
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints every snapshot of every source; errors are raised after the others are printed."""
+    if args.trace is not None and len(args.source) > 1:
+        what = "is of one machine and one boot"
+        why = Trouble("trace", what, "report its source alone", args.trace)
+        raise SourceError(why, Exit.USAGE)
     return print_reports(args.source, reading_of(args), writing_of(args, *args.source))
 
 
@@ -70,7 +75,7 @@ def report_instead(
 def _reports(name: str | None, reading: Reading, how: Writing, boot: int | None) -> Iterator[str]:
     """Of each text of a source, or of each boot of a recording; of a kernel log alone."""
     machine = Machine()
-    if reading.span is not None or reading.blame is not None or reading.way is not None:
+    if reading.span is not None or reading.blame is not None or reading.way == TRACED:
         from .spanning import of_span, refuse_no_span
 
         refuse_no_span(reading)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import STATS_PATH, Machine
 from kmodtop_core.machine.gather import gather
+from kmodtop_core.opening.kinds import PLAYED, kind_of
 from kmodtop_core.recording.recorder import Recorder, in_memory
 from kmodtop_core.sources.base import Source, read_on
 
@@ -22,9 +23,9 @@ from .summing import of_recording
 def refuse_no_span(reading: Reading) -> None:
     """Raises SourceError where nobody said how long to watch: what is traced begins with now."""
     if reading.span is None:
-        what = "begins with the present moment, so that there is nothing to be reported yet"
+        what = "begin with the present moment, so that there is nothing to report yet"
         fix = "say for how many seconds to watch: --for 60"
-        raise SourceError(Trouble("no-span", what, fix, "tracing"), Exit.USAGE)
+        raise SourceError(Trouble("no-span", what, fix, "tracing and --blame"), Exit.USAGE)
 
 
 _PACE_S = 0.1
@@ -34,6 +35,9 @@ _PACE_S = 0.1
 def of_span(name: str | None, reading: Reading, how: Writing) -> Iterator[str]:
     """Watches the source for `reading.span` seconds, or until a signal, and sums it up."""
     machine = Machine()
+    if kind_of(name, machine) in PLAYED:
+        what = "is played, not watched: what happened in it has happened"
+        raise SourceError(Trouble("played", what, "leave out --for", name or ""), Exit.USAGE)
     source = watched(name, reading._replace(interval=_PACE_S), machine, slowest=1.0)
     if reading.user is not None:
         lower(source, reading.user)

@@ -13,7 +13,7 @@ from kmodtop_core.reports.report import Snapshot, to_text
 from kmodtop_core.sources.bundle import NO_TEXT
 
 from .. import __version__
-from ..options import Writing
+from ..options import Given, Writing
 from .evidence import more_pieces
 
 
@@ -57,6 +57,7 @@ def of_trace(how: Writing) -> Iterator[str]:
 
     pieces = more_pieces(how.beside)
     name = how.beside.trace or ""
+    how = how._replace(beside=Given())  # it is all in the recording
     yield from of_recording(name, recording_of(pieces, name, __version__), how, None)
 
 

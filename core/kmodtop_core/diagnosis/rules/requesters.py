@@ -101,16 +101,16 @@ def _against(heard: Heard) -> Iterator[str]:
     if told.odd:
         yield f"{units.counted(told.odd, 'line')} of the trace cannot be the kernel's own"
     if told.unknown:
-        yield f"{units.counted(told.unknown, 'load')} could not be told apart"
+        yield f"{units.counted(told.unknown, 'load')} could not be followed"
     if told.vague:
         number = units.counted(told.vague, "request")
-        yield f"{number} failed at load or was refused by its init function: which, no event tells"
+        yield f"{number} failed at load, or its init function refused: no event tells which"
     if traced is not None and not traced.is_equal:
         yield traced.sentence
     if told.opens and not told.failed:
         yield "whoever opens a module need not load it; with several askers one more or less"
         if told.lost_opens:
-            yield f"of {units.counted(told.lost_opens, 'opening')} nobody knows whose they were"
+            yield f"who made {units.counted(told.lost_opens, 'opening')} is not known"
 
 
 def _next(case: Case, heard: Heard, asker: Asker) -> Iterator[Advice]:

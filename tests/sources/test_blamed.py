@@ -33,6 +33,7 @@ class Hearing:
     def __init__(self, *_, why=None):
         self.why, self.looks, self.has_ended = why, 0, False
 
+    told = ""
     cost = "2 events took 0.00 s of CPU time, none were lost"
 
     def begin(self):

@@ -1,11 +1,20 @@
 """Who asked: real traces against what was really done."""
 
 import json
+from collections import Counter
 
 import pytest
 from support.traces import CASES, duplicates, told, truth
 
-from kmodtop_core.tracing.requests import LOOKED_UP, OPENS, TRACE, Requests, joined, module_of
+from kmodtop_core.tracing.requests import (
+    LOOKED_UP,
+    OPENS,
+    PATHS,
+    TRACE,
+    Requests,
+    joined,
+    module_of,
+)
 
 NAMES = {"udev worker": "udev", "kernel autoloader": None}
 
@@ -71,6 +80,27 @@ def test_units_are_those_of_the_process_or_of_what_stands_above_it():
         "klab-cmd.service": 25,
         "backup-agent.service": 24,
     }
+
+
+def test_the_device_behind_a_worker_of_udev_is_told():
+    """Of the sixteen CPUs each, and no oftener than there are modules for it."""
+    devices = Counter(r.device for r in told("a_udev").failed)
+    cpus = {d: n for d, n in devices.items() if d and d.startswith("devices/system/cpu/cpu")}
+    assert len(cpus) == 16 and sum(cpus.values()) == 218
+
+
+def test_paths_tell_devices_and_nothing_else():
+    """Anybody can open a path that looks like lines of a trace."""
+    requests = Requests()
+    look = 'open: (do_sys_openat2+0x0/0xc0) f="/sys/devices/pci0/uevent" comm="(udev-worker)"'
+    lines = [look, dup()[2], fork("victim", 5, 9)[2]]
+    for number, text in enumerate(lines):
+        requests.hear(PATHS, (LINE % ("(udev-worker)", 9, number, text)).encode())
+    assert requests.at() is None
+    request_of = dup("(udev-worker)")
+    requests.hear(TRACE, (LINE % (*request_of[:2], 5.0, request_of[2])).encode())
+    (request,) = requests.at().failed
+    assert request.device == "devices/pci0" and request.requester.name == "udev"
 
 
 def test_the_autoloader_has_the_function_and_the_task_that_ran_into_it():

@@ -188,3 +188,10 @@ def test_of_all_forks_those_are_kept_that_lead_to_a_request(machine):
     assert heard[0] == b""
     assert heard[1] == fork(1, 50, 1.0) + fork(50, 70, 1.1) + fork(70, 99, 1.2) + dup_line(99, 2.0)
     assert heard[2] == dup_line(99, 3.0) + b"CPU:0 [LOST 3 EVENTS]\n"
+
+
+def test_what_the_kernel_refused_is_told_by_what_is_missing_then(machine):
+    ear = Ear(machine, COUNTED)
+    assert ear.told == ""
+    ear.tracer.refused = ["becoming", "umhx"]
+    assert "without the bytes of failures at becoming, without what the kernel" in ear.told

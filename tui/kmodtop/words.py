@@ -69,7 +69,8 @@ _SOURCE = _word(
 )
 _BLAME = _word(
     "--blame",
-    help="also find out who asks: by who opens modules, or by probes (--blame=trace); as root",
+    help="also find out who asks: by who opens modules, by probes (--blame=trace), and for which"
+    " device (--blame=devices); as root",
     choices=("opens", "trace", "devices"),
 )
 _EVIDENCE = (

@@ -142,6 +142,7 @@ def _asker(
         tasks=_counted(a.task for a in autoloads if a.task),
         aliases=_counted(a.alias for a in autoloads if a.alias),
         processes=len({id(request.life) for request, _ in group}),
+        devices=_counted(r.device for r, _ in group if r.device and r.load.is_duplicate),
     )
 
 

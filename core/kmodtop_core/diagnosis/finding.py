@@ -82,7 +82,8 @@ class Asker(NamedTuple):
     """Who asked for modules that were refused, and how often.
 
     `name` is None for the kernel's autoloader. `others`: failures that were no duplicates.
-    `modules`, `commands`, `units`, `call_sites`, `tasks`, `aliases`: how many of each, most first.
+    `modules`, `commands`, `units`, `call_sites`, `tasks`, `aliases`, `devices`: how many of each,
+    most first.
     `wasted`: bytes, None where not known, `by_duplicates` those of duplicates alone; `processes`:
     how many asked.
     """
@@ -101,6 +102,7 @@ class Asker(NamedTuple):
     tasks: Mapping[str, int] = {}
     aliases: Mapping[str, int] = {}
     processes: int | None = None
+    devices: Mapping[str, int] = {}
 
     @property
     def who(self) -> str:

@@ -279,4 +279,5 @@ def _asker_object(asker: Asker) -> dict[str, Any]:
         "call_sites": dict(asker.call_sites),
         "tasks": dict(asker.tasks),
         "aliases": dict(asker.aliases),
+        "devices": dict(asker.devices),
     }

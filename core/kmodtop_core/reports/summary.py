@@ -50,7 +50,7 @@ def summaries(
     ]
 
 
-HEARD = ("trace.txt", "opens.jsonl", "procs.json", "procs.jsonl")
+HEARD = ("trace.txt", "paths.txt", "opens.jsonl", "procs.json", "procs.jsonl")
 """Pieces that tell who asked; named here, as a report of a text does not pay for tracing."""
 
 

@@ -9,7 +9,7 @@ from ..machine.facts import Machine
 from ..sample import Events, Instant, Told
 from ..tracing.ear import Ear
 from ..tracing.opens import Opens
-from ..tracing.probes import COUNTED, DEVICES, HELPERS
+from ..tracing.probes import COUNTED, HELPERS
 from .base import Holding, Means, Source, Stop, now
 
 
@@ -25,6 +25,8 @@ class Blame(StrEnum):
 class _Hearing(Protocol):
     @property
     def cost(self) -> str: ...
+    @property
+    def told(self) -> str: ...
     def begin(self) -> None: ...
     def end(self) -> None: ...
     def hear(self, at: Instant) -> list[Events]: ...
@@ -32,12 +34,16 @@ class _Hearing(Protocol):
 
 class _Trace:
     def __init__(self, machine: Machine, devices: bool) -> None:
-        self._ear = Ear(machine, (*COUNTED, *HELPERS, *(DEVICES if devices else ())))
+        self._ear = Ear(machine, (*COUNTED, *HELPERS), devices)
         self.begin, self.end = self._ear.begin, self._ear.end
 
     @property
     def cost(self) -> str:
         return self._ear.cost
+
+    @property
+    def told(self) -> str:
+        return self._ear.told
 
     def hear(self, at: Instant) -> list[Events]:
         return self._ear.hear(at)[1]
@@ -85,7 +91,7 @@ class Blamed:
             except SourceError as error:
                 troubles.append(error.why.sentence)
                 continue
-            self._hearing = hearing
+            self._hearing, self.told = hearing, hearing.told or None
             break
         if troubles:
             instead = "who opens modules is watched instead"

@@ -31,6 +31,7 @@ EVIDENCE = (
     "modules.softdep",
     "modules.txt",
     "opens.jsonl",
+    "paths.txt",
     "procs.json",
     "procs.jsonl",
     "sizes.json",

@@ -73,6 +73,11 @@ class Traced:
         self._counter: Counter | None = None
 
     @property
+    def told(self) -> str | None:
+        """What the kernel did not take, in a sentence."""
+        return self._ear.told or None
+
+    @property
     def cost(self) -> str:
         """What was heard and what that took, in words."""
         return self._ear.cost

@@ -12,8 +12,10 @@ from ..machine.facts import Machine
 
 PLACES = ("/sys/kernel/tracing", "/sys/kernel/debug/tracing")
 
-_GROUP = re.compile(r"kmodtop_(\d{1,10})_(\d{1,20})")
-_DEFINED = re.compile(r"^[a-z]\d*:(kmodtop_\d{1,10}_\d{1,20})/(\w{1,60}) ", re.MULTILINE)
+_GROUP = re.compile(r"kmodtop_(\d{1,10})_(\d{1,20})(?:_[a-z]{1,10})?")
+_DEFINED = re.compile(
+    r"^[a-z]\d*:(kmodtop_\d{1,10}_\d{1,20}(?:_[a-z]{1,10})?)/(\w{1,60}) ", re.MULTILINE
+)
 
 
 def append(path: str, text: str) -> None:

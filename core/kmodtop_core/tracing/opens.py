@@ -91,6 +91,11 @@ class Opens:
             self._seconds = time.thread_time()
 
     @property
+    def told(self) -> str:
+        """All that there is was taken."""
+        return ""
+
+    @property
     def cost(self) -> str:
         """What it has heard and what that took, in words."""
         return f"{self._heard:,} openings took {self._seconds:.2f} s of CPU time"

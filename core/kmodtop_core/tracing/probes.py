@@ -13,12 +13,13 @@ class Probe(NamedTuple):
     """An event of its own. `ways`: definitions, of which the first is used that the kernel takes;
     {} stands for the group and the name, {most} for how many calls may be under way.
 
-    `needed`: without it the others tell nothing.
+    `needed`: without it the others tell nothing. `filter`: which hits are told.
     """
 
     name: str
     ways: tuple[str, ...]
     needed: bool = False
+    filter: str = ""
 
 
 COUNTED = (
@@ -47,10 +48,12 @@ HELPERS = (
 )  # fmt: skip
 """Which modprobe the kernel itself has started, and for what."""
 
-DEVICES = (Probe("open", ("p:{} do_sys_openat2 f=+0($arg2):ustring comm=$comm",)),)
-"""Which device a worker of udev works for. Every open() of the machine pays for it."""
-
-DEVICE_FILTER = 'f ~ "/sys/*/uevent"'
+DEVICES = (
+    Probe("open", ("p:{} do_sys_openat2 f=+0($arg2):ustring comm=$comm",), True,
+          'f ~ "/sys/*/uevent"'),
+)  # fmt: skip
+"""Which device a worker of udev works for. Every open() of the machine pays for it. A path can be
+made to look like lines of a trace, so that nothing else is believed that comes with it."""
 
 EVENTS = ("module/module_request", "sched/sched_process_fork")
 """Events of the kernel's own that tell who started whom, and what the kernel asked for."""

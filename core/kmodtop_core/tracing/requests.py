@@ -16,12 +16,12 @@ from .processes import Life, Processes, lines_of
 from .requesters import LOADERS, Autoload, Requester, requester_of
 
 TRACE, PROCESSES = "trace.txt", "procs.json"
-OPENS, LOOKED_UP = "opens.jsonl", "procs.jsonl"
+OPENS, LOOKED_UP, PATHS = "opens.jsonl", "procs.jsonl", "paths.txt"
 
-PIECES = (TRACE, OPENS, LOOKED_UP)
+PIECES = (PATHS, TRACE, OPENS, LOOKED_UP)
 """Pieces of evidence that grow while it happens: each a list of lines, in order."""
 
-HEARD = (PROCESSES, TRACE, OPENS, LOOKED_UP)
+HEARD = (PROCESSES, *PIECES)
 """Pieces that tell who asked."""
 
 _READERS = frozenset(("modinfo", "depmod", "kmodtop", "cp", "rsync", "dpkg", "tar", "dpkg-deb"))
@@ -34,11 +34,13 @@ _BACK_S = 1.0
 
 
 class Request(NamedTuple):
-    """A load and who asked for it; the life is of the process that made the call."""
+    """A load and who asked for it; the life is of the process that made the call. `device`: below
+    /sys, for which a worker of udev asked, None where that was not told."""
 
     load: Load
     life: Life
     autoload: Autoload | None = None
+    device: str | None = None
 
     @property
     def requester(self) -> Requester:
@@ -102,6 +104,7 @@ class Requests:
         self._live: list[float] = []
         self._opens: list[Open] = []
         self._asked: dict[str, Autoload] = {}
+        self._looks: dict[int, list[tuple[float, str]]] = {}
 
     def __bool__(self) -> bool:
         return self._began is not None or bool(self._opens)
@@ -111,6 +114,10 @@ class Requests:
         if piece == TRACE:
             for line in read_lines(data):
                 self.follow(line)
+        elif piece == PATHS:
+            for line in read_lines(data):
+                if isinstance(line, Line) and line.event == "open":
+                    self._look_at(line)
         elif piece in (OPENS, LOOKED_UP):
             for entry in _entries(data):
                 if piece == OPENS:
@@ -140,6 +147,8 @@ class Requests:
         self.processes.follow(line)
         if line.event == "module_request":
             self._request(line)
+        elif line.event == "open":
+            self._look_at(line)
         elif line.event == "umhx":
             path, alias = line.fields.get("path", ""), line.fields.get("mod", "")
             if path.rpartition("/")[2] in LOADERS and alias not in ("", "(fault)"):
@@ -172,7 +181,24 @@ class Requests:
             autoload = self._asked.get(alias) or Autoload(alias or None)
         elif load.comm in LOADERS and life.parent is not None and life.parent.is_kernel:
             autoload = Autoload(None)
-        return Request(load, life, autoload)
+        return Request(load, life, autoload, self._device(load))
+
+    def _look_at(self, line: Line) -> None:
+        """A process has opened a device's uevent file."""
+        path = line.fields.get("f", "")
+        if path.startswith("/sys/") and path.endswith("/uevent") and len(self._looks) < _MOST:
+            device = path.removeprefix("/sys/").removesuffix("/uevent")
+            self._looks.setdefault(line.pid, []).append((line.at, device))
+
+    def _device(self, load: Load) -> str | None:
+        """The last that the process had looked at before; it looks at what that is in after it."""
+        looks = self._looks.get(load.pid, [])
+        place = bisect_right(looks, (load.at, "\U0010ffff"))
+        device = looks[place - 1][1] if place else None
+        while place > 1 and looks[place - 2][1].startswith(f"{device}/"):
+            place -= 1
+            device = looks[place - 1][1]
+        return device
 
     def _open(self, entry: dict[str, object]) -> None:
         if entry.get("lost") == 1:

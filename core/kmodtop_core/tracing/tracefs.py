@@ -52,13 +52,19 @@ class Tracer:
     """Probes in a group of their own and the trace that they make.
 
     `told`: what is not as it could be, as a sentence each. `refused`: probes that the kernel did
-    not take.
+    not take. `events`: of the kernel's own; `suffix`: of the group's name, where there are two.
     """
 
-    def __init__(self, machine: Machine, probes: Sequence[Probe]) -> None:
-        self._machine, self._probes = machine, probes
+    def __init__(
+        self,
+        machine: Machine,
+        probes: Sequence[Probe],
+        events: Sequence[str] = EVENTS,
+        suffix: str = "",
+    ) -> None:
+        self._machine, self._probes, self._events = machine, probes, events
         self.root = root_of(machine)
-        self.group = f"kmodtop_{os.getpid()}_{start_time(machine, os.getpid()) or 0}"
+        self.group = f"kmodtop_{os.getpid()}_{start_time(machine, os.getpid()) or 0}{suffix}"
         self.refused: list[str] = []
         self._defined: list[str] = []
         self._pipe = self._profile = -1
@@ -93,7 +99,10 @@ class Tracer:
         cpus = self._machine.host.cpus or 1
         self._write("trace_clock", "boot")
         self._write("buffer_size_kb", str(max(_LEAST_KB, min(_MOST_KB, _ALL_KB // cpus))))
-        for event in (*EVENTS, *(f"{self.group}/{name}" for name in self._defined)):
+        for probe in self._probes:
+            if probe.filter and probe.name in self._defined:
+                self._write(f"events/{self.group}/{probe.name}/filter", probe.filter)
+        for event in (*self._events, *(f"{self.group}/{name}" for name in self._defined)):
             with suppress(FileNotFoundError):
                 self._write(f"events/{event}/enable", "1")
         flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
@@ -218,8 +227,8 @@ def why_not(machine: Machine) -> Trouble | None:
         return Trouble("lockdown", what, "boot with lockdown=integrity, or without it", place)
     if not os.path.exists(os.path.join(root, "trace_pipe")):
         if not os.path.isdir(machine.path(place)):
-            fix = "boot a kernel with CONFIG_FTRACE"
-            return Trouble("no-tracefs", "this kernel has no tracing", fix, place)
+            what = "there is no such folder: a container, or a kernel without CONFIG_FTRACE"
+            return Trouble("no-tracefs", what, "run kmodtop on the host itself", place)
         what = "tracefs is not mounted, or this is a container"
         return Trouble("no-tracefs", what, f"as root: mount -t tracefs nodev {place}", place)
     if not os.path.exists(os.path.join(root, "kprobe_events")):

@@ -81,6 +81,7 @@ def _shares(asker: Asker) -> Iterator[str]:
         ("called from", asker.call_sites),
         ("whose tasks ran into it", asker.tasks),
         ("asked for as", asker.aliases),
+        ("for devices", asker.devices),
         ("commands", asker.commands),
         ("units", asker.units),
     ):

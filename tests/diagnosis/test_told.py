@@ -165,6 +165,15 @@ def test_a_trace_of_another_machine_makes_nobody_certain(tmp_path):
     assert {r["confidence"] for r in found["requesters"]} == {"likely"}
 
 
+def test_bytes_of_a_module_are_those_of_its_events_where_all_was_traced(tmp_path):
+    found = report(SAMPLES / "stock/bookworm-4cpu")
+    assert {e["basis"] for e in found["module_bytes"]} == {"exact"}
+    assert all("module" in e for e in found["module_bytes"])
+    assert sum(e["bytes"] for e in found["module_bytes"]) == 8_822_632
+    cold = report(bundle("a_udev", tmp_path))
+    assert sum(e["bytes"] for e in cold["module_bytes"]) == truth("a_udev")["waste_bytes"]
+
+
 def test_a_trace_that_is_named_is_heard_once():
     trace = str(SAMPLES / "stock/bookworm-4cpu/trace.txt")
     done = kmodtop("report", "--trace", trace, "--format", "json")

@@ -11,6 +11,7 @@ module_bytes  which module wasted how much, and how that is known
 ledger        what texts in order say of lengths
 equations     exact elimination, for it
 advice        what to do next, as commands
+traced_bytes  the same where each failure was traced
 askers        who asked for what, from what was told while it happened
 storms        when failures begin to grow, and when that is over
 evidence/     what is known beside the texts

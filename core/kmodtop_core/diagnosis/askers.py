@@ -44,7 +44,7 @@ class Match(NamedTuple):
             )
         if self.traced != self.counted:
             return f"{events} and {grew}: some came at the moment of the reading"
-        return f"{events}, module by module as many as {grew}"
+        return f"{events}, as many as the table grew by, module by module"
 
 
 def match(

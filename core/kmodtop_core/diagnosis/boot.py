@@ -18,6 +18,7 @@ from .evidence.pieces import SIMULATED, read_evidence
 from .finding import Storm
 from .ledger import Ledger
 from .module_bytes import bytes_of
+from .traced_bytes import traced_bytes
 
 _ALWAYS = float("-inf")
 
@@ -66,6 +67,10 @@ class BootCase:
         grown, evidence = self._grown(), self.evidence
         self._hear()
         told = self._requests.at(until)
+        all_told = None if told is None else heard(told, self._match(told, block, until), grown)
+        modules = traced_bytes(all_told, _times(block)) or bytes_of(
+            self._ledger, block.stats, evidence.sizes, evidence.is_plain
+        )
         quiet_s = upto - (storms[-1].ended or 0.0) if storms else STORM_PAUSE_S
         is_growing = is_live and quiet_s < STORM_PAUSE_S
         return Case(
@@ -73,7 +78,7 @@ class BootCase:
             host=self._boot.as_host(),
             at=kept.look(until).at,
             evidence=evidence,
-            modules=tuple(bytes_of(self._ledger, block.stats, evidence.sizes, evidence.is_plain)),
+            modules=tuple(modules),
             storms=storms,
             before="" if grown or storms else self._before(),
             is_growing=is_growing,
@@ -81,7 +86,7 @@ class BootCase:
             grown=grown,
             storms_in_all=len(recorded) if is_replay else None,
             others=self._ledger.others - self._others if self._first is not None else None,
-            heard=None if told is None else heard(told, self._match(told, block, until), grown),
+            heard=all_told,
         )
 
     def _hear(self) -> None:

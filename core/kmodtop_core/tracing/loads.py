@@ -63,6 +63,11 @@ class Load(NamedTuple):
     call: str | None = None
 
     @property
+    def is_late(self) -> bool:
+        """Whether it failed at load, after its place was allocated."""
+        return self.outcome is Outcome.LOAD
+
+    @property
     def wasted(self) -> int | None:
         """Bytes, as mod_stat_bump_becoming() and mod_stat_bump_invalid() add them."""
         if self.outcome not in FAILED:

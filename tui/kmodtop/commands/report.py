@@ -32,6 +32,10 @@ _SPAN_S = 10.0
 
 def run(args: argparse.Namespace) -> int:
     """Prints every snapshot of every source; errors are raised after the others are printed."""
+    if [*args.source, args.kmsg, args.trace].count("-") > 1:
+        what = "cannot be read twice"
+        why = Trouble("stdin", what, "name files for all but one", "standard input")
+        raise SourceError(why, Exit.USAGE)
     if args.trace is not None and len(args.source) > 1:
         what = "is of one machine and one boot"
         why = Trouble("trace", what, "report its source alone", args.trace)

@@ -19,12 +19,13 @@ class Match(NamedTuple):
 
     `traced` and `counted`: duplicates by the events and by the table; `counted` is None where the
     table is not known. `off`: by how much modules differ, more than the moment of the text can
-    explain, together.
+    explain, together. `is_own`: the table was counted from these events.
     """
 
     traced: int
     counted: int | None
     off: int = 0
+    is_own: bool = False
 
     @property
     def is_equal(self) -> bool:
@@ -37,6 +38,8 @@ class Match(NamedTuple):
         events = f"{self.traced:,} events of duplicates"
         if self.counted is None:
             return f"{events}; the table that they would have to add up to is not known"
+        if self.is_own and not self.off:
+            return f"{events}; the counts come from them"
         grew = f"the table grew by {self.counted:,}"
         if self.off:
             return f"{events}, but {grew}" + (

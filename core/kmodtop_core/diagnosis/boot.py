@@ -111,7 +111,9 @@ class BootCase:
             return match(told, _grown(self._rows(before), rows), _ALWAYS, until, timing)
         whole = match(told, rows, _ALWAYS, until, timing)
         first = self._recording.first_sample(self._boot)
-        if whole.is_equal or first is None or block.counted is not None:
+        if block.counted is not None:
+            return whole._replace(is_own=True)
+        if whole.is_equal or first is None:
             return whole
         since = first.item.at.uptime
         part = match(told, _grown(self._rows(first), rows), since, until, timing)

@@ -105,7 +105,7 @@ def _against(heard: Heard) -> Iterator[str]:
         yield f"{units.counted(told.unknown, 'load')} could not be followed"
     if told.vague:
         number = units.counted(told.vague, "request")
-        yield f"{number} failed at load, or its init function refused: no event tells which"
+        yield f"no event tells whether {number} failed at load or in an init function"
     if traced is not None and not traced.is_equal:
         yield traced.sentence
     if told.opens and not told.failed:

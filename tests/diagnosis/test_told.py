@@ -11,6 +11,8 @@ from support.traces import CASES, bundle, truth
 
 from kmodtop_core.diagnosis.askers import match
 from kmodtop_core.sample import Host, Instant, Sample
+from kmodtop_core.stats.format import render
+from kmodtop_core.stats.values import Duplicate, FailReason, ModuleStats
 from kmodtop_core.tracing.loads import Load, Outcome
 from kmodtop_core.tracing.processes import Life
 from kmodtop_core.tracing.requests import Request, Told
@@ -99,6 +101,26 @@ def test_calls_by_init_module_have_their_own_next_step():
     old = report(SAMPLES / "stock" / "bookworm-4cpu")
     assert "init_module" not in str(old["findings"][0]["next"])
     assert [r["confidence"] for r in old["requesters"]] == ["certain"]
+
+
+def test_most_calls_decide_the_next_step(tmp_path):
+    trace = (SAMPLES / "stock/bookworm-4cpu/trace.txt").read_bytes()
+    few = trace.replace(b"__do_sys_finit_module", b"__do_sys_init_module", 20)
+    (tmp_path / "trace.txt").write_bytes(few)
+    (tmp_path / "meta.json").write_text('{"kernel": "6.1.0-50-amd64"}')
+    (udev,) = [f for f in report(tmp_path)["findings"] if f["requester"] == "udev"]
+    assert "init_module 10, finit_module 42" in str(udev["evidence"])
+    assert "a newer kernel ends this" in udev["next"][0]
+
+
+def test_of_one_text_alone_nobody_knows_the_moment(tmp_path):
+    line = '%16s-%-7d [000] ..... %12.6f: dup: (f+0x0/0x1) name="kvm" reason=0\n'
+    (tmp_path / "trace.txt").write_text("".join(line % ("fl", 9, at) for at in (10.0, 10.01)))
+    for times, confidence in ((1, "likely"), (2, "certain")):
+        counters = {"failed_becoming": times, "invalid_becoming_bytes": 9}
+        row = Duplicate("kvm", times, FailReason.BECOMING)
+        (tmp_path / "stats.txt").write_bytes(render(ModuleStats(**counters, duplicates=(row,))))
+        assert [r["confidence"] for r in report(tmp_path)["requesters"]] == [confidence]
 
 
 def test_who_opened_which_module_is_likely_and_never_more():

@@ -195,3 +195,7 @@ def test_what_the_kernel_refused_is_told_by_what_is_missing_then(machine):
     assert ear.told == ""
     ear.tracer.refused = ["becoming", "umhx"]
     assert "without the bytes of failures at becoming, without what the kernel" in ear.told
+
+
+def test_buffers_are_bounded_by_the_number_of_cpus():
+    assert [tracefs.buffer_kb(cpus) for cpus in (1, 32, 64, 448, 8192)] == [512, 512, 256, 36, 16]

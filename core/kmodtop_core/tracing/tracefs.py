@@ -96,9 +96,8 @@ class Tracer:
         for probe in self._probes:
             self._define(probe)
         os.mkdir(self._instance())
-        cpus = self._machine.host.cpus or 1
         self._write("trace_clock", "boot")
-        self._write("buffer_size_kb", str(max(_LEAST_KB, min(_MOST_KB, _ALL_KB // cpus))))
+        self._write("buffer_size_kb", str(buffer_kb(self._machine.host.cpus or 1)))
         for probe in self._probes:
             if probe.filter and probe.name in self._defined:
                 self._write(f"events/{self.group}/{probe.name}/filter", probe.filter)
@@ -213,6 +212,11 @@ class Tracer:
             watch.wait(_PATIENCE_S)
         if watch.returncode:  # somebody has ended the shell
             take_away(self.root, self.group, [probe.name for probe in self._probes])
+
+
+def buffer_kb(cpus: int) -> int:
+    """KiB of a CPU's buffer: as much as a storm needs, and not more than 16 MiB together."""
+    return max(_LEAST_KB, min(_MOST_KB, _ALL_KB // cpus))
 
 
 def why_not(machine: Machine) -> Trouble | None:

@@ -192,8 +192,25 @@ def test_bytes_of_a_module_are_those_of_its_events_where_all_was_traced(tmp_path
     assert {e["basis"] for e in found["module_bytes"]} == {"exact"}
     assert all("module" in e for e in found["module_bytes"])
     assert sum(e["bytes"] for e in found["module_bytes"]) == 8_822_632
+    part = report(bundle("mix", tmp_path))  # of which kvm failed before it was traced
+    assert "kvm" in str(part["module_bytes"])
     cold = report(bundle("a_udev", tmp_path))
     assert sum(e["bytes"] for e in cold["module_bytes"]) == truth("a_udev")["waste_bytes"]
+
+
+def test_a_parent_that_nobody_saw_fork_is_likely_only(tmp_path):
+    line = '%16s-%-7d [000] ..... %12.6f: dup: (f+0x0/0x1) name="kvm" reason=0 comm="modprobe"\n'
+    (tmp_path / "trace.txt").write_text(line % ("modprobe", 9, 10.0))
+    row = Duplicate("kvm", 1, FailReason.BECOMING)
+    (tmp_path / "stats.txt").write_bytes(render(ModuleStats(failed_becoming=1, duplicates=(row,))))
+    entries = [
+        {"pid": 9, "comm": "modprobe", "ppid": 5, "unit": None},
+        {"pid": 5, "comm": "agent", "ppid": 1, "unit": "agent.service"},
+    ]
+    (tmp_path / "procs.jsonl").write_text("".join(f"{json.dumps(e)}\n" for e in entries))
+    (agent,) = report(tmp_path)["requesters"]
+    assert (agent["requester"], agent["unit"]) == ("agent", "agent.service")
+    assert agent["confidence"] == "likely"
 
 
 def test_a_trace_that_is_named_is_heard_once():

@@ -6,7 +6,10 @@ import shlex
 
 import pytest
 from support.command import kmodtop
-from support.samples import ROOT, SAMPLES
+from support.samples import ROOT, SAMPLES, dup, sample, stats
+
+from kmodtop.commands.record import _keep as keep
+from kmodtop_core.sample import Events, Instant
 
 BOTH = str(SAMPLES / "states/both.txt")
 SEED = str(SAMPLES / "published/seed-255vcpu-stats-only.txt")
@@ -77,3 +80,27 @@ def test_doctor_tells_whether_loads_can_be_counted():
 def test_install_hints_have_the_words_that_trace_a_boot():
     told = kmodtop("record", "--install-hints").stdout.decode()
     assert re.search(r"kprobe_event=(p|r512):kmodtop/", told)
+
+
+def test_events_between_texts_do_not_make_a_storm_larger():
+    class Watch:
+        """Counts what it sees."""
+
+        seen = 0
+
+        def observe(self, frame):
+            self.seen += 1
+            return ""
+
+    class Sink:
+        """Keeps nothing."""
+
+        latest = object()
+
+        def write(self, item):
+            return 0
+
+    watch = Watch()
+    keep(sample(0, stats(dup("kvm", 1))), Sink(), watch)
+    keep(Events(Instant(1.0), "trace.txt", b"x\n"), Sink(), watch)
+    assert watch.seen == 1

@@ -187,9 +187,28 @@ def test_a_parent_that_only_a_look_afterwards_told_is_not_sure():
 
 def test_time_that_goes_back_is_another_trace():
     requests = Requests()
-    for at in (9.0, 3.0):
+    for at in (99.0, 3.0):
         requests.hear(TRACE, (LINE % (*dup("fl")[:2], at, dup("fl")[2])).encode())
     assert requests.at().odd == 1
+
+
+def test_an_event_that_a_virtual_cpu_held_back_is_as_good_as_any():
+    requests = Requests()
+    requests.hear(TRACE, (LINE % (*fork("agent", 5, 9)[:2], 1.0, fork("agent", 5, 9)[2])).encode())
+    for pid, at in ((8, 9.0), (9, 3.0)):
+        requests.hear(TRACE, (LINE % ("modprobe", pid, at, dup()[2])).encode())
+    found = requests.at()
+    names = {r.load.at: r.requester.name for r in found.failed}
+    assert not found.odd and names == {9.0: "modprobe", 3.0: "agent"}
+
+
+def test_an_event_that_is_told_twice_counts_once_and_is_odd():
+    requests = Requests()
+    counted = 'becoming: (f+0x0/0x1) name="kvm" len=9 flags=0x0 clen=0 comm="fl"'
+    for _ in range(2):
+        requests.hear(TRACE, (LINE % ("fl", 9, 1.0, dup("fl")[2])).encode())
+        requests.hear(TRACE, (LINE % ("fl", 9, 1.1, counted)).encode())
+    assert len(requests.at().failed) == 1 and requests.at().odd == 1
 
 
 def test_two_traces_of_one_boot_become_one():

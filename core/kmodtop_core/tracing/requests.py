@@ -29,8 +29,9 @@ _READERS = frozenset(("modinfo", "depmod", "kmodtop", "cp", "rsync", "dpkg", "ta
 
 _MOST = 1_000_000
 
-_BACK_S = 1.0
-"""Seconds by which events of several CPUs may be out of order; measured: microseconds."""
+_BACK_S = 30.0
+"""Seconds by which events of several CPUs may be out of order: mostly microseconds, but a virtual
+CPU that is not let run holds back what it was about to tell (measured: more than one second)."""
 
 
 class Request(NamedTuple):
@@ -101,6 +102,7 @@ class Requests:
         self._ended: float | None = None
         self._failed: list[Request] = []
         self._times: list[float] = []
+        self._seen: set[tuple[float, int]] = set()
         self._live: list[float] = []
         self._opens: list[Open] = []
         self._asked: dict[str, Autoload] = {}
@@ -166,7 +168,10 @@ class Requests:
     def _keep(self, load: Load) -> None:
         if load.outcome is Outcome.LIVE:
             self._live.append(load.at)
+        elif (load.at, load.pid) in self._seen:
+            self.odd += 1  # the same event again, as where two traces were put together
         elif load.outcome in FAILED and len(self._failed) < _MOST:
+            self._seen.add((load.at, load.pid))
             request = self._of(load)
             # Nearly always in order: events of one moment on several CPUs may not be.
             place = bisect_right(self._times, load.at)

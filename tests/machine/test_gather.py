@@ -6,7 +6,7 @@ import pytest
 
 from kmodtop_core.diagnosis.evidence.pieces import read_evidence
 from kmodtop_core.machine.facts import Machine
-from kmodtop_core.machine.gather import about_modules, gather
+from kmodtop_core.machine.gather import about_modules, boot_trace, gather
 
 
 @pytest.fixture
@@ -48,3 +48,18 @@ def test_a_machine_that_tells_nothing(tmp_path):
 
 def test_a_log_keeps_its_lines_about_modules():
     assert about_modules("a\nvmap allocation for size 5 failed\nb\n").count("\n") == 1
+
+
+def test_the_trace_of_a_boot_is_taken_where_the_command_line_asked_for_one(tmp_path):
+    files = {
+        "proc/cmdline": "root=/dev/vda kprobe_event=p:kmodtop/dup,try_add_failed_module",
+        "sys/kernel/tracing/trace": "a line\n",
+        "sys/kernel/tracing/kprobe_profile": "  dup    40    2\n",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert boot_trace(Machine(str(tmp_path))) == b"a line\nCPU:0 [LOST 2 EVENTS]\n"
+    (tmp_path / "proc/cmdline").write_text("root=/dev/vda")
+    assert boot_trace(Machine(str(tmp_path))) == b""

@@ -9,7 +9,10 @@ from support.recordings import HOST, record
 from support.samples import SAMPLES, dup, sample, stats
 
 from kmodtop_core.diagnosis.boot import BootCase
+from kmodtop_core.opening.playing import open_played
 from kmodtop_core.recording.evidence import hear
+from kmodtop_core.recording.growth import steps
+from kmodtop_core.recording.past import RecordedPast
 from kmodtop_core.recording.reading import Recording
 from kmodtop_core.recording.recorder import Recorder, in_memory
 from kmodtop_core.recording.resume import copy_boot
@@ -134,3 +137,16 @@ def test_a_boot_that_was_counted_becomes_a_list_of_events(tmp_path):
     assert "Mods failed on load\t52" in text and "Failed kmod bytes\t8822632" in text
     done = kmodtop("export", str(SAMPLES / "who/a_udev"), "--format", "events")
     assert done.returncode == 4 and b"was not counted from a trace" in done.stderr
+
+
+def test_what_kmodtop_counted_has_a_past_and_steps_though_it_lacks_counters():
+    recording = open_played(str(SAMPLES / "stock/bookworm-4cpu"), "1")
+    boot = recording.boots()[0]
+    first = recording.first_sample(boot)
+    past = RecordedPast(recording.store, boot.id, first.item.at.uptime)
+    past.add(4.0, None)
+    assert past.at([0.5, 3.5]) != [None, None] and past.at([3.5])[0][-1] > 0
+    found = list(steps(recording.store, boot, first.run, float("inf")))
+    assert found[-1].stats.failed_load_modules == 52
+    missing = recording.store.one("I", "SELECT max(total_mod_size) FROM sample")
+    assert missing is None  # unknown to who asks with SQL, too

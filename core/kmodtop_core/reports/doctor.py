@@ -22,6 +22,7 @@ from ..sources.remote import Remote
 from ..sources.ssh import address
 from ..stats.parse import NoStatistics, parse
 from ..tracing.leftovers import leftovers
+from ..tracing.probes import boot_words
 from ..tracing.tracefs import why_not
 from ..units import count, counted, size
 from .kernels import how_to_build
@@ -86,6 +87,8 @@ def _tracing(machine: Machine) -> Iterator[Condition]:
     else:
         told = "loads can be counted by tracing (--source trace), and who asks found out (--blame)"
         yield Condition("ok", told, reads=lacks_statistics(machine) is not None)
+    told = "a whole boot can be traced by the kernel alone, and reported afterwards"
+    yield Condition("ok", told, f"add to the kernel's command line: {boot_words(machine)}")
     for group, _ in leftovers(machine):
         what = f"a kmodtop that was killed has left {group} in tracefs"
         yield Condition("bad", what, "kmodtop doctor --clean, as root")

@@ -8,6 +8,9 @@ len at 24, compressed_len at 104.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..machine.access import lacks_statistics
+from ..machine.facts import Machine
+
 
 class Probe(NamedTuple):
     """An event of its own. `ways`: definitions, of which the first is used that the kernel takes;
@@ -70,6 +73,12 @@ def command_line(probes: Sequence[Probe], release: tuple[int, int] | None) -> st
     return (
         f"trace_clock=boot trace_buf_size=256k kprobe_event={';'.join(told)} trace_event={events}"
     )
+
+
+def boot_words(machine: Machine) -> str:
+    """The same for that machine: by which probes its kernel can be traced."""
+    probes = STEPS if lacks_statistics(machine) else COUNTED
+    return command_line((*probes, *HELPERS), machine.version)
 
 
 def _boot_definition(probe: Probe, release: tuple[int, int] | None) -> str:

@@ -6,9 +6,8 @@ import sys
 from collections.abc import Iterator
 
 from kmodtop_core.errors import SourceError, Trouble
-from kmodtop_core.machine.access import lacks_statistics
 from kmodtop_core.machine.facts import Machine
-from kmodtop_core.tracing.probes import COUNTED, HELPERS, STEPS, command_line
+from kmodtop_core.tracing.probes import boot_words
 
 _UNIT = "kmodtop-record.service"
 _SCRIPT = "kmodtop-early.sh"
@@ -86,11 +85,10 @@ def _with_prerequisites(script: str) -> str:
 
 def _without_program(machine: Machine) -> Iterator[str]:
     """A boot that is traced by the kernel alone; kmodtop reads that afterwards."""
-    probes = STEPS if lacks_statistics(machine) else COUNTED
     yield (
         "# To trace a boot with no program at all: who asks for each module, from the first on.\n"
         "# Add to the kernel's command line ($ is to be kept: quote it where a shell reads it):\n"
-        f"#   {command_line((*probes, *HELPERS), machine.version)}\n"
+        f"#   {boot_words(machine)}\n"
         "# kmodtop report, record and collect, as root, then read /sys/kernel/tracing/trace.\n"
     )
 

@@ -79,5 +79,13 @@ def test_a_pid_that_is_forked_again_is_not_what_it_was(machine):
     assert told(lookups, 9) == []
 
 
+def test_of_one_that_is_gone_its_parent_is_told(machine):
+    process(machine, 5, "agent", 1, "/system.slice/agent.service")
+    lookups = Lookups(machine)
+    lookups.begin()
+    lookups.note([fork(5, 9)])
+    assert [(e["pid"], e["unit"]) for e in told(lookups, 9)] == [(5, "agent.service")]
+
+
 def test_what_is_no_process_is_none(machine):
     assert look_up(machine, 12) is None

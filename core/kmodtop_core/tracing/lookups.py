@@ -27,6 +27,7 @@ class Lookups:
         self._machine = machine
         self._known: dict[int, dict[str, Any]] = {}
         self._fresh: dict[int, int] = {}
+        self._parents: dict[int, int] = {}
         self._told: dict[int, str | int | None] = {}
 
     def begin(self) -> None:
@@ -51,6 +52,11 @@ class Lookups:
                 child = int(line.fields["child"])
                 self._known.pop(child, None)
                 self._told.pop(child, None)
+                self._parents.pop(child, None)
+                if len(self._parents) >= _MOST:  # those that were forked longest ago go first
+                    for pid in list(self._parents)[: _MOST // 2]:
+                        del self._parents[pid]
+                self._parents[child] = int(line.fields["pid"])
                 if line.fields["pid"] == "1" and len(self._fresh) < _MOST_FRESH:
                     self._fresh[child] = _LOOKS
         for pid, looks in list(self._fresh.items()):
@@ -75,10 +81,10 @@ class Lookups:
     def _line(self, pid: int) -> Iterator[dict[str, Any]]:
         for _ in range(_ABOVE):
             entry = self._look(pid) or self._known.get(pid)
-            if entry is None:
-                return
-            yield entry
-            pid = entry["ppid"]
+            if entry is not None:
+                yield entry
+            # Of one that is gone its parent is known, from the event of its fork.
+            pid = entry["ppid"] if entry is not None else self._parents.get(pid, 0)
             if pid <= 0:
                 return
 

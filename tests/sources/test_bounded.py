@@ -1,5 +1,6 @@
 """What cannot be a source, told without being fooled."""
 
+import os
 import threading
 
 import pytest
@@ -10,6 +11,7 @@ from kmodtop_core.machine.facts import Machine
 from kmodtop_core.opening.reading import read_now
 from kmodtop_core.opening.watching import open_source
 from kmodtop_core.sources.base import MOST_BYTES
+from kmodtop_core.sources.bounded import read_to_end
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,12 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path):
         with pytest.raises(SourceError, match="1,073,741,824 bytes"):
             attempt(str(path), Machine())
     assert MOST_BYTES < 1 << 30
+
+
+def test_a_file_that_is_handed_out_page_by_page_is_read_to_its_end(tmp_path, monkeypatch):
+    path, read = tmp_path / "trace", os.read
+    path.write_bytes(bytes(range(256)) * 100)
+    monkeypatch.setattr(os, "read", lambda fd, size: read(fd, min(size, 4096)))
+    assert read_to_end(str(path), Machine()) == path.read_bytes()
+    with pytest.raises(SourceError, match="no such file"):
+        read_to_end(str(tmp_path / "none"), Machine())

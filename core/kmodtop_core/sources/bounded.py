@@ -106,6 +106,30 @@ def _next_chunk(fd: int) -> bytes | None:
         return None
 
 
+def read_to_end(path: str, machine: Machine) -> bytes:
+    """The same of a file that is handed out page by page, as a trace is: until there is no more.
+
+    Raises SourceError.
+    """
+    fd = open_file(path, machine)
+    try:
+        if is_pipe(fd):
+            return read_pipe(fd, harmless(path), _SILENCE_S)
+        refuse_too_large(fd, harmless(path))
+        parts: list[bytes] = []
+        total = 0
+        while part := os.read(fd, 1 << 20):
+            parts.append(part)
+            total += len(part)
+            if total > MOST_BYTES:
+                raise too_large(harmless(path), "no end")
+        return b"".join(parts)
+    except OSError as error:
+        raise _unreadable(path, error, machine) from None
+    finally:
+        os.close(fd)
+
+
 def read_path(path: str, machine: Machine) -> bytes:
     """The whole file or pipe at `path`. Raises SourceError."""
     fd = open_file(path, machine)

@@ -6,7 +6,7 @@ import sys
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.opening.kinds import SIM
-from kmodtop_core.sources.bounded import read_path, read_pipe
+from kmodtop_core.sources.bounded import read_path, read_pipe, read_to_end
 
 from ..options import Given
 
@@ -28,7 +28,7 @@ def more_pieces(given: Given) -> dict[str, bytes]:
 def _read(name: str) -> bytes:
     if name == "-":
         return read_pipe(sys.stdin.fileno(), "standard input")
-    return read_path(name, Machine())
+    return read_to_end(name, Machine())
 
 
 def _indexes(folder: str) -> dict[str, bytes]:

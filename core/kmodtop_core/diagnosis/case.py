@@ -1,17 +1,19 @@
 """A case: all that is known of a boot at a moment, laid before the rules."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..sample import Host, Instant
 from ..stats.block import Block
 from ..stats.values import Duplicate
-from .askers import Heard, heard, match
 from .evidence.devices import Expected
 from .evidence.pieces import NO_EVIDENCE, Evidence
 from .finding import Storm
 from .ledger import ledger_of
 from .module_bytes import ESTIMATED, ModuleBytes, bytes_of
+
+if TYPE_CHECKING:
+    from .askers import Heard
 
 
 class Case(NamedTuple):
@@ -36,7 +38,7 @@ class Case(NamedTuple):
     grown: Mapping[str, int] = {}
     others: int | None = None
     storms_in_all: int | None = None
-    heard: Heard | None = None
+    heard: "Heard | None" = None
 
     @property
     def rows(self) -> tuple[Duplicate, ...]:
@@ -88,10 +90,6 @@ class Case(NamedTuple):
 def case_of_text(block: Block, host: Host, at: Instant, evidence: Evidence) -> Case:
     """A single text, of which nothing is known but what it says."""
     ledger = ledger_of(block)
-    told = evidence.requests.at() if evidence.requests is not None else None
-    known = not (block.table_missing or block.truncated)
-    grown = {row.module: row.times for row in block.stats.duplicates} if known else None
-    traced = match(told, grown, float("-inf"), float("inf")) if told and told.failed else None
     return Case(
         block=block,
         host=host,
@@ -99,8 +97,23 @@ def case_of_text(block: Block, host: Host, at: Instant, evidence: Evidence) -> C
         evidence=evidence,
         modules=tuple(bytes_of(ledger, block.stats, evidence.sizes, evidence.is_plain)),
         order=in_order(block),
-        heard=None if told is None else heard(told, traced, {}),
+        heard=_heard(block, evidence),
     )
+
+
+def _heard(block: Block, evidence: Evidence) -> "Heard | None":
+    """What was told beside a text of which nobody knows when it was read."""
+    if evidence.requests is None:
+        return None
+    from .askers import heard, match  # only here: a report of a text has no use for it
+
+    told = evidence.requests.at()
+    if told is None:
+        return None
+    known = not (block.table_missing or block.truncated)
+    grown = {row.module: row.times for row in block.stats.duplicates} if known else None
+    always = float("-inf"), float("inf")
+    return heard(told, match(told, grown, *always) if told.failed else None, {})
 
 
 def in_order(block: Block) -> tuple[str, ...]:

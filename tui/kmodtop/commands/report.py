@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import STATS_PATH, Machine
-from kmodtop_core.opening.choosing import choose
 from kmodtop_core.opening.kinds import PLAYED, Kind, kind_of
 from kmodtop_core.opening.reading import read_now
 from kmodtop_core.reports.report import (
@@ -70,6 +69,8 @@ def report_instead(
 ) -> int:
     """What there is without a terminal."""
     say("no terminal on stdout, so this is a report; on one there is a live view")
+    from kmodtop_core.opening.choosing import choose  # only here, as below
+
     reading = reading._replace(blame=None)
     if list(names) == [None] and choose(None, reading.way, Machine())[0] is not None:
         reading = reading._replace(span=_SPAN_S)
@@ -90,7 +91,12 @@ def _reports(name: str | None, reading: Reading, how: Writing, boot: int | None)
 
         yield from of_trace(how)
         return
-    kind = kind_of(choose(name, None, machine)[0], machine)
+    if name is None:
+        from kmodtop_core.opening.choosing import choose  # a text that is named needs none
+
+        kind = kind_of(choose(name, None, machine)[0], machine)
+    else:
+        kind = kind_of(name, machine)
     if kind is Kind.TRACED:
         from .spanning import refuse_no_span
 

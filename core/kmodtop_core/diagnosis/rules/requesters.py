@@ -1,14 +1,17 @@
 """What was told while it happened: who asked, certain where nothing of it was lost."""
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from ... import units
 from ...plain import harmless
 from .. import advice
-from ..askers import Heard
 from ..case import Case
 from ..finding import Advice, Asker, Finding, Side
 from .words import named
+
+if TYPE_CHECKING:  # a report of a text has no use for it
+    from ..askers import Heard
 
 
 def requesters(case: Case) -> Iterator[Finding]:
@@ -19,7 +22,7 @@ def requesters(case: Case) -> Iterator[Finding]:
                 yield _finding(case, case.heard, asker)
 
 
-def _finding(case: Case, heard: Heard, asker: Asker) -> Finding:
+def _finding(case: Case, heard: "Heard", asker: Asker) -> Finding:
     is_kernel = asker.side is Side.KERNEL
     evidence = list(_of_trace(heard) if heard.told.failed else _of_opens(heard))
     evidence += _shares(asker)
@@ -47,7 +50,7 @@ def _finding(case: Case, heard: Heard, asker: Asker) -> Finding:
     )
 
 
-def _total(case: Case, heard: Heard) -> int:
+def _total(case: Case, heard: "Heard") -> int:
     rows = sum(row.times for row in case.rows)
     return max(rows, heard.traced.traced if heard.traced else 0)
 
@@ -60,7 +63,7 @@ def _by_openers(case: Case, asker: Asker) -> int | None:
     return case.wasted_by(tuple(asker.modules)) if whole else None
 
 
-def _of_trace(heard: Heard) -> Iterator[str]:
+def _of_trace(heard: "Heard") -> Iterator[str]:
     told, traced = heard.told, heard.traced
     if traced is None:
         return
@@ -70,7 +73,7 @@ def _of_trace(heard: Heard) -> Iterator[str]:
         yield f"system calls: {_listed(heard.calls)}"
 
 
-def _of_opens(heard: Heard) -> Iterator[str]:
+def _of_opens(heard: "Heard") -> Iterator[str]:
     yield f"{units.count(len(heard.told.opens))} openings of modules' files were seen, by whom each"
     if heard.odd:
         yield f"left open, as their openings do not fit: {named(heard.odd)}"
@@ -95,7 +98,7 @@ def _listed(counts: Mapping[str, int], most: int = 4) -> str:
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
-def _against(heard: Heard) -> Iterator[str]:
+def _against(heard: "Heard") -> Iterator[str]:
     told, traced = heard.told, heard.traced
     if told.lost:
         yield f"{units.counted(told.lost, 'event')} of the trace were lost"
@@ -114,7 +117,7 @@ def _against(heard: Heard) -> Iterator[str]:
             yield f"who made {units.counted(told.lost_opens, 'opening')} is not known"
 
 
-def _next(case: Case, heard: Heard, asker: Asker) -> Iterator[Advice]:
+def _next(case: Case, heard: "Heard", asker: Asker) -> Iterator[Advice]:
     """What ends it, by who asked and by which call."""
     from ...tracing.loads import FINIT, INIT  # only here: a report of a text has no use for it
 

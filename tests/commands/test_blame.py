@@ -7,6 +7,7 @@ import shlex
 import pytest
 from support.command import kmodtop
 from support.samples import ROOT, SAMPLES, dup, sample, stats
+from support.terminal import Terminal
 
 from kmodtop.commands.record import _keep as keep
 from kmodtop_core.sample import Events, Instant
@@ -104,3 +105,13 @@ def test_events_between_texts_do_not_make_a_storm_larger():
     keep(sample(0, stats(dup("kvm", 1))), Sink(), watch)
     keep(Events(Instant(1.0), "trace.txt", b"x\n"), Sink(), watch)
     assert watch.seen == 1
+
+
+def test_a_counted_boot_shows_what_it_cannot_know_as_unknown():
+    """Sizes of what went live, and files that could not be read or unpacked."""
+    bundle = str(SAMPLES / "stock/bookworm-4cpu")
+    with Terminal("replay", bundle, "--at", "104", size=(120, 40)) as terminal:
+        terminal.until(r"\? failed +\? failed +0 failed +52 .* 43 loads")
+        terminal.until(r"8\.41 MiB +\?\s")
+        terminal.press("q")
+        assert terminal.ended() == 0

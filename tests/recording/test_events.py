@@ -150,3 +150,18 @@ def test_what_kmodtop_counted_has_a_past_and_steps_though_it_lacks_counters():
     assert found[-1].stats.failed_load_modules == 52
     missing = recording.store.one("I", "SELECT max(total_mod_size) FROM sample")
     assert missing is None  # unknown to who asks with SQL, too
+
+
+def test_a_bundle_has_the_trace_that_was_kept_and_what_was_heard_after_it(tmp_path):
+    path = str(tmp_path / "r.db")
+    with Recorder(path, "1") as recorder:
+        recorder.write(sample(0, stats(), HOST))
+        recorder.keep({"trace.txt": dup_line(0.5)})
+        for at in (0.5, 1.5):
+            recorder.write(events(at, dup_line(at)))
+        recorder.write(sample(2, stats(dup("kvm", 2)), HOST))
+    assert kmodtop("collect", path, "-o", f"{path}.zip").returncode == 0
+    for source in (path, f"{path}.zip"):
+        found = json.loads(kmodtop("report", source, "--format", "json").stdout)
+        (fl,) = found["requesters"]
+        assert (fl["duplicates"], fl["confidence"]) == (2, "certain")

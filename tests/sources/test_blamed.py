@@ -49,7 +49,7 @@ class Hearing:
 
 
 def items(monkeypatch, blame=Blame.OPENS, trace=None, opens=None):
-    monkeypatch.setattr(blamed, "_Trace", lambda *_: trace)
+    monkeypatch.setattr(blamed, "Ear", lambda *_: trace)
     monkeypatch.setattr(blamed, "Opens", lambda *_: opens)
     source = Blamed(Texts(), Machine(), blame)
     return source, list(source.items(threading.Event()))

@@ -184,7 +184,7 @@ def test_of_all_forks_those_are_kept_that_lead_to_a_request(machine):
     first = fork(1, 50, 1.0) + b"".join(fork(50, n, 1.1) for n in range(60, 90)) + fork(70, 99, 1.2)
     ear = Ear(machine, COUNTED)
     ear.tracer = Spoken(first, dup_line(99, 2.0), dup_line(99, 3.0))
-    heard = [b"".join(e.data for e in ear.hear(Instant(n))[1]) for n in range(3)]
+    heard = [b"".join(e.data for e in ear.hear(Instant(n))) for n in range(3)]
     assert heard[0] == b""
     assert heard[1] == fork(1, 50, 1.0) + fork(50, 70, 1.1) + fork(70, 99, 1.2) + dup_line(99, 2.0)
     assert heard[2] == dup_line(99, 3.0) + b"CPU:0 [LOST 3 EVENTS]\n"
@@ -199,3 +199,13 @@ def test_what_the_kernel_refused_is_told_by_what_is_missing_then(machine):
 
 def test_buffers_are_bounded_by_the_number_of_cpus():
     assert [tracefs.buffer_kb(cpus) for cpus in (1, 32, 64, 448, 8192)] == [512, 512, 256, 36, 16]
+
+
+def test_where_the_shell_was_killed_it_takes_all_of_it_away_itself(machine):
+    tracer = tracefs.Tracer(machine, COUNTED)
+    defined(machine, tracer.group)
+    tracer._watch = subprocess.Popen(["sh", "-c", "kill -9 $$"], stdin=subprocess.PIPE)
+    tracer.end()
+    assert os.listdir(f"{root(machine)}/instances") == []
+    with open(f"{root(machine)}/dynamic_events") as file:
+        assert file.read().endswith(f"-:{tracer.group}/invalid\n")

@@ -111,7 +111,7 @@ def _by_trace(told: "Told", traced: Match | None) -> Heard:
         who = known.get(key)
         if who is None:
             who = known[key] = request.requester
-        groups.setdefault((who.is_kernel, who.name), []).append((request, who))
+        groups.setdefault(who.key, []).append((request, who))
     how_sure = Confidence.CERTAIN if is_certain else Confidence.LIKELY
     found = [_asker(side, name, group, how_sure) for (side, name), group in groups.items()]
     found.sort(key=lambda asker: (-asker.duplicates, -asker.others, asker.name or ""))
@@ -195,9 +195,8 @@ def openers(told: "Told", grown: Mapping[str, int]) -> tuple[tuple[Asker, ...], 
             continue
         for opened in _refused(opens, times):
             who = opened.requester
-            key = (who.is_kernel, who.name)
-            shares.setdefault(key, Counter())[module] += 1
-            whose.setdefault(key, []).append(who)
+            shares.setdefault(who.key, Counter())[module] += 1
+            whose.setdefault(who.key, []).append(who)
     found = [_opener(key, counts, whose[key]) for key, counts in shares.items()]
     return tuple(sorted(found, key=lambda a: (-a.duplicates, a.name or ""))), tuple(odd)
 
@@ -205,7 +204,7 @@ def openers(told: "Told", grown: Mapping[str, int]) -> tuple[tuple[Asker, ...], 
 def _fits(opens: "Sequence[Open]", times: int) -> bool:
     """Whether so many openings can be so many duplicates and a load, or that by one more or less;
     where all are of one requester, whether they can be as many."""
-    whose = {(o.requester.is_kernel, o.requester.name) for o in opens}
+    whose = {opened.requester.key for opened in opens}
     return times <= len(opens) <= times + 2 or (len(whose) == 1 and times <= len(opens))
 
 
@@ -224,7 +223,7 @@ def _opener(
         others=0,
         modules=dict(counts.most_common()),
         wasted=None,
-        confidence=Confidence.POSSIBLE if key[0] is None else Confidence.LIKELY,
+        confidence=_believed(key[0], Confidence.LIKELY, is_sure=True),
         commands=_counted(who.command for who in whose),
         units=_counted(who.unit for who in whose if who.unit),
     )

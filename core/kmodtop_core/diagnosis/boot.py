@@ -13,7 +13,7 @@ from ..stats.block import Block, NoStatistics
 from ..stats.parse import parse
 from ..tracing.requests import Requests, Told
 from .askers import TIMING_S, Match, heard, match
-from .case import Case, in_order
+from .case import Case, counts_of, in_order, whole_table
 from .evidence.pieces import SIMULATED, read_evidence
 from .finding import Storm
 from .ledger import Ledger
@@ -68,7 +68,7 @@ class BootCase:
         self._hear()
         told = self._requests.at(until)
         all_told = None if told is None else heard(told, self._match(told, block, until), grown)
-        modules = traced_bytes(all_told, _times(block)) or bytes_of(
+        modules = traced_bytes(all_told, counts_of(block)) or bytes_of(
             self._ledger, block.stats, evidence.sizes, evidence.is_plain
         )
         quiet_s = upto - (storms[-1].ended or 0.0) if storms else STORM_PAUSE_S
@@ -99,9 +99,9 @@ class BootCase:
         """The duplicates that were told against the growth of the table in the same span."""
         if not told.failed:
             return None
-        if block.table_missing or block.truncated:
+        rows = whole_table(block)
+        if rows is None:
             return match(told, None, _ALWAYS, until)
-        rows = _times(block)
         texts, _ = self._recording.counts(self._boot)
         # Of one text alone nobody knows when it was read.
         timing = TIMING_S if texts > 1 else 0.0
@@ -122,7 +122,7 @@ class BootCase:
     def _rows(self, kept: Kept) -> dict[str, int]:
         """Of a text."""
         assert isinstance(kept.item, Sample)
-        return _times(self._block(kept.item, kept.id))
+        return counts_of(self._block(kept.item, kept.id))
 
     def _block(self, sample: Sample, row: int) -> Block:
         try:
@@ -172,10 +172,6 @@ class BootCase:
         peak = found.peak_at if found.peak_at is not None and found.peak_at <= upto else None
         modules = tuple(span.module for span in spans(store, found._replace(ended=upto)))
         return Storm(found.began, peak, upto, failures, float(max(0, gone)), modules)
-
-
-def _times(block: Block) -> dict[str, int]:
-    return {row.module: row.times for row in block.stats.duplicates}
 
 
 def _grown(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:

@@ -110,10 +110,18 @@ def _heard(block: Block, evidence: Evidence) -> "Heard | None":
     told = evidence.requests.at()
     if told is None:
         return None
-    known = not (block.table_missing or block.truncated)
-    grown = {row.module: row.times for row in block.stats.duplicates} if known else None
     always = float("-inf"), float("inf")
-    return heard(told, match(told, grown, *always) if told.failed else None, {})
+    return heard(told, match(told, whole_table(block), *always) if told.failed else None, {})
+
+
+def counts_of(block: Block) -> dict[str, int]:
+    """How often each module of the table was refused."""
+    return {row.module: row.times for row in block.stats.duplicates}
+
+
+def whole_table(block: Block) -> dict[str, int] | None:
+    """The same; None where rows may be missing, so that nothing can be held against it."""
+    return None if block.table_missing or block.truncated else counts_of(block)
 
 
 def in_order(block: Block) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Diagnosis: a case to its answer."""
 
 from ..stats.block import ABSURD_BYTES
-from .case import Case
+from .case import Case, counts_of
 from .finding import Answer
 from .patterns import pattern_of, width
 from .rules.all import findings
@@ -20,7 +20,7 @@ def diagnose(case: Case, size: str = "iec") -> Answer:
         {row.module: pattern_of(case, row, wide) for row in case.rows},
         case.evidence.milestones,
         case.order,
-        {row.module: row.times for row in case.rows},
+        counts_of(case.block),
         _total(case),
         case.heard.askers if case.heard is not None else (),
     )

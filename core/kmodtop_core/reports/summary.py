@@ -10,6 +10,7 @@ from ..plain import harmless
 from ..recording.growth import most_failed
 from ..recording.reading import Boot, Recording, Storm, Totals
 from ..stats.parse import NoStatistics, parse
+from ..tracing.requests import HEARD
 from .answer import answer_lines, finding_lines, storm_lines
 from .report import Snapshot, to_object, to_text
 
@@ -48,10 +49,6 @@ def summaries(
         )
         for n, boot in enumerate(boots, 1)
     ]
-
-
-HEARD = ("trace.txt", "paths.txt", "opens.jsonl", "procs.json", "procs.jsonl")
-"""Pieces that tell who asked; named here, as a report of a text does not pay for tracing."""
 
 
 def _summary(

@@ -32,23 +32,6 @@ class _Hearing(Protocol):
     def hear(self, at: Instant) -> list[Events]: ...
 
 
-class _Trace:
-    def __init__(self, machine: Machine, devices: bool) -> None:
-        self._ear = Ear(machine, (*COUNTED, *HELPERS), devices)
-        self.begin, self.end = self._ear.begin, self._ear.end
-
-    @property
-    def cost(self) -> str:
-        return self._ear.cost
-
-    @property
-    def told(self) -> str:
-        return self._ear.told
-
-    def hear(self, at: Instant) -> list[Events]:
-        return self._ear.hear(at)[1]
-
-
 class Blamed:
     """`source`, and who asks. `told`: what is said of how that is heard, None where all is as it
     was wanted: the next best evidence is taken where the kernel refuses the better one. `cost`:
@@ -100,7 +83,7 @@ class Blamed:
 
     def _ways(self) -> Iterator[_Hearing]:
         if self.blame is not Blame.OPENS:
-            yield _Trace(self._machine, self.blame is Blame.DEVICES)
+            yield Ear(self._machine, (*COUNTED, *HELPERS), self.blame is Blame.DEVICES)
         yield Opens(self._machine)
 
     def items(self, stop: Stop) -> Iterator[Told]:

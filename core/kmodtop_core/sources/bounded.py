@@ -4,6 +4,7 @@ import os
 import select
 import stat
 import time
+from collections.abc import Callable
 
 from ..errors import SourceError, Trouble
 from ..machine.facts import Machine
@@ -106,37 +107,37 @@ def _next_chunk(fd: int) -> bytes | None:
         return None
 
 
+def read_path(path: str, machine: Machine) -> bytes:
+    """The whole file or pipe at `path`. Raises SourceError."""
+    return _whole(path, machine, pread_all)
+
+
 def read_to_end(path: str, machine: Machine) -> bytes:
     """The same of a file that is handed out page by page, as a trace is: until there is no more.
 
     Raises SourceError.
     """
+    return _whole(path, machine, _pages)
+
+
+def _pages(fd: int, shown: str) -> bytes:
+    refuse_too_large(fd, shown)
+    parts: list[bytes] = []
+    total = 0
+    while part := os.read(fd, 1 << 20):
+        parts.append(part)
+        total += len(part)
+        if total > MOST_BYTES:
+            raise too_large(shown, "no end")
+    return b"".join(parts)
+
+
+def _whole(path: str, machine: Machine, read: Callable[[int, str], bytes]) -> bytes:
     fd = open_file(path, machine)
     try:
         if is_pipe(fd):
             return read_pipe(fd, harmless(path), _SILENCE_S)
-        refuse_too_large(fd, harmless(path))
-        parts: list[bytes] = []
-        total = 0
-        while part := os.read(fd, 1 << 20):
-            parts.append(part)
-            total += len(part)
-            if total > MOST_BYTES:
-                raise too_large(harmless(path), "no end")
-        return b"".join(parts)
-    except OSError as error:
-        raise _unreadable(path, error, machine) from None
-    finally:
-        os.close(fd)
-
-
-def read_path(path: str, machine: Machine) -> bytes:
-    """The whole file or pipe at `path`. Raises SourceError."""
-    fd = open_file(path, machine)
-    try:
-        if is_pipe(fd):
-            return read_pipe(fd, harmless(path), _SILENCE_S)
-        return pread_all(fd, harmless(path))
+        return read(fd, harmless(path))
     except OSError as error:
         raise _unreadable(path, error, machine) from None
     finally:

@@ -13,9 +13,10 @@ from contextlib import suppress
 from ..errors import Exit, SourceError, Trouble
 from ..machine.facts import Machine
 from ..sample import Events, Host, Instant, Item, Sample
+from ..tracing.lines import last_moment
 from ..tracing.requests import HEARD, TRACE, heard_of
 from .series import read_series
-from .traced import counted, ended
+from .traced import counted
 
 SERIES, TEXT = "stats.jsonl", "stats.txt"
 
@@ -156,7 +157,7 @@ def items_of(pieces: Mapping[str, bytes], path: str) -> tuple[Item, ...]:
     if SERIES in pieces:
         return read_series(pieces[SERIES], os.path.join(path, SERIES))
     if TEXT in pieces:
-        at = ended(pieces[TRACE]) if TRACE in pieces else 0.0
+        at = last_moment(pieces[TRACE]) if TRACE in pieces else 0.0
         return (Sample(Instant(at), pieces[TEXT], host_of(pieces)),)
     return counted(pieces[TRACE], host_of(pieces)) if TRACE in pieces else ()
 

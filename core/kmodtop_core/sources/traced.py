@@ -53,8 +53,8 @@ class Counter:
         elif load.outcome is Outcome.LOAD:
             kernel.failed_load(load.length or 0, load.packed)
         if load.is_duplicate and load.module is not None:
-            at_load = load.outcome is Outcome.LOAD
-            kernel.duplicate(load.module, FailReason.LOAD if at_load else FailReason.BECOMING)
+            reason = FailReason.LOAD if load.is_late else FailReason.BECOMING
+            kernel.duplicate(load.module, reason)
 
     def text(self) -> bytes:
         """What was counted, after the kernel's fashion."""
@@ -99,7 +99,7 @@ class Traced:
         try:
             while not stop.is_set():
                 at = now()
-                lines, events = self._ear.hear(at)
+                lines, events = self._ear.follow(at)
                 counter.follow(lines)
                 sample = Sample(at, counter.text(), self._machine.host)
                 yield from events
@@ -127,8 +127,3 @@ def counted(data: bytes, host: Host) -> tuple[Sample, ...]:
         return ()
     first = Sample(Instant(times[0]), Counter(times[0], False).text(), host)
     return (first, *samples, Sample(Instant(max(times)), counter.text(), host))
-
-
-def ended(data: bytes) -> float:
-    """Seconds since boot of a trace's last event; 0 where it has none."""
-    return max((line.at for line in read_lines(data) if isinstance(line, Line)), default=0.0)

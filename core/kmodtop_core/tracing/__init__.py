@@ -9,6 +9,7 @@ probes     which probes tell what, as the kernel takes their definitions
 tracefs    a group of probes and an instance of its own, of which nothing is left behind
 leftovers  what kmodtops that are gone have left there
 lookups    processes as /proc shows them, looked up early
+bounds     bounds of what is remembered
 forks      forks that lead to a request
 ear        a trace, and who its processes are, as events of a source
 opens      who opens which module's file: fanotify

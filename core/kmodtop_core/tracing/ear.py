@@ -71,11 +71,16 @@ class Ear:
         lost = f"{self._lost:,}" if self._lost else "none"
         return f"{self._events:,} events took {self._seconds:.2f} s of CPU time, {lost} were lost"
 
-    def hear(self, at: Instant) -> tuple[list[Line | Odd], list[Events]]:
+    def hear(self, at: Instant) -> list[Events]:
+        """What there is to be kept of what has come."""
+        return self.follow(at)[1]
+
+    def follow(self, at: Instant) -> tuple[list[Line | Odd], list[Events]]:
         """(lines that have come, what there is to be kept of them)."""
         begun = time.thread_time()
         lines: list[Line | Odd] = []
         kept: list[bytes] = []
+        asking: list[int] = []
         told = self.tracer.read()  # before the paths, of which there may be more by then
         self._remember_paths()
         paths: list[bytes] = []
@@ -85,6 +90,7 @@ class Ear:
                 self._forks.remember(line, raw)
             elif line is not None:
                 if isinstance(line, Line) and _asks(line):
+                    asking.append(line.pid)
                     kept += self._forks.above(line.pid)
                     paths += self._opened.pop(line.pid, ())
                 kept.append(raw)
@@ -94,7 +100,6 @@ class Ear:
             kept.append(b"CPU:0 [LOST %d EVENTS]" % missed)
             lines.append(Odd(missed))
         self._lookups.note(lines)
-        asking = (line.pid for line in lines if isinstance(line, Line) and _asks(line))
         looked_up = self._lookups.about(asking)
         self._events += len(lines)
         self._lost += sum(line.lost for line in lines if isinstance(line, Odd))

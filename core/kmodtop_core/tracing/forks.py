@@ -6,6 +6,7 @@ lines that tell who had started whom.
 
 from collections.abc import Iterator
 
+from .bounds import make_room
 from .lines import Line
 
 _MOST = 100_000
@@ -24,9 +25,7 @@ class Forks:
         """A fork; that of an earlier process of the same pid is forgotten."""
         child = int(line.fields["child"])
         self._lines.pop(child, None)
-        if len(self._lines) >= _MOST:
-            for pid in list(self._lines)[: _MOST // 2]:
-                del self._lines[pid]
+        make_room(self._lines, _MOST)
         self._lines[child] = (int(line.fields["pid"]), raw)
 
     def above(self, pid: int) -> Iterator[bytes]:

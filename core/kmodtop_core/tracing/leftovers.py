@@ -35,6 +35,12 @@ def root_of(machine: Machine) -> str:
     return machine.path(PLACES[0])
 
 
+def definitions(root: str) -> str:
+    """The file that takes definitions of probes: that of all kinds, where the kernel has it."""
+    path = os.path.join(root, "dynamic_events")
+    return path if os.path.exists(path) else os.path.join(root, "kprobe_events")
+
+
 def start_time(machine: Machine, pid: int) -> str | None:
     """Clock ticks since boot at which the process began; None where it is gone (proc(5))."""
     stat = machine.read(f"/proc/{pid}/stat")
@@ -74,7 +80,6 @@ def take_away(root: str, group: str, names: Sequence[str]) -> None:
     """An instance and the probes of its group, as far as that is allowed. Never raises."""
     with suppress(OSError):
         os.rmdir(os.path.join(root, "instances", group))
-    file = "dynamic_events" if os.path.exists(os.path.join(root, "dynamic_events")) else ""
     for name in names:
         with suppress(OSError):
-            append(os.path.join(root, file or "kprobe_events"), f"-:{group}/{name}")
+            append(definitions(root), f"-:{group}/{name}")

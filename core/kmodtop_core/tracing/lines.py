@@ -5,8 +5,8 @@ kernel/trace/trace_probe.c (print_probe_args), Documentation/trace/ftrace.rst.
 
 Names in a trace may hold anything, line ends too, so that a line can be made to look like one
 that the kernel printed. The columns before the event are 50 bytes and no name that anybody but
-root can choose is long enough for them and an event; paths are. So lines that end with a path
-are whole only with what the kernel prints after it, and whatever is not whole is counted.
+root can choose is long enough for them and an event; paths are. What is not whole is counted; a
+path can be made to look whole, too, so that paths are traced apart (probes.DEVICES).
 """
 
 import re
@@ -85,6 +85,11 @@ def read_lines(data: bytes) -> Iterator[Line | Odd]:
     for raw in data.split(b"\n"):
         if (line := read_line(raw)) is not None:
             yield line
+
+
+def last_moment(data: bytes) -> float:
+    """Seconds since boot of a trace's last event; 0 where it has none."""
+    return max((line.at for line in read_lines(data) if isinstance(line, Line)), default=0.0)
 
 
 def read_line(raw: bytes) -> Line | Odd | None:

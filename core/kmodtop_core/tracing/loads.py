@@ -74,7 +74,7 @@ class Load(NamedTuple):
             return 0
         if self.length is None:
             return None
-        return self.length * (2 if self.outcome is Outcome.LOAD else 1) + (self.packed or 0)
+        return self.length * (2 if self.is_late else 1) + (self.packed or 0)
 
 
 class _Request:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from ..machine.facts import Machine
+from .bounds import make_room
 from .lines import Line, Odd
 from .processes import unit_of
 
@@ -53,9 +54,7 @@ class Lookups:
                 self._known.pop(child, None)
                 self._told.pop(child, None)
                 self._parents.pop(child, None)
-                if len(self._parents) >= _MOST:  # those that were forked longest ago go first
-                    for pid in list(self._parents)[: _MOST // 2]:
-                        del self._parents[pid]
+                make_room(self._parents, _MOST)
                 self._parents[child] = int(line.fields["pid"])
                 if line.fields["pid"] == "1" and len(self._fresh) < _MOST_FRESH:
                     self._fresh[child] = _LOOKS

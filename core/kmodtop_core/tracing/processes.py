@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from .bounds import make_room
 from .lines import Line
 
 _MOST_LIVES = 200_000
@@ -77,10 +78,8 @@ class Processes:
             pid, child = int(line.fields["pid"]), int(line.fields["child"])
             parent = self.life(pid, line.fields["comm"].strip())
             self._lives.pop(child, None)
+            make_room(self._lives, _MOST_LIVES)
             self._lives[child] = Life(child, parent.comm, parent)
-            if len(self._lives) > _MOST_LIVES:  # those that were forked longest ago go first
-                for old in list(self._lives)[: _MOST_LIVES // 2]:
-                    del self._lives[old]
         elif line.event == "sched_process_exec":
             path = line.fields["filename"]
             self.life(int(line.fields["pid"]), path.rpartition("/")[2][:15])

@@ -40,6 +40,11 @@ class Requester(NamedTuple):
     autoload: Autoload | None = None
     is_sure: bool = True
 
+    @property
+    def key(self) -> tuple[bool | None, str | None]:
+        """By which requests are laid together."""
+        return self.is_kernel, self.name
+
 
 def requester_of(life: Life, comm: str, autoload: Autoload | None = None) -> Requester:
     """Who is named for a call of that process."""

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from .lines import Line, Odd, read_line, read_lines
+from .lines import Line, Odd, last_moment, read_line, read_lines
 from .loads import FAILED, Load, Loads, Outcome
 from .processes import Life, Processes, lines_of
 from .requesters import LOADERS, Autoload, Requester, requester_of
@@ -63,9 +63,8 @@ class Told(NamedTuple):
     `began`: seconds since boot of the first event, None where there was none. `failed`: loads
     that failed, by their order; `live`: how many went live. `lost`: events that the kernel had
     no room for; `odd`: lines that were not whole; `unknown`: loads of which not enough was told;
-    `vague`: failures that may not count, `doubtful` those
-    of them that look like duplicates.
-    `counts`: the kernel's own counting was traced. `opens`: files that were opened, `lost_opens`
+    `vague`: failures that may not count, `doubtful` those of them that look like duplicates.
+    `counts`: the kernel's own counting was traced. `opens`: files that were opened, `lost_opens`:
     how many more of which nobody knows who did.
     """
 
@@ -282,11 +281,10 @@ def _entries(data: bytes) -> Iterator[dict[str, object]]:
 
 def joined(first: bytes, later: bytes) -> bytes:
     """Two traces of one boot as one: of the later what comes after the first."""
-    heard = Requests()
-    heard.hear(TRACE, first)
+    ended = last_moment(first)
     rest = [
         raw
         for raw in later.split(b"\n")
-        if not isinstance(line := read_line(raw), Line) or line.at > heard.ended
+        if not isinstance(line := read_line(raw), Line) or line.at > ended
     ]
     return first + (b"" if first.endswith(b"\n") or not first else b"\n") + b"\n".join(rest)

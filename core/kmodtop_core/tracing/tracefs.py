@@ -16,7 +16,7 @@ from contextlib import suppress
 
 from ..errors import SourceError, Trouble
 from ..machine.facts import Machine
-from .leftovers import PLACES, append, clear, root_of, start_time, take_away
+from .leftovers import PLACES, append, clear, definitions, root_of, start_time, take_away
 from .probes import EVENTS, Probe
 
 _LEAST_KB, _MOST_KB, _ALL_KB = 16, 512, 16384
@@ -71,11 +71,6 @@ class Tracer:
         self._watch: subprocess.Popen[bytes] | None = None
         self._missed = 0
 
-    @property
-    def is_tracing(self) -> bool:
-        """Whether it has begun and has not ended."""
-        return self._pipe >= 0
-
     def begin(self) -> None:
         """Defines the probes and begins to trace. Raises SourceError where that cannot be."""
         if why := why_not(self._machine):
@@ -114,7 +109,16 @@ class Tracer:
     def _guard(self) -> None:
         """The shell that takes all of it away."""
         names = [probe.name for probe in self._probes]
-        words = ["sh", "-c", _WATCH, "kmodtop-watch", self.root, self.group, self._file(), *names]
+        words = [
+            "sh",
+            "-c",
+            _WATCH,
+            "kmodtop-watch",
+            self.root,
+            self.group,
+            definitions(self.root),
+            *names,
+        ]
         self._watch = subprocess.Popen(
             words,
             stdin=subprocess.PIPE,
@@ -134,7 +138,7 @@ class Tracer:
         for way in probe.ways:
             line = way.replace("{most}", most).replace("{}", f"{self.group}/{probe.name}")
             try:
-                append(os.path.join(self.root, self._file()), line)
+                append(definitions(self.root), line)
             except OSError as refused:
                 error = refused
                 continue
@@ -147,14 +151,10 @@ class Tracer:
                     f"this kernel takes no probe on {probe.ways[0].split()[1]}"
                     f" ({error.strerror}), without which the others tell nothing",
                     "look into its error_log; kmodtop works without tracing, too",
-                    os.path.join(self.root, self._file()),
+                    definitions(self.root),
                 )
             )
         self.refused.append(probe.name)
-
-    def _file(self) -> str:
-        name = "dynamic_events"
-        return name if os.path.exists(os.path.join(self.root, name)) else "kprobe_events"
 
     def _instance(self, *names: str) -> str:
         return os.path.join(self.root, "instances", self.group, *names)

@@ -4,7 +4,7 @@ from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import STATS_PATH, Machine
 from kmodtop_core.opening.choosing import choose
 from kmodtop_core.opening.watching import open_source
-from kmodtop_core.sources.base import Source
+from kmodtop_core.sources.base import Holding, Means, Source
 
 from ..options import Reading
 from ..process.streams import say
@@ -20,6 +20,8 @@ def watched(
     source = open_source(
         name, how.interval, machine, how.speed, how.risk_panic, sudo=how.sudo, slowest=slowest
     )
+    if source.means is Means.TRACED and isinstance(source, Holding):
+        source.hold()  # before there is a screen or a file, as it may not be allowed
     return source if how.blame is None else _blamed(source, how.blame, machine)
 
 

@@ -13,7 +13,7 @@ from kmodtop_core.opening.playing import pieces_of
 from kmodtop_core.recording.place import default_path
 from kmodtop_core.recording.retrying import Sink
 from kmodtop_core.sample import Events, Sample, Told
-from kmodtop_core.sources.base import Holding, Means, Source, read_on
+from kmodtop_core.sources.base import Means, Source, read_on
 from kmodtop_core.sources.initramfs import early_samples
 from kmodtop_core.sources.pacing import SLOWEST_S
 
@@ -38,8 +38,6 @@ def run(args: argparse.Namespace) -> int:
     if args.user is not None:
         lower(source, args.user)
     connect(source)
-    if source.means is Means.TRACED and isinstance(source, Holding):
-        source.hold()  # before there is a file, as it may not be allowed
     stop = SignalStop(args.duration)
     path = default_path() if args.output is None else args.output
     sink = Sink(path, __version__, say, Machine(), args.max_size, args.mode)

@@ -91,12 +91,7 @@ def _reports(name: str | None, reading: Reading, how: Writing, boot: int | None)
 
         yield from of_trace(how)
         return
-    if name is None:
-        from kmodtop_core.opening.choosing import choose  # a text that is named needs none
-
-        kind = kind_of(choose(name, None, machine)[0], machine)
-    else:
-        kind = kind_of(name, machine)
+    kind = _kind(name, machine)
     if kind is Kind.TRACED:
         from .spanning import refuse_no_span
 
@@ -120,6 +115,15 @@ def _reports(name: str | None, reading: Reading, how: Writing, boot: int | None)
         yield log
         return
     yield from (_told(snapshot, how) for snapshot in _with_answers(found, kind, machine, how))
+
+
+def _kind(name: str | None, machine: Machine) -> Kind:
+    """Of a source; where none is named, of whichever way this machine has."""
+    if name is not None:
+        return kind_of(name, machine)
+    from kmodtop_core.opening.choosing import choose  # a text that is named needs none
+
+    return kind_of(choose(None, None, machine)[0], machine)
 
 
 def _with_answers(

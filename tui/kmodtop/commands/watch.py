@@ -8,7 +8,7 @@ from kmodtop_core.machine.facts import STATS_PATH, Machine
 from kmodtop_core.opening.kinds import is_played
 from kmodtop_core.recording.recorder import in_memory
 from kmodtop_core.recording.resume import adopt_this_boot
-from kmodtop_core.sources.base import Connecting, Hearing, Holding, Means
+from kmodtop_core.sources.base import Connecting, Hearing, Means
 from kmodtop_core.sources.bounded import read_path
 
 from .. import __version__
@@ -47,8 +47,6 @@ def run(args: argparse.Namespace) -> int:
     note = adopt_this_boot(session, Machine()) if source.label == STATS_PATH else ""
     about = Source(source.label, source.means, reading.interval, lower(source, reading.user))
     connect(source)
-    if source.means is Means.TRACED and isinstance(source, Holding):
-        source.hold()
     if isinstance(source, Hearing):
         source.begin()  # before there is a screen, as it may have something to say
         note = "; ".join(filter(None, (source.told, note)))

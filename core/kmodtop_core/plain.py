@@ -39,8 +39,12 @@ def _escape(char: str) -> str:
 
 def width(text: str) -> int:
     """Terminal cells of harmless text: two for East Asian wide characters."""
-    if text.isascii():
-        return len(text)
+    return len(text) if text.isascii() else _width(text)
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str) -> int:
+    """A screen shows the same texts again and again."""
     return sum(_cells(char) for char in text)
 
 
@@ -65,6 +69,14 @@ def clip(text: str, cells: int, ellipsis: str = "…") -> str:
 def clip_left(text: str, cells: int, ellipsis: str = "…") -> str:
     """The same, cut off at its beginning: the end of a path tells more."""
     return clip(text[::-1], cells, ellipsis[::-1])[::-1]
+
+
+def clip_middle(text: str, cells: int, ellipsis: str = "…") -> str:
+    """The same, cut out of its middle: names that begin alike are told apart by their ends."""
+    if width(text) <= cells:
+        return text
+    end = clip_left(text, cells // 3, "")
+    return clip(text, max(0, cells - width(end)), ellipsis) + end
 
 
 def fit(text: str, cells: int, right: bool = False, ellipsis: str = "…") -> str:

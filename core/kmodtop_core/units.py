@@ -28,6 +28,15 @@ def _digits(value: float) -> str:
     )
 
 
+def brief(value: float, units: str = "iec") -> str:
+    """Bytes in three digits, for columns of a screen: 46.4 MiB."""
+    number, _, unit = size(value, units).rpartition(" ")
+    if "." in number:
+        whole = len(number.partition(".")[0].lstrip("−"))
+        number = f"{float(number.replace('−', '-')):.{max(0, 3 - whole)}f}".replace("-", "−")
+    return f"{number} {unit}"
+
+
 def round_size(value: float, units: str = "iec") -> str:
     """A round number of bytes, as on an axis: 300 MiB, 1.5 GiB."""
     number, _, unit = size(value, units).rpartition(" ")
@@ -99,7 +108,10 @@ def span(seconds: float) -> str:
 
 def clock(wall: float) -> str:
     """The local time of day of a Unix time in seconds."""
-    return time.strftime("%H:%M:%S", time.localtime(wall))
+    try:
+        return time.strftime("%H:%M:%S", time.localtime(wall))
+    except (OverflowError, OSError, ValueError):
+        return "?"  # a recording can say that it was made in the year 3,000,000,000
 
 
 def rfc3339(wall: float) -> str:

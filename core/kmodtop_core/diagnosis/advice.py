@@ -33,26 +33,39 @@ def on_folding(case: Case) -> Iterator[Advice]:
     folding = folds(case)
     if folding:
         yield Advice(
-            "this kernel normally folds concurrent loads of one file. These were none of them:"
+            "this kernel normally folds concurrent loads of one file. These it did not fold:"
             " userspace unpacks modules itself (init_module), or other files have these names, or"
-            " the loads came one after another, or folding is switched off"
+            " the loads came one after another, or folding is switched off",
+            brief=_old_kmod(case) or "hear who asks, and how: sudo kmodtop watch --blame",
         )
     else:
         yield Advice(
             "a kernel from 6.5 on folds concurrent loads of one file, unless userspace unpacks"
             " modules itself" + ("" if folding is False else "; see which this is"),
             "" if folding is False else "uname -r",
+            "boot a kernel from 6.5 on, which folds concurrent loads of one file"
+            if folding is False
+            else "see which kernel this is: from 6.5 on it folds concurrent loads of one file",
         )
     yield from _on_kmod(case)
+
+
+def _old_kmod(case: Case) -> str:
+    """What to do about a kmod that unpacks modules itself; empty where it is none, or unknown."""
+    found = re.search(r"\d+", case.evidence.kmod or "")
+    if not found or int(found[0]) >= _UNPACKS:
+        return ""
+    return f"use kmod {_UNPACKS} or newer, this is {found[0]}, or uncompressed modules"
 
 
 def _on_kmod(case: Case) -> Iterator[Advice]:
     """Who unpacks modules."""
     found = re.search(r"\d+", case.evidence.kmod or "")
-    if found and int(found[0]) < _UNPACKS:
+    if found and _old_kmod(case):
         yield Advice(
             f"kmod {found[0]} unpacks modules itself; kmod {_UNPACKS} or newer lets the kernel do"
-            " it, and uncompressed modules need it not"
+            " it, and uncompressed modules do not need it",
+            brief=_old_kmod(case),
         )
     elif case.evidence.options.get("CONFIG_MODULE_DECOMPRESS") is False:
         yield Advice("a kernel with CONFIG_MODULE_DECOMPRESS=y can unpack modules, and fold them")

@@ -22,6 +22,9 @@ from .traced_bytes import traced_bytes
 
 _ALWAYS = float("-inf")
 
+_GRACE_S = 1.0
+"""Seconds for which a storm of a recording is still one that is under way."""
+
 
 class BootCase:
     """Of one boot. `pieces`: evidence beside what is recorded, which it goes before."""
@@ -72,7 +75,8 @@ class BootCase:
             self._ledger, block.stats, evidence.sizes, evidence.is_plain
         )
         quiet_s = upto - (storms[-1].ended or 0.0) if storms else STORM_PAUSE_S
-        is_growing = is_live and quiet_s < STORM_PAUSE_S
+        # Of a recording it is known that no more came.
+        is_growing = is_live and quiet_s < (_GRACE_S if is_replay else STORM_PAUSE_S)
         return Case(
             block=block,
             host=self._boot.as_host(),

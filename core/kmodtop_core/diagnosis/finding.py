@@ -40,10 +40,13 @@ class Level(StrEnum):
 
 
 class Advice(NamedTuple):
-    """What to do: a sentence, and what can be pasted after it."""
+    """What to do: a sentence, and what can be pasted after it. `brief`: the same in one line of
+    a screen, where the sentence is longer.
+    """
 
     text: str
     command: str = ""
+    brief: str = ""
 
     def __str__(self) -> str:
         return f"{self.text}: {self.command}" if self.command else self.text
@@ -135,7 +138,9 @@ class Verdict(NamedTuple):
     """The answer: what happened, when, who is likely to blame.
 
     `head` is what stands beside the level's badge. `confidence` is that of `who`, None where
-    nobody is named. `which`: of several storms of a recording, as 2 of 3.
+    nobody is named. `which`: of several storms of a recording, as 2 of 3. `lost` and `of_all`
+    are the two parts of the head of a storm that is under way, between which a live view says
+    how fast it grows.
     """
 
     level: Level
@@ -145,6 +150,8 @@ class Verdict(NamedTuple):
     who: str
     confidence: Confidence | None = None
     which: str = ""
+    lost: str = ""
+    of_all: str = ""
 
 
 class Answer(NamedTuple):

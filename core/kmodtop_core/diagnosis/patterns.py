@@ -44,7 +44,7 @@ def pattern_of(case: Case, row: Duplicate, wide: int | None) -> str:
         return (PER_CPU if expected.is_cpu else PER_DEVICE) if near else PART
     if row.times <= FEW:
         return RACE
-    if expected is not None:
+    if expected is not None or (case.cpus is not None and row.times > case.cpus):
         return AGAIN
     if wide is None or not is_cpu_driven(row.module):
         return AGAIN if wide is None or row.times > wide else PART

@@ -21,6 +21,7 @@ def verdict(case: Case, found: Sequence[Finding], size: str = "iec") -> Verdict:
     """The answer in four lines; `size` is how bytes are written."""
     level = level_of(case)
     who, confidence = _who(case, level, found)
+    is_now = level is Level.STORM_NOW
     return Verdict(
         level,
         _head(case, level, size),
@@ -29,7 +30,20 @@ def verdict(case: Case, found: Sequence[Finding], size: str = "iec") -> Verdict:
         who,
         confidence,
         _which(case, level),
+        _lost(case, size) if is_now else "",
+        _of_all(case) if is_now else "",
     )
+
+
+def _lost(case: Case, size: str) -> str:
+    lost = units.size(case.block.stats.virtual_mem_wasted_bytes, size)
+    return f"{lost} wasted{_in_storms(case, size)}"
+
+
+def _of_all(case: Case) -> str:
+    failed = case.block.stats.failed_requests
+    loads = units.count(failed + case.block.stats.modcount)
+    return f"{units.count(failed)} of {loads} loads failed"
 
 
 def _which(case: Case, level: Level) -> str:
@@ -68,7 +82,7 @@ def _head(case: Case, level: Level, size: str) -> str:
         return _unreadable(case)
     wasted = units.size(stats.virtual_mem_wasted_bytes, size)
     failed, loaded = stats.failed_requests, stats.modcount
-    of_all = f"{units.count(failed)} of {units.count(failed + loaded)} loads failed"
+    of_all = _of_all(case)
     if level is Level.HEALTHY:
         return f"0 B wasted: none of {_loads(loaded)} failed"
     if level is Level.FAILING:
@@ -77,7 +91,7 @@ def _head(case: Case, level: Level, size: str) -> str:
         number = stats.duplicate_failures
         return f"{wasted} wasted by {units.counted(number, 'duplicate')}"
     if level is Level.STORM_NOW:
-        return f"{wasted} wasted · {of_all}"
+        return f"{_lost(case, size)} · {of_all}"
     if level is Level.STORM_OVER:
         return f"{wasted} wasted{_in_storms(case, size)} · {of_all}"
     return f"{wasted}{f', before {case.before}' if case.before else ''} · {of_all}"
@@ -159,7 +173,9 @@ def _moments(case: Case) -> str:
             return f"before {case.before}; first to fail: {named(case.order)}"
         if case.storms:
             return f"{_moment(case.storms[0].began)} after boot, a few at a time"
-        return "at a time that is not known" if case.block.stats.failed_requests else "never yet"
+        if case.block.stats.failed_requests:
+            return "at a time that is not known"
+        return "never since boot, by the kernel's own counters"
     told = _span(case, storms[0]) if len(storms) == 1 else _several(storms)
     near = _milestone(case, storms[0])
     return told + (f", {near}" if near else "")
@@ -196,7 +212,7 @@ def _who(case: Case, level: Level, found: Sequence[Finding]) -> tuple[str, Confi
     if level is Level.UNKNOWN:
         return "not told by these numbers", None
     if level is Level.HEALTHY:
-        folding = ": this kernel normally folds concurrent loads, zero is usual"
+        folding = ": this kernel folds concurrent loads, zero is usual"
         return f"nobody to blame{folding if advice.folds(case) else ''}", None
     if (traced := _told_who(case, found)) is not None:
         return traced

@@ -22,6 +22,7 @@ VALUES = ", ".join(
     (
         *(_column(stage.bytes) for stage in STAGES),
         " + ".join(_column(stage.failures) for stage in STAGES),
+        _column("modcount"),
     )
 )
 """A history's values as columns of a sample; what kmodtop cannot see where it counts adds
@@ -85,7 +86,7 @@ class RecordedPast:
             f"SELECT uptime, until, {VALUES} FROM sample"  # noqa: S608 - own names
             f" WHERE boot = ? AND run IS NOT NULL AND {where} LIMIT 1"
         )
-        found = self._store.row("uuIIIII", sql, (self._boot, uptime))
+        found = self._store.row("uuIIIIII", sql, (self._boot, uptime))
         if found is None or None in found:
             return None
         return found[0], max(found[:2]), values_of(found[2:])
@@ -123,17 +124,18 @@ class RecordedPast:
 
 def values_of(columns: Sequence[int]) -> Values:
     """A history's values out of the columns VALUES."""
-    return (*(unsigned(value) for value in columns[:-1]), columns[-1])
+    *lost, failed, loaded = columns
+    return (*(unsigned(value) for value in lost), failed, unsigned(loaded))
 
 
 def history_of(store: Store, boot: int, zero: float) -> History:
     """All that a boot's texts tell of the past, in a history's resolutions."""
     history = History()
     points = store.rows(
-        "uuIIIII",
+        "uuIIIIII",
         f"SELECT uptime, until, {VALUES} FROM sample"  # noqa: S608 - own names
         " WHERE boot = ? AND run IS NOT NULL UNION ALL"
-        " SELECT uptime, until, NULL, NULL, NULL, NULL, NULL FROM gap WHERE boot = ?"
+        " SELECT uptime, until, NULL, NULL, NULL, NULL, NULL, NULL FROM gap WHERE boot = ?"
         " ORDER BY uptime",
         (boot, boot),
     )

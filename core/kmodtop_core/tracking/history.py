@@ -12,7 +12,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 Values = tuple[int, ...]
-"""Counters of a moment: bytes lost in each of the four stages, then failed requests (a count)."""
+"""Counters of a moment: bytes lost in each of the four stages, then how many requests have
+failed (FAILED), and how many loads succeeded (LOADED)."""
+
+FAILED, LOADED = 4, 5
+"""Places in Values."""
 
 _POINTS = 800
 _WIDTHS = (0.1, 1.0, 5.0)

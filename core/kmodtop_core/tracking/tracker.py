@@ -244,4 +244,5 @@ def _is_same(sample: Sample, last: Sample | None) -> bool:
 
 def _values(block: Block) -> tuple[int, ...]:
     stats = block.stats
-    return (*(stats.counter(stage.bytes) for stage in STAGES), stats.failed_requests)
+    lost = (stats.counter(stage.bytes) for stage in STAGES)
+    return (*lost, stats.failed_requests, stats.modcount)

@@ -126,12 +126,14 @@ def _next(case: Case, heard: "Heard", asker: Asker) -> Iterator[Advice]:
         yield Advice(
             "these requests came by init_module, which no kernel folds, as userspace unpacks the"
             " modules itself: a kmod that lets the kernel unpack them (31 or newer, and"
-            " CONFIG_MODULE_DECOMPRESS=y), or uncompressed modules, ends this"
+            " CONFIG_MODULE_DECOMPRESS=y), or uncompressed modules, ends this",
+            brief="use a kmod that lets the kernel unpack, 31 or newer, or uncompressed modules",
         )
     elif by_file and advice.folds(case) is False:
         yield Advice(
             "these requests came by finit_module, which a kernel from 6.5 on folds into one:"
-            " a newer kernel ends this"
+            " a newer kernel ends this",
+            brief="boot a kernel from 6.5 on, which folds these requests into one",
         )
     elif asker.side is Side.KERNEL:
         yield Advice(

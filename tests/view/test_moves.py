@@ -7,7 +7,9 @@ from support.composed import LIVE, deck, observed
 from support.samples import dup, sample, stats
 
 from kmodtop.view import moves
-from kmodtop.view.view import SORTS, STAGE_CHOICES, Page, Source
+from kmodtop.view.rows import SORTS
+from kmodtop.view.theme import THEMES
+from kmodtop.view.view import STAGE_CHOICES, WINDOWS, Page, Source
 from kmodtop_core.sources.base import Means
 
 FRAME = observed([sample(0, stats(dup("kvm", 3), dup("vfat", 2), dup("snd", 1)))]).frame
@@ -22,7 +24,7 @@ def test_what_changes_the_order_shows_its_beginning():
     for view in (
         moves.reverse(scrolled()),
         moves.next_sort(scrolled()),
-        moves.sort_by(scrolled(), "rate"),
+        moves.sort_by(scrolled(), "grew"),
         moves.filter_by(scrolled(), "kvm"),
     ):
         assert view.choice.top == 0
@@ -34,7 +36,7 @@ def test_turning_the_order_round_twice_is_nothing():
 
 
 def test_another_column_begins_in_its_natural_order():
-    turned = moves.sort_by(moves.sort_by(LIVE, "rate"), "rate")
+    turned = moves.sort_by(moves.sort_by(LIVE, "grew"), "grew")
     assert turned.choice.reverse
     assert not moves.sort_by(turned, "now").choice.reverse
     assert not moves.next_sort(turned).choice.reverse
@@ -93,12 +95,12 @@ def test_hosts_are_left_and_found_again_as_they_were():
 
 
 def test_hosts_are_sorted_by_one_column_after_the_other():
-    columns = ["as given", "wasted", "rate"]
+    columns = ["verdict", "wasted", "rate"]
     view = LIVE
-    for wanted in ("wasted", "rate", "as given"):
+    for wanted in ("wasted", "rate", "verdict"):
         view = moves.next_host_sort(view, columns)
         assert (view.choice.host_sort, view.choice.reverse) == (wanted, False)
-    assert moves.sort_hosts(view, "as given").choice.reverse
+    assert moves.sort_hosts(view, "verdict").choice.reverse
 
 
 def test_back_to_now_nothing_is_frozen():
@@ -114,15 +116,39 @@ def test_the_boots_are_listed_with_the_cursor_on_the_one_that_is_played():
 
 
 @pytest.mark.parametrize(
-    ("move", "number"), [(moves.next_stage, len(STAGE_CHOICES)), (moves.next_sort, len(SORTS))]
+    ("move", "number"),
+    [
+        (moves.next_stage, len(STAGE_CHOICES)),
+        (moves.next_sort, len(SORTS)),
+        (moves.next_window, len(WINDOWS)),
+        (moves.next_theme, len(THEMES)),
+    ],
 )
 def test_choices_that_go_round_come_back(move, number):
     view = LIVE
     for _ in range(number):
         view = move(view)
-    assert view.choice == LIVE.choice
+    assert view.choice == LIVE.choice and view.look == LIVE.look
 
 
-def test_the_trend_is_total_or_a_second():
-    assert moves.turn_mode(LIVE).choice.per_second
-    assert moves.turn_mode(moves.turn_mode(LIVE)) == LIVE
+def test_the_chart_is_total_or_a_second_the_other_than_it_is():
+    assert moves.turn_mode(LIVE).choice.per_second is True
+    assert moves.turn_mode(moves.turn_mode(LIVE)).choice.per_second is False
+    assert moves.turn_mode(LIVE.knowing(deck=deck())).choice.per_second is False
+
+
+def test_a_finding_holds_the_table_to_its_modules_until_escape():
+    held = moves.hold_to(LIVE.choosing(page=Page.FINDINGS, cursor="snd"), ["kvm"], "a title")
+    assert (held.choice.page, held.choice.only, held.choice.cursor) == (Page.MAIN, ("kvm",), None)
+    assert moves.clear(held).choice.only == ()
+
+
+def test_the_wheel_scrolls_the_table_and_moves_a_cursor_that_is_there():
+    assert moves.scroll_table(FRAME, LIVE, 5, 2).choice.top == 1
+    assert moves.scroll_table(FRAME, LIVE.choosing(top=1), -3, 2).choice.top == 0
+    assert moves.scroll_table(FRAME, LIVE.choosing(cursor="kvm"), 1, 2).choice.cursor == "vfat"
+
+
+def test_findings_are_chosen_within_their_number():
+    assert moves.choose_finding(LIVE.choosing(scroll=4), 9, 3).choice.finding == 2
+    assert moves.choose_finding(LIVE, -1, 3).choice == LIVE.choice

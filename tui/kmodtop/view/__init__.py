@@ -7,5 +7,9 @@ panels/       frames to lines
 lines         Line, Span: text with the names of its styles
 ansi          lines as a terminal takes them
 theme         what styles and signs look like
+scene         all that a picture is made of
+rows          the modules in their order, and what each wasted
+grid          the columns of time of a chart and its lanes
 first_screen  painted before textual is imported
+farewell      what is said on the shell's screen afterwards
 """

@@ -4,27 +4,22 @@ Importing textual takes some 300 ms; the composed lines need none of it. Textual
 then takes over the same alternate screen with the same picture.
 """
 
-from kmodtop_core.tracking.frame import Frame
-from kmodtop_core.tracking.history import Past
-
 from ..process.terminal import SCREEN, Terminal
-from .ansi import coded
-from .lines import Line
-from .panels.layout import screen
-from .view import View
+from .ansi import Row, cells_of, coded
+from .panels.screen import screen
+from .scene import Scene
 
 
-def first_screen(
-    terminal: Terminal, frame: Frame | None, past: Past, view: View
-) -> list[Line] | None:
-    """Takes the terminal, and paints what the frame shows, if there is one; returns that."""
+def first_screen(terminal: Terminal, scene: Scene | None) -> list[Row] | None:
+    """Takes the terminal, and paints the scene, if there is one; returns what it then shows."""
     terminal.take()
     size = terminal.size()
-    if frame is None or size is None:
+    if scene is None or size is None:
         return None
-    lines = screen(frame, past, view, *size)
+    theme = scene.look.theme
+    lines = screen(scene, *size)
     for on, off in SCREEN:
         terminal.enter(on, off)
-    terminal.write("\x1b[H\x1b[2J" + "\r\n".join(coded(line, view.look.theme) for line in lines))
+    terminal.write("\x1b[H\x1b[2J" + "\r\n".join(coded(line, theme) for line in lines))
     terminal.is_stale = False
-    return lines
+    return [cells_of(line, size[0], theme) for line in lines]

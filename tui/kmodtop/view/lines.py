@@ -5,6 +5,7 @@ it can be clicked, the action that a click is. No textual here: screens are
 composed and tested without a terminal.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from kmodtop_core.plain import clip, harmless, width
@@ -24,7 +25,7 @@ EMPTY: Line = ()
 
 def cells(line: Line) -> int:
     """Terminal cells that the line takes."""
-    return sum(width(span.text) for span in line)
+    return sum([width(span.text) for span in line])
 
 
 def text_of(line: Line) -> str:
@@ -37,18 +38,20 @@ def crop(line: Line, most: int, ellipsis: str) -> Line:
 
     Every line of a screen ends here, so nothing that is not plainly visible gets further.
     """
-    if not all(span.text.isprintable() for span in line):
+    if not "".join([span.text for span in line]).isprintable():
         line = tuple(span._replace(text=harmless(span.text)) for span in line)
     if cells(line) <= most:
         return line
     kept: list[Span] = []
+    room = most
     for span in line:
-        room = most - cells(tuple(kept))
-        if width(span.text) >= room:
+        wide = width(span.text)
+        if wide >= room:
             # One cell of the next span may be hidden too, so the mark stands here.
-            text = clip(span.text + " " * (width(span.text) == room), room, ellipsis)
+            text = clip(span.text + " " * (wide == room), room, ellipsis)
             return (*kept, span._replace(text=text))
         kept.append(span)
+        room -= wide
     return tuple(kept)
 
 
@@ -61,6 +64,41 @@ def spread(left: Line, right: Line, wide: int, ellipsis: str) -> Line:
     return (*left, Span(" " * (room - cells(left))), *right)
 
 
-def styled(line: Line, style: str) -> Line:
-    """The line with one style more on each of its spans."""
-    return tuple(span._replace(style=f"{span.style} {style}".strip()) for span in line)
+def from_cells(cells: Iterable[tuple[str, str]], action: str = "") -> Line:
+    """Characters with their styles as a line, all of it with that action."""
+    spans: list[Span] = []
+    text: list[str] = []
+    style = ""
+    for char, own in cells:
+        if own != style and text:
+            spans.append(Span("".join(text), style, action))
+            text = []
+        style = own
+        text.append(char)
+    return (*spans, Span("".join(text), style, action)) if text else tuple(spans)
+
+
+def padded(line: Line, wide: int) -> Line:
+    """The line with blanks up to that many cells."""
+    room = wide - cells(line)
+    return (*line, Span(" " * room)) if room > 0 else line
+
+
+def marked(line: Line, wide: int) -> Line:
+    """The row under the cursor: turned round once, all colours off; what is bold stays so."""
+    return tuple(
+        span._replace(style="cursor weight" if _is_bold(span.style) else "cursor")
+        for span in padded(line, wide)
+    )
+
+
+def _is_bold(style: str) -> bool:
+    return any(name in ("weight", "now") for name in style.split())
+
+
+def beside(left: Sequence[Line], right: Sequence[Line], wide: int, gap: int = 0) -> list[Line]:
+    """Two blocks of lines side by side; the left one has `wide` cells."""
+    high = max(len(left), len(right))
+    lefts = [*left, *[EMPTY] * (high - len(left))]
+    rights = [*right, *[EMPTY] * (high - len(right))]
+    return [(*padded(a, wide + gap), *b) for a, b in zip(lefts, rights, strict=True)]

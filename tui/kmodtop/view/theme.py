@@ -6,51 +6,40 @@ from typing import NamedTuple
 
 STYLES = {
     "title": "bold reverse",
-    "bold": "bold",
-    "dim": "dim",
-    "loss": "bold red",
-    "hot": "bold red",
-    "warm": "yellow",
+    "weight": "bold",
+    "quiet": "dim",
+    "now": "bold red",
+    "late": "yellow",
     "good": "green",
-    "warn": "bold yellow",
-    "head": "bold underline",
-    "key": "bold cyan",
+    "early": "magenta",
+    "becoming": "blue",
+    "load": "",
+    "both": "on_blue",
+    "border": "reverse on_blue",
+    "head": "underline",
     "cursor": "reverse",
-    "stage0": "magenta",
-    "stage1": "cyan",
-    "stage2": "yellow",
-    "stage3": "red",
 }
-"""The terminal's own sixteen colours, none of the bright ones (the Linux console lacks them)."""
+"""Roles. Red, yellow and green say when the harm is, blue and plain ink where in the load path;
+no colour has a second meaning. `both` is ink on becoming, `border` becoming on ink. None is a
+bright one (the Linux console lacks them, and they
+are greys in some themes), and neither black nor white, which a background may be."""
 
 _PLAIN = {
-    "loss": "bold",
-    "hot": "bold",
-    "warm": "underline",
+    "now": "bold",
+    "late": "",
     "good": "",
-    "warn": "bold",
-    "key": "bold",
-    "stage0": "",
-    "stage1": "",
-    "stage2": "",
-    "stage3": "",
+    "early": "",
+    "becoming": "",
+    "both": "",
+    "border": "",
 }
 
 THEMES: dict[str, dict[str, str]] = {
     "auto": {},
-    "light": {"warm": "magenta", "warn": "bold magenta", "stage1": "blue", "stage2": "green"},
+    # For grounds on which yellow cannot be read.
+    "light": {"late": "magenta", "early": "cyan"},
     # Blue and yellow are told apart by nearly everybody; red and green never stand for opposites.
-    "colour-blind": {
-        "loss": "bold yellow",
-        "hot": "bold yellow",
-        "warm": "yellow",
-        "good": "blue",
-        "warn": "bold underline",
-        "stage0": "cyan",
-        "stage1": "blue",
-        "stage2": "yellow",
-        "stage3": "bold yellow",
-    },
+    "colour-blind": {"now": "bold yellow", "late": "yellow", "good": "cyan"},
     "plain": _PLAIN,
 }
 """What each theme changes. Whatever the colours, signs and words tell the same."""
@@ -65,6 +54,11 @@ class Theme(NamedTuple):
     name: str = "auto"
     colours: bool = True
 
+    @property
+    def has_fills(self) -> bool:
+        """Whether colours tell the stages apart; where not, patterns do."""
+        return self.colours and self.name != "plain"
+
     def words(self, style: str) -> list[str]:
         """What the names in `style`, set apart by spaces, stand for: bold, red, each once."""
         styles = _STYLES[self.name]
@@ -75,50 +69,91 @@ AUTO = Theme()
 
 
 class Glyphs(NamedTuple):
-    """The signs of a screen: in Unicode, or in ASCII for terminals that have nothing else."""
+    """The signs of a screen: in Unicode, or in ASCII for terminals that have nothing else.
+
+    `eighths` are the heights of a bar in a cell, from none to full. `lower` and `upper` halves
+    stand for becoming and load. `floor` is zero, on which bars stand, `strip` a column in which
+    something failed. `borders`: corners from the top left on, clockwise, then the edges.
+    """
 
     live: str = "●"
     simulated: str = "◆"
     waiting: str = "○"
-    frozen: str = "■"
-    play: str = "►"
+    file: str = "■"
+    frozen: str = "‖"
+    play: str = "▶"
     up: str = "▲"
     warm: str = "•"
     new: str = "+"
     gone: str = "†"
     failed: str = "×"
-    arrow: str = "─►"
+    arrow: str = "─→"
     dash: str = "─"
     minus: str = "−"
     dot: str = "·"
     good: str = "✓"
+    bad: str = "✗"
+    unknown: str = "?"
+    none: str = "○"
     edge: str = "▌"
     sure: str = "●"
     unsure: str = "○"
     ellipsis: str = "…"
+    about: str = "≈"
+    most: str = "≤"
+    to: str = "–"
     eighths: str = " ▁▂▃▄▅▆▇█"
-    fills: str = "░▒▓█"
-    axis: str = "┤"
-    origin: str = "┼"
+    early: str = "▒"
+    becoming: str = "░"
+    load: str = "█"
+    lower: str = "▄"
+    upper: str = "▀"
+    sliver: str = "▏"
+    stage: str = "■"
+    bar: str = "▆"
+    grid: str = "┈"
+    floor: str = "▔"
+    tick: str = "╵"
+    strip: str = "▀"
+    cursor: str = "│"
+    line: str = "━"
+    here: str = "◀"
+    crumb: str = "▸"
+    enter: str = "↵"
+    sides: str = "←→"
+    ups: str = "↑↓"
+    down: str = "↓"
+    borders: str = "╭╮╯╰─│"
     warn: str = "!"
-    sorted_down: str = "▼"
-    sorted_up: str = "▲"
+    sorted_down: str = "▾"
+    sorted_up: str = "▴"
+
+    @property
+    def is_ascii(self) -> bool:
+        """Whether there is nothing else."""
+        return self.dash == "-"
 
 
 UNICODE = Glyphs()
-"""All but the eighths are in the Linux console's usual fonts (code page 437, WGL4)."""
 
 CONSOLE = UNICODE._replace(
-    eighths="   ▄▄▄▄██", live="•", simulated="♦", waiting="o", gone="x", axis="│", good="√",
-    sure="•", unsure="o",
+    eighths=" ▄▄▄▄▄███", live="•", simulated="♦", waiting="o", file="■", frozen="║", play="►",
+    gone="x", good="√", bad="x", none="o", sure="•", unsure="o", dash="─", arrow="─►",
+    sliver="│", bar="▄", grid="·", floor="─", tick="│", line="─", here="◄", crumb="►",
+    enter="Enter", sides="← →", ups="↑ ↓", borders="┌┐┘└─│", sorted_down="▼", sorted_up="▲",
+    to="-",
 )  # fmt: skip
-"""For the Linux console, whose fonts have half blocks but no eighths."""
+"""For the Linux console, whose usual fonts (code page 437, WGL4) have half blocks but neither
+eighths nor round corners."""
 
 ASCII = Glyphs(
-    live="*", simulated="*", waiting="o", frozen="||", play=">", up="^", warm=".", gone="x",
-    failed="x", arrow="->", dash="-", minus="-", dot="|", good="+", edge="|", sure="*",
-    unsure="o", ellipsis="~", eighths="   ..::##",
-    fills=".:+#", axis="|", origin="+", sorted_down="v", sorted_up="^",
+    live="*", simulated="*", waiting="o", file="=", frozen="||", play=">", up="^", warm="*",
+    gone="x", failed="x", arrow="->", dash="-", minus="-", dot="-", good="+", bad="x", none="o",
+    edge="|", sure="*", unsure="o", ellipsis="~", about="~", most="<", to="-",
+    eighths="   ..::##", early="%", becoming=":", load="#", lower=":", upper="#", sliver=".",
+    stage="#", bar="=", grid=".", floor="-", tick="+", strip="=", cursor="|", line="=", here="<",
+    crumb=">", enter="Enter", sides="<- ->", ups="Up Dn", down="v", borders="++++-|",
+    sorted_down="v", sorted_up="^",
 )  # fmt: skip
 
 _PLAIN_TERMINALS = ("dumb", "vt52", "vt100", "vt102", "vt220", "unknown")

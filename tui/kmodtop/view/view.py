@@ -1,20 +1,21 @@
 """What is to be seen: the reader's choices, and the situation in which they are made."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from kmodtop_core.diagnosis.finding import Answer
 from kmodtop_core.errors import Trouble
-from kmodtop_core.plain import harmless
 from kmodtop_core.simulation.compare import Run
 from kmodtop_core.sources.base import Means
 from kmodtop_core.stats.values import STAGES
 from kmodtop_core.tracking.frame import Frame
-from kmodtop_core.tracking.rows import Row
 
 from .theme import AUTO, UNICODE, Glyphs, Theme
+
+if TYPE_CHECKING:
+    from kmodtop_core.recording.reading import Storm
+    from kmodtop_core.reports.doctor import Condition
 
 
 class Page(StrEnum):
@@ -28,17 +29,19 @@ class Page(StrEnum):
     BOOTS = "boots"
     FINDINGS = "findings"
     HOSTS = "hosts"
+    DOCTOR = "doctor"
 
 
 class Window(NamedTuple):
-    """A span of the trend in seconds; None is everything since the start."""
+    """A span of the chart in seconds; None is everything since the start."""
 
     name: str
     seconds: float | None
 
 
 WINDOWS = (Window("1 min", 60), Window("10 min", 600), Window("1 h", 3600), Window("all", None))
-STAGE_CHOICES = ("all", *(stage.name for stage in STAGES))
+STAGE_CHOICES = ("all", *(stage.name for stage in (*STAGES[2:], *STAGES[:2])))
+"""Those at which modules fail most are the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +124,8 @@ def demo_of(player: Playable) -> Demo:
 class Deck:
     """Where on a recording the reader is. Moments are seconds since boot.
 
-    `twin`: the recording is that of a live view, which continues meanwhile. `growth` is what
-    was wasted in equal parts of the time. `boot`, from 1, is the one shown of `boots`.
+    `twin`: the recording is that of a live view, which continues meanwhile. `storms` are all of
+    the boot's, also later ones. `boot`, from 1, is the one shown of `boots`.
     """
 
     begin: float
@@ -130,7 +133,7 @@ class Deck:
     position: float
     paused: bool
     speed: float
-    growth: tuple[float, ...] = ()
+    storms: "tuple[Storm, ...]" = ()
     twin: bool = False
     boot: int = 1
     boots: tuple[str, ...] = ("",)
@@ -145,26 +148,31 @@ class Deck:
 class Choice:
     """What the reader chose.
 
-    `frozen`: the frame shown instead of the latest. `asking`: what the input line asks for, a
-    filter or a time. `window` None chooses by what there is. `host`: the line of the host that
-    was opened; `hosts_filter` and `hosts_reverse` are what is chosen for their list, while one
-    is looked at.
+    `frozen`: the frame shown instead of the latest. `only`: modules to which the table is held,
+    those of the finding `only_of`. `order`: of the rows, as they were last sorted, at `ordered_at`
+    of the tracker's time line. `per_second` None chooses by what there is. `finding`: the place
+    of the one that is looked at. `host`: the line of the host that was opened; `hosts_filter`
+    and `hosts_reverse` are what is chosen for their list, while one is looked at.
     """
 
     page: Page = Page.MAIN
     back: Page = Page.MAIN
-    sort: str = "times"
+    sort: str = "wasted"
     reverse: bool = False
     filter: str = ""
-    asking: str = ""
+    only: tuple[str, ...] = ()
+    only_of: str = ""
+    order: tuple[str, ...] = ()
+    ordered_at: float = 0.0
     cursor: str | None = None
     top: int = 0
     scroll: int = 0
-    window: int | None = None
-    per_second: bool = False
+    finding: int = 0
+    window: int = len(WINDOWS) - 1
+    per_second: bool | None = None
     stage: str = "all"
     frozen: Frame | None = None
-    host_sort: str = "as given"
+    host_sort: str = "verdict"
     host: int = 0
     hosts_filter: str = ""
     hosts_reverse: bool = False
@@ -176,7 +184,8 @@ class Situation:
 
     `deck`: where on a recording it stands, None while live. `note` is a passing message,
     `overdue` seconds without an answer from the source, `recording` the file that is written,
-    `hosts` how many sources there are, `answer` what diagnosis says of what is shown.
+    `hosts` how many sources there are, `answer` what diagnosis says of what is shown, `checks`
+    what kmodtop doctor says of a source that cannot be read.
     """
 
     source: Source
@@ -188,6 +197,7 @@ class Situation:
     recording: str = ""
     hosts: int = 1
     answer: Answer | None = None
+    checks: "tuple[Condition, ...]" = ()
 
 
 class Look(NamedTuple):
@@ -226,37 +236,6 @@ class View:
         return replace(self, look=self.look._replace(**looks))
 
 
-SORTS: dict[str, Callable[[Row], Any]] = {
-    "module": lambda row: row.module,
-    "times": lambda row: -row.count,
-    "now": lambda row: -row.recent,
-    "rate": lambda row: -(row.rate or 0.0),
-    "start": lambda row: -row.since_start,
-    "reason": lambda row: row.reason.label,
-    "first": lambda row: -(row.first_seen if row.first_seen is not None else -1.0),
-    "grew": lambda row: -(row.last_grew if row.last_grew is not None else -1.0),
-}
-"""By column; ties keep the order of the kernel's table (newest first)."""
-
-
-def rows_shown(frame: Frame, view: View) -> list[Row]:
-    """The rows that pass the filter, in the chosen order; fallen ones below the others."""
-    wanted = view.choice.filter.lower()
-    rows = [row for row in frame.rows if wanted in harmless(row.module).lower()]
-    key = SORTS[view.choice.sort]
-    rows.sort(key=key, reverse=view.choice.reverse)
-    rows.sort(key=lambda row: row.fallen)
-    return rows
-
-
-def cursor_place(rows: list[Row], view: View) -> int:
-    """Where the cursor's module stands now; the first row when it is gone."""
-    return next((i for i, row in enumerate(rows) if row.module == view.choice.cursor), 0)
-
-
-def window_of(frame: Frame, view: View) -> Window:
-    """The chosen window, or the smallest that holds everything, an hour at most."""
-    if view.choice.window is not None:
-        return WINDOWS[view.choice.window]
-    first = 1 if view.look.thrifty else 0  # a trend that moves seldom
-    return next((w for w in WINDOWS[first:2] if frame.now <= (w.seconds or 0)), WINDOWS[2])
+def window_of(view: View) -> Window:
+    """The chosen one."""
+    return WINDOWS[view.choice.window]

@@ -1,6 +1,7 @@
 """The last screen of a simulated boot: what was seen, and what another kernel would have done."""
 
 import textwrap
+from collections.abc import Iterator, Sequence
 
 from kmodtop_core import units
 from kmodtop_core.plain import harmless
@@ -9,22 +10,87 @@ from kmodtop_core.simulation.eras import ERAS
 from kmodtop_core.tracking.frame import Frame
 
 from ..lines import EMPTY, Line, Span, crop
+from ..scene import Scene
 from ..view import Demo, View
 
+_ABOUT = {
+    "stats-only": "6.3 + statistics  duplicates are found after allocation",
+    "early-check": "6.4               duplicates are looked for before it, too",
+    "idempotent": "6.5 and later     concurrent loads are folded: hardly anything is left",
+}
 
-def seen_page(frame: Frame, view: View, wide: int) -> list[Line]:
-    """In sentences: who asked, what failed, which modules; and the eras side by side."""
+
+def page(scene: Scene, wide: int) -> list[Line]:
+    """The eras side by side as bars on one scale, then what was seen in sentences."""
+    frame, view, glyphs = scene.frame, scene.view, scene.look.glyphs
     demo = view.situation.demo
     own = next((run for run in demo.runs if run.era == demo.era), None) if demo else None
-    if demo is None or own is None:
-        return [EMPTY, (Span("  The boot is not over yet.", "dim"),)]
-    lines: list[Line] = [EMPTY, (Span("  What was seen", "title"),), EMPTY]
-    for sentence in _sentences(frame, demo, own, view):
-        lines += [(Span(f"  {part}"),) for part in textwrap.wrap(sentence, max(20, wide - 4))]
-    lines += [EMPTY, (Span("  The same boot under every era of the kernel", "bold"),)]
+    if demo is None or own is None or frame is None:
+        return [EMPTY, (Span("  The boot is not over yet.", "quiet"),)]
+    lines: list[Line] = [(Span(" The same boot under every era of the kernel", "weight"),), EMPTY]
     for run in demo.runs:
-        lines.append(crop(_era(run, own, view), wide, view.look.glyphs.ellipsis))
-    return lines
+        lines += [*_era(run, demo.runs, run is own, scene, wide), EMPTY]
+    lines += [_scale(scene), EMPTY, *_next(), EMPTY]
+    for sentence in _sentences(frame, demo, own, view):
+        lines += [(Span(f" {part}"),) for part in textwrap.wrap(sentence, max(20, wide - 2))]
+    return [crop(line, wide, glyphs.ellipsis) for line in lines]
+
+
+def _era(run: Run, runs: Sequence[Run], is_own: bool, scene: Scene, wide: int) -> Iterator[Line]:
+    """The bar of a run: what was wasted at becoming, then at load."""
+    glyphs, look = scene.look.glyphs, scene.look
+    told = _told(run, scene)
+    name = 18 if wide >= 60 else 12
+    longest = max(len(_told(other, scene)) for other in runs)
+    room = max(4, wide - name - 4 - longest)
+    most = max(other.wasted_bytes for other in runs)
+    full = run.wasted_bytes / most * room if most else 0.0
+    mark = glyphs.crumb if is_own else " "
+    weight = "weight" if is_own else ""
+    bar: Line = (Span(glyphs.sliver if run.wasted_bytes else "", "becoming"),)
+    if full >= 0.5:
+        late = _late_share(run)
+        load = round(full * late)
+        early = max(0, round(full) - load)
+        block = glyphs.load
+        soft = block if look.theme.has_fills and not glyphs.is_ascii else glyphs.becoming
+        bar = (Span(soft * early, "becoming"), Span(block * load, "load"))
+    yield (Span(f" {mark} {run.era:<{name}}", weight), *bar, Span(told, weight))
+    yield (Span(f"   {ERA_ABOUT[run.era]}", "quiet"),)
+
+
+def _told(run: Run, scene: Scene) -> str:
+    waste = units.brief(run.wasted_bytes, scene.look.units)
+    return f" {waste}  {units.count(run.failures)} failed"
+
+
+ERA_ABOUT = {era: _ABOUT.get(era, about) for era, about in ERAS.items()}
+
+
+def _late_share(run: Run) -> float:
+    """Which part of the bytes was wasted at load, where a failure costs twice as much."""
+    late = 2 * run.failed_load_modules
+    return late / max(1, late + run.failed_becoming)
+
+
+def _scale(scene: Scene) -> Line:
+    glyphs = scene.look.glyphs
+    signs = (glyphs.becoming, glyphs.load) if glyphs.is_ascii else (glyphs.stage, glyphs.stage)
+    if not scene.look.theme.has_fills and not glyphs.is_ascii:
+        signs = (glyphs.becoming, glyphs.load)
+    return (
+        Span(" " * 21), Span(f"{signs[0]} ", "becoming"), Span("becoming  ", "quiet"),
+        Span(f"{signs[1]} ", "load"), Span("load, about     one scale, from 0", "quiet"),
+    )  # fmt: skip
+
+
+def _next() -> list[Line]:
+    return [
+        (Span(" On this machine   ", "quiet"),
+         Span("kmodtop shows its own boot; kmodtop doctor says if it can")),
+        (Span(" Next              ", "quiet"),
+         Span("e the next era, x this one again; Enter its modules")),
+    ]  # fmt: skip
 
 
 def _sentences(frame: Frame, demo: Demo, own: Run, view: View) -> list[str]:
@@ -39,8 +105,8 @@ def _sentences(frame: Frame, demo: Demo, own: Run, view: View) -> list[str]:
         told.append(f"{units.count(own.exhausted)} found no address space left.")
     if own.wasted_bytes:
         share = own.wasted_bytes / loaded if loaded else 0
-        lost = units.size(own.wasted_bytes, view.look.units)
-        peak = units.size(own.peak_vmalloc_bytes, view.look.units)
+        lost = units.brief(own.wasted_bytes, view.look.units)
+        peak = units.brief(own.peak_vmalloc_bytes, view.look.units)
         times = f", {share:,.0f} times what was loaded" if share >= 1.5 else ""
         told.append(
             f"{lost} of virtual memory was thrown away{times};"
@@ -57,11 +123,3 @@ def _sentences(frame: Frame, demo: Demo, own: Run, view: View) -> list[str]:
         names = ", ".join(f"{harmless(row.module)} ({units.count(row.count)})" for row in worst)
         told.append(f"Most often asked for in vain: {names}.")
     return told
-
-
-def _era(run: Run, own: Run, view: View) -> Line:
-    mark = view.look.glyphs.play if run.era == own.era else " "
-    style = "bold" if run.era == own.era else ""
-    waste = units.size(run.wasted_bytes, view.look.units)
-    text = f"  {mark} {run.era:<12}{units.count(run.failures):>8} failed {waste:>11}   "
-    return (Span(text, style), Span(ERAS[run.era], "dim"))

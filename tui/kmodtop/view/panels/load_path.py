@@ -1,125 +1,224 @@
-"""What is wasted, and at which of the four stages of a load."""
+"""The load path: at which of the four stages loads fail, what that wastes, and what is live."""
+
+from collections import defaultdict
 
 from kmodtop_core import units
-from kmodtop_core.reports.report import reconciliation, wasted
+from kmodtop_core.reports.report import reconciliation
+from kmodtop_core.stats.block import ABSURD_BYTES, Block
 from kmodtop_core.stats.values import STAGES
-from kmodtop_core.tracking.frame import Frame
 
-from ..lines import Line, Span, cells, crop, spread
-from ..view import View
+from ..lines import EMPTY, Line, Span, crop
+from ..rows import UNKNOWN, wastes
+from ..scene import Scene
+from ..theme import Glyphs
+from .table import PATTERNS
+from .verdict import told
 
+_STARTS = (1, 12, 28, 48, 66)
+"""Columns at which stages and live begin on 80; wider screens give more to the last three."""
 
-def loss(frame: Frame, view: View, wide: int) -> Line:
-    """The one number, how fast it grows, and of how many requests it is."""
-    block = frame.block
-    assert block is not None
-    total = wasted(block)
-    amount = "?" if total is None else units.size(total, view.look.units)
-    left = [Span(" WASTED ", "loss"), Span(f"{amount} ", "loss"), *_rate(frame, view, wide)]
-    stats = block.stats
-    requests = units.count(stats.failed_requests) if not block.lacks else "?"
-    loaded = "?" if "modcount" in block.missing else units.count(stats.modcount)
-    modules = units.size(stats.total_mod_size, view.look.units)
-    right = f"{requests} failed {view.look.glyphs.dot} {loaded} loads"
-    if wide >= 70 and "total_mod_size" not in block.missing:
-        right += f" ({modules})"
-    end = (Span(f"{right} ", "bold"),)
-    if cells(tuple(left)) + cells(end) >= wide:
-        return crop(tuple(left), wide, view.look.glyphs.ellipsis)  # the loss and its rate go first
-    return spread(tuple(left), end, wide, view.look.glyphs.ellipsis)
+_STYLES = ("early", "early", "becoming", "load")
 
 
-def _rate(frame: Frame, view: View, wide: int) -> list[Span]:
-    if frame.wasted_rate:
-        sign = view.look.glyphs.up if frame.wasted_rate > 0 else "v"
-        return [Span(f" {sign} {units.rate(abs(frame.wasted_rate), view.look.units)} ", "hot")]
-    since = sum(frame.since_start.deltas.get(stage.bytes, 0) for stage in STAGES)
-    if since > 0:
-        when = " since start" if wide >= 50 else ""
-        return [Span(f" +{units.size(since, view.look.units)}{when}", "dim")]
-    return [Span(" not growing", "dim")] if frame.wasted_rate is not None else []
-
-
-def load_path(frame: Frame, view: View, wide: int) -> list[Line]:
-    """The stages as a sentence from left to right: where requests fail, with count and bytes."""
-    assert frame.block is not None
+def sentence(scene: Scene, wide: int) -> list[Line]:
+    """Two lines: the stages from left to right, below each how many failed, and what they cost."""
+    if scene.frame is None or scene.frame.block is None:
+        return [EMPTY, EMPTY]
+    block, glyphs = scene.frame.block, scene.look.glyphs
     if wide < 64:
-        return [_narrow_path(frame, view, wide)]
-    each = (wide - 1) // 5
-    names: list[Span] = [Span(" ")]
-    counts: list[Span] = [Span(" ")]
-    amounts: list[Span] = [Span(" ")]
+        return _narrow(block, scene, wide)
+    starts = _starts(wide)
+    names, counts = [Span(" ")], [Span(" ")]
     for place, stage in enumerate(STAGES):
-        failed, style = frame.block.stats.counter(stage.failures), ""
-        known = stage.failures not in frame.block.missing
-        bad = known and failed > 0
-        grew = frame.recent.deltas.get(stage.failures, 0)
-        style = ("hot" if grew else f"stage{place}") if bad else "dim"
-        names += _arrow(f"{place + 1} {stage.name} ", each, style, view)
-        number = units.count(failed) if known else "?"
-        counts.append(_cell(_failed(number, bad, grew, view), each, style))
-        lost = frame.block.stats.counter(stage.bytes)
-        lost_text = "?" if stage.bytes in frame.block.missing else units.size(lost, view.look.units)
-        amounts.append(
-            _cell(lost_text if lost or bad or not known else view.look.glyphs.dash, each, style)
-        )
-    loaded = "?" if "modcount" in frame.block.missing else units.count(frame.block.stats.modcount)
-    names.append(Span("live", "good"))
-    counts.append(Span(f"{loaded} loads", "good"))
-    size = units.size(frame.block.stats.total_mod_size, view.look.units)
-    amounts.append(Span("?" if "total_mod_size" in frame.block.missing else size, "good"))
-    return [crop(tuple(line), wide, view.look.glyphs.ellipsis) for line in (names, counts, amounts)]
+        room = starts[place + 1] - starts[place]
+        failed = _failed(block, place)
+        bad = failed is None or failed > 0
+        own = swatch(place, scene) if bad else ()
+        text = f"{place + 1} {stage.name} "
+        used = len(text) + 2 * bool(own)
+        names += [*own, Span(text, "weight" if bad else "quiet"), _arrow(room - used, glyphs)]
+        counts += _count(block, place, room, scene)
+    names += [Span(f"{glyphs.good} ", "good"), Span("live", "weight")]
+    counts += _live(block, scene)
+    return [crop(tuple(line), wide, glyphs.ellipsis) for line in (names, counts)]
 
 
-def _failed(number: str, bad: bool, grew: int, view: View) -> str:
-    if grew > 0:
-        return f"{number} {view.look.glyphs.failed} +{units.count(grew)}"
-    return f"{number} failed {view.look.glyphs.failed}" if bad else f"{number} failed"
+def _starts(wide: int) -> list[int]:
+    more = wide - 80
+    if more >= 0:
+        return [s + more * max(0, place - 2) // 4 for place, s in enumerate(_STARTS)]
+    return [max(1, s * (wide - 14) // 66) for s in _STARTS]
 
 
-def _arrow(text: str, each: int, style: str, view: View) -> list[Span]:
-    head, shaft = view.look.glyphs.arrow[-1], view.look.glyphs.dash
-    room = max(0, each - len(text) - 2)
-    return [Span(text, style), Span(f"{shaft * room}{head} ", "dim")]
+def _failed(block: Block, place: int) -> int | None:
+    stage = STAGES[place]
+    return None if stage.failures in block.missing else block.stats.counter(stage.failures)
 
 
-def _cell(text: str, each: int, style: str) -> Span:
-    return Span(f"{text[: each - 1]:<{each}}", style)
+def _lost(block: Block, place: int, scene: Scene) -> str:
+    stage = STAGES[place]
+    if stage.bytes in block.missing:
+        return "?"
+    lost = block.stats.counter(stage.bytes)
+    return "?" if lost >= ABSURD_BYTES else units.brief(lost, scene.look.units)
 
 
-def _narrow_path(frame: Frame, view: View, wide: int) -> Line:
-    block = frame.block
+def _swatch(place: int, glyphs: Glyphs) -> Line:
+    """The legend of the chart."""
+    sign = glyphs.early if place < 2 else glyphs.stage
+    if glyphs.is_ascii:
+        sign = glyphs.becoming if place == 2 else glyphs.load if place == 3 else sign
+    return (Span(f"{sign} ", _STYLES[place]),)
+
+
+def swatch(place: int, scene: Scene) -> Line:
+    """The same, in a pattern where colours do not tell the stages apart."""
+    glyphs = scene.look.glyphs
+    if scene.look.theme.has_fills or glyphs.is_ascii or place < 2:
+        return _swatch(place, glyphs)
+    return (Span(f"{glyphs.becoming if place == 2 else glyphs.load} "),)
+
+
+def _arrow(room: int, glyphs: Glyphs) -> Span:
+    head = glyphs.arrow[-1]
+    shaft = glyphs.arrow[0] * max(0, room - 2)
+    return Span(f"{shaft}{head} " if room >= 2 else " " * max(0, room), "quiet")
+
+
+def _count(block: Block, place: int, room: int, scene: Scene) -> list[Span]:
+    failed = _failed(block, place)
+    if failed == 0:
+        return [Span(f"  {'0':<{room - 2}}", "quiet")]
+    number = "?" if failed is None else units.count(failed)
+    lost = _lost(block, place, scene)
+    stage = STAGES[place]
+    grew = scene.frame is not None and scene.frame.recent.deltas.get(stage.failures, 0) > 0
+    rest = f" {lost}"
+    pad = " " * max(1, room - 2 - len(number) - len(rest))
+    return [Span(f"  {number}", "now" if grew else "weight"), Span(rest + pad)]
+
+
+def _live(block: Block, scene: Scene) -> list[Span]:
+    loads = "?" if "modcount" in block.missing else units.count(block.stats.modcount)
+    known = "total_mod_size" not in block.missing
+    size = units.brief(block.stats.total_mod_size, scene.look.units) if known else "?"
+    return [Span(loads, "weight"), Span(f" {size}")]
+
+
+def _narrow(block: Block, scene: Scene, wide: int) -> list[Line]:
+    lines = []
+    for place in (2, 3):
+        failed = _failed(block, place)
+        number = "?" if failed is None else units.count(failed)
+        text = f" {_lost(block, place, scene)}" if failed != 0 else ""
+        name = f"{STAGES[place].name:<9}"
+        lines.append(
+            (Span(" "), *swatch(place, scene), Span(name, "quiet"),
+             Span(f"{number:>7}", "weight"), Span(text))
+        )  # fmt: skip
+    early = sum(_failed(block, place) or 0 for place in (0, 1))
+    if early:
+        lines[0] = (*lines[0], Span(f"  kread+ {units.count(early)}", "early"))
+    return [crop(line, wide, scene.look.glyphs.ellipsis) for line in lines]
+
+
+# ---- as a panel --------------------------------------------------------------
+
+
+def stages(scene: Scene, wide: int, high: int) -> list[Line]:
+    """A line a stage with bars on one scale; below, whether the table accounts for it all."""
+    if scene.frame is None or scene.frame.block is None:
+        return [EMPTY]
+    block, glyphs = scene.frame.block, scene.look.glyphs
+    lost = [0 if s.bytes in block.missing else block.stats.counter(s.bytes) for s in STAGES]
+    most, room = max(lost), max(0, wide - 38)
+    lines = [_stage_line(block, place, lost[place], most, room, scene) for place in range(4)]
+    live = _live(block, scene)
+    lines.append(
+        (Span(f" {glyphs.good} ", "good"), Span(f"  {'live':<11}", "weight"),
+         Span(f"{live[0].text:>{7 if room < 4 else 8}}", "weight"),
+         Span(f"{live[1].text.strip():>{10 if room < 4 else 11}}"))
+    )  # fmt: skip
+    lines += [EMPTY, *_account(scene, wide)]
+    return [crop(line, wide, glyphs.ellipsis) for line in lines[:high]]
+
+
+def _stage_line(block: Block, place: int, lost: int, most: int, room: int, scene: Scene) -> Line:
+    glyphs, failed = scene.look.glyphs, _failed(block, place)
+    bad = failed is None or failed > 0
+    number = "?" if failed is None else units.count(failed)
+    amount = _lost(block, place, scene) if bad else glyphs.dash
+    mark: Line = swatch(place, scene) if bad else (Span("  "),)
+    bar = max(1, round(lost / most * room)) if lost and most and room else 0
+    sign = glyphs.bar if scene.look.theme.has_fills else mark[0].text[0]
+    if glyphs.is_ascii:
+        sign = mark[0].text[0]
+    weight = "weight" if bad else "quiet"
+    grew = scene.frame is not None and scene.frame.recent.deltas.get(STAGES[place].failures, 0) > 0
+    return (
+        Span(" "), *mark, Span(f"{place + 1} {STAGES[place].name:<11}", weight),
+        Span(f"{number:>{7 if room < 4 else 8}}", "now" if grew else weight),
+        Span(f"{amount:>{10 if room < 4 else 11}}", "" if bad else "quiet"),
+        Span("  "), Span(sign * bar, _STYLES[place]),
+    )  # fmt: skip
+
+
+def _account(scene: Scene, wide: int) -> list[Line]:
+    """Whether the table accounts for the failures; the patterns, with what each wasted."""
+    assert scene.frame is not None
+    block = scene.frame.block
     assert block is not None
-    spans: list[Span] = []
-    for place, (name, stage) in enumerate(
-        zip(("kread", "decomp", "becoming", "load"), STAGES, strict=True)
-    ):
-        failed = block.stats.counter(stage.failures)
-        number = "?" if stage.failures in block.missing else units.count(failed)
-        style = (
-            ("hot" if stage.failures in frame.recent.deltas else f"stage{place}")
-            if failed
-            else "dim"
-        )
-        spans.append(Span(f" {name} {number}", style))
-    return crop(tuple(spans), wide, view.look.glyphs.ellipsis)
+    glyphs = scene.look.glyphs
+    if not block.stats.failed_requests and not block.lacks:
+        return [(Span(" 0 failed, nothing was thrown away"),)]
+    lines: list[Line] = []
+    early = block.stats.failed_requests - block.stats.failures
+    if early and not block.lacks:
+        text = f" {units.count(early)} failed at kread or decompress: no duplicates"
+        lines.append((Span(text),))
+    if block.stats.failures or block.lacks or not early:
+        whole = f" {told(reconciliation(block), glyphs)}"
+        lines.append((Span(whole if len(whole) <= wide else _short_account(block)),))
+    ratio = block.stats.virtual_mem_wasted_bytes / max(1, block.stats.total_mod_size)
+    if "total_mod_size" not in block.missing and ratio >= 2:
+        lines.append((Span(f" {ratio:,.1f} times as much as was loaded"),))
+    for pattern, (modules, lost) in _patterns(scene).items():
+        amount = "" if lost is None else units.brief(lost, scene.look.units)
+        word = PATTERNS.get(pattern, pattern)
+        lines.append(
+            (Span(f" {modules:>3}", "weight"), Span(f" module{'s' if modules > 1 else ' '} "),
+             Span(f"{word:<8}", "weight"), Span(f"{amount:>11}"))
+        )  # fmt: skip
+    return lines
 
 
-def account(frame: Frame, view: View, wide: int) -> Line:
-    """Whether the table accounts for the failures: duplicates, others, or a cut table."""
-    block = frame.block
-    assert block is not None
-    stats = block.stats
-    failures, duplicates = units.count(stats.failures), units.count(stats.duplicate_failures)
-    full = (Span(f" {reconciliation(block)}"),)
+def _short_account(block: Block) -> str:
+    failed, listed = (
+        units.count(block.stats.failures),
+        units.count(block.stats.duplicate_failures),
+    )
     if block.table_missing:
-        short = f" {failures} failures, duplicates unknown: no table"
-    elif block.other is None:
-        short = f" {failures} failures, {duplicates} in the table, which is cut"
-    elif block.other < 0:
-        short = f" {failures} failures, {duplicates} duplicates (counting)"
-    else:
-        short = f" {failures} failures = {duplicates} duplicates + {units.count(block.other)} other"
-    style = "warn" if block.other is None and not block.lacks else ""
-    line = full if cells(full) <= wide else (Span(short),)
-    return crop((line[0]._replace(style=style),), wide, view.look.glyphs.ellipsis)
+        return f" {failed} failed, no table"
+    if block.other is None:
+        return f" {failed} failed, {listed} in a cut table"
+    if block.other < 0:
+        return f" {failed} failed, {listed} duplicates (counting)"
+    return f" {failed} = {listed} duplicates + {units.count(block.other)}"
+
+
+def _patterns(scene: Scene) -> dict[str, tuple[int, int | None]]:
+    """How many modules follow each, and their bytes, None where not all are known; most first."""
+    assert scene.frame is not None
+    answer = scene.view.situation.answer
+    if answer is None:
+        return {}
+    known = wastes(scene.frame, scene.view)
+    groups: dict[str, list[str]] = defaultdict(list)
+    for module, pattern in answer.patterns.items():
+        groups[pattern].append(module)
+    found: dict[str, tuple[int, int | None]] = {}
+    for pattern, modules in sorted(groups.items(), key=lambda group: -len(group[1])):
+        own = [known.get(module, UNKNOWN) for module in modules]
+        is_known = all(w.bytes is not None and not w.at_most for w in own)
+        found[pattern] = (len(modules), sum(w.bytes or 0 for w in own) if is_known else None)
+    return found

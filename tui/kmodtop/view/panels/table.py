@@ -1,143 +1,237 @@
-"""The table of duplicate modules: signs, figures, order, cursor."""
+"""The table: which. Modules that were refused, the most wasteful first."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 from kmodtop_core import units
-from kmodtop_core.plain import fit, harmless
+from kmodtop_core.plain import clip_middle, fit, harmless, width
 from kmodtop_core.stats.values import FailReason
 from kmodtop_core.tracking.frame import Frame
 from kmodtop_core.tracking.rows import Row
 
-from ..lines import Line, Span, crop, styled
-from ..view import View, cursor_place, rows_shown
+from ..lines import EMPTY, Line, Span, crop, from_cells, marked
+from ..rows import SORTS, UNKNOWN, Waste, cursor_place, wastes
+from ..scene import Scene
+from ..theme import Glyphs
+from ..view import View
+from .columns import Columns, columns_for, grown_text
+from .lanes import Lanes
+from .plot import Cells
+
+REASONS = {
+    FailReason.BECOMING: "becoming",
+    FailReason.LOAD: "load",
+    FailReason.BECOMING | FailReason.LOAD: "bec+load",
+    FailReason(0): "bug",
+}
+
+BOTH = FailReason.BECOMING | FailReason.LOAD
+"""The reasons that there are; a recording can be hostile."""
+
+PATTERNS = {"per-cpu": "per CPU", "per-device": "device", "single": "once"}
+"""Words of the table, where they differ from those of diagnosis."""
 
 
-class Column(NamedTuple):
-    """`sort` is its name in SORTS; `cell` makes the text of a row; `need` is how wide the screen
-    must be for it."""
+class _Table(NamedTuple):
+    """What every row of a picture needs."""
 
-    sort: str
-    title: str
-    cells: int
-    need: int
-    cell: Callable[[Row, Frame, View], str]
+    scene: Scene
+    frame: Frame
+    columns: Columns
+    wastes: dict[str, Waste]
+    most: float
+    lanes: Lanes | None
+    wide: int
 
+    @property
+    def view(self) -> View:
+        return self.scene.view
 
-_SHORT_REASON = {FailReason.BECOMING | FailReason.LOAD: "Bec & Load", FailReason(0): "Bug-on-st."}
-
-
-def _now(row: Row, frame: Frame, view: View) -> str:
-    return (
-        f"+{units.count(row.recent)}" if row.recent > 0 else str(row.recent) if row.recent else ""
-    )
-
-
-def _rate(row: Row, frame: Frame, view: View) -> str:
-    return units.per_second(row.rate) if row.rate and row.rate > 0 else ""
+    @property
+    def glyphs(self) -> Glyphs:
+        return self.scene.look.glyphs
 
 
-def _start(row: Row, frame: Frame, view: View) -> str:
-    return f"+{units.count(row.since_start)}" if row.since_start > 0 else ""
-
-
-def _first(row: Row, frame: Frame, view: View) -> str:
-    return "before" if row.first_seen is None else units.age(frame.now - row.first_seen)
-
-
-def _grew(row: Row, frame: Frame, view: View) -> str:
-    return "" if row.last_grew is None else units.age(frame.now - row.last_grew)
-
-
-def _short_reason(row: Row, frame: Frame, view: View) -> str:
-    return _SHORT_REASON.get(row.reason, row.reason.label)
-
-
-COLUMNS = (
-    Column("times", "TIMES", 7, 0, lambda row, frame, view: units.count(row.count)),
-    Column("now", "+NOW", 6, 0, _now),
-    Column("rate", "RATE", 6, 76, _rate),
-    Column("start", "+START", 7, 60, _start),
-    Column("reason", "REASON", 10, 50, _short_reason),
-    Column("first", "FIRST", 6, 76, _first),
-    Column("grew", "GREW", 6, 70, _grew),
-)
-_WIDE_REASON = Column("reason", "REASON", 15, 96, lambda row, frame, view: row.reason.label)
-_LEFT = {"reason"}
-
-
-def columns_for(wide: int) -> list[Column]:
-    """The columns that a screen of that width has, besides the module's name."""
-    return [
-        _WIDE_REASON if column.sort == "reason" and wide >= _WIDE_REASON.need else column
-        for column in COLUMNS
-        if column.need <= wide
-    ]
-
-
-def table(frame: Frame, view: View, wide: int, high: int) -> list[Line]:
-    """`high` lines: titles, then the rows from view.top on, the cursor's marked."""
-    columns = columns_for(wide)
-    room = wide - 2 - sum(column.cells + 1 for column in columns)
-    rows = rows_shown(frame, view)
-    lines = [_titles(frame, view, columns, room, rows)]
-    place = cursor_place(rows, view) if view.choice.cursor is not None else -1
-    for number, row in enumerate(
-        rows[view.choice.top : view.choice.top + high - 1], view.choice.top
-    ):
-        line = _row(row, frame, view, columns, room)
-        lines.append(styled(line, "cursor") if number == place else line)
+def table(scene: Scene, wide: int, high: int, screen_wide: int) -> list[Line]:
+    """`high` lines of `wide` cells: heads, then the rows from view.top on, the cursor's marked."""
+    frame, view = scene.frame, scene.view
+    if frame is None or frame.block is None or high < 1:
+        return []
+    rows = list(scene.rows)
+    known = wastes(frame, view)
+    columns = columns_for(scene, rows, known, wide, screen_wide)
+    lanes = Lanes(scene, columns.cells["lanes"]) if "lanes" in columns.cells and rows else None
+    sure = [known.get(row.module, UNKNOWN) for row in rows]
+    most = max((waste.weight for waste in sure if not waste.at_most), default=0.0)
+    made = _Table(scene, frame, columns, known, most, lanes, wide)
+    room = high - 1
+    shown = rows[view.choice.top : view.choice.top + room]
+    lines = [_heads(made, len(rows), room, is_boxed=wide < screen_wide)]
     if not rows:
-        lines.append(_nothing(frame, view, wide))
-    elif len(lines) < high and frame.block and frame.block.cut_row and not view.choice.filter:
+        head = (Span(f"  MODULE   {_none(frame, view)}".ljust(wide), "head"),)
+        return [head, *_nothing(frame, view, wide)][:high]
+    place = cursor_place(rows, view) if view.choice.cursor is not None else -1
+    for number, row in enumerate(shown, view.choice.top):
+        line = crop(_row(row, made), wide, made.glyphs.ellipsis)
+        lines.append(marked(line, wide) if number == place else line)
+    if len(lines) < high and frame.block.cut_row and not view.choice.filter:
         lines.append(_cut(frame, view, wide))
     return lines[:high]
 
 
-def rows_high(high: int) -> int:
-    """How many rows a table of `high` lines shows."""
-    return max(1, high - 1)
+def scroll_hint(scene: Scene, high: int) -> str:
+    """1–19 of 36 ↓: which rows are shown, and whether there are more."""
+    if scene.frame is None:
+        return ""
+    count = len(scene.rows)
+    glyphs, top = scene.look.glyphs, scene.view.choice.top
+    last = min(count, top + high)
+    more = f" {glyphs.down}" if last < count else ""
+    return f"{top + 1}{glyphs.to}{last} of {count}{more}" if count else ""
 
 
-def _titles(frame: Frame, view: View, columns: list[Column], room: int, rows: list[Row]) -> Line:
-    growing = sum(row.heat(frame.now) == 2 for row in rows if not row.fallen)
-    counts = f"{len(rows)} of {len(frame.rows)}" if view.choice.filter else str(len(frame.rows))
-    note = f" ({counts}{f', {growing} growing' if growing else ''})"
-    spans = [Span("  ", "head"), _title("module", "MODULE", room, view, note)]
-    for column in columns:
-        spans.append(_title(column.sort, column.title, column.cells + 1, view))
+# ---- heads -----------------------------------------------------------------
+
+_TITLES = {"share": "SHARE", "bar": "", "times": "TIMES", "now": "+NOW", "refused": "REFUSED",
+           "pattern": "PATTERN", "lanes": "GREW, on the time axis above"}  # fmt: skip
+_LEFT = {"refused", "pattern", "lanes"}
+
+
+def _heads(made: _Table, count: int, room: int, is_boxed: bool) -> Line:
+    view, glyphs = made.view, made.glyphs
+    hint = "" if is_boxed or count <= room else f"  {scroll_hint(made.scene, room)}"
+    if len(hint) + 6 > made.columns.name:
+        hint = hint.removesuffix(f" {glyphs.down}")
+    titles = {"wasted": f"{glyphs.about}WASTED", **_TITLES}
+    module = fit(f"MODULE{_mark('module', view)}{hint}", made.columns.name, False, glyphs.ellipsis)
+    spans = [Span("  ", "head"), Span(module, _head_style("module", view), "sort_by('module')")]
+    for column, cells in made.columns.cells.items():
+        text = titles[column]
+        if column in SORTS:
+            text += _mark(column, view)
+        if column == "lanes" and made.scene.view.situation.deck is not None:
+            text = "GREW, whole recording"
+        if column == "lanes":
+            spans.append(Span(_before_lanes(made, spans), "head"))
+            spans.append(Span(fit(text, cells, False, glyphs.ellipsis), "head"))
+            continue
+        action = f"sort_by('{column}')" if column in SORTS else ""
+        is_left = column in _LEFT
+        shown = fit(" " * is_left + text, cells + 1, not is_left, glyphs.ellipsis)
+        spans.append(Span(shown, _head_style(column, view), action))
     return tuple(spans)
 
 
-def _title(sort: str, text: str, cells: int, view: View, note: str = "") -> Span:
-    if view.choice.sort == sort:
-        mark = view.look.glyphs.sorted_up if view.choice.reverse else view.look.glyphs.sorted_down
-        text = text + mark if len(text) < cells - 1 else mark + text[: cells - 2]
-    left = sort in _LEFT or sort == "module"
-    lead = " " if sort in _LEFT else ""
-    shown = fit(lead + text + note, cells, not left, view.look.glyphs.ellipsis)
-    return Span(shown, "head", f"sort_by('{sort}')")
+def _before_lanes(made: _Table, spans: list[Span]) -> str:
+    """Lanes stand at the right end, below the plot of the chart."""
+    used = sum(width(span.text) for span in spans)
+    return " " * max(0, made.wide - made.columns.cells["lanes"] - used)
 
 
-def _row(row: Row, frame: Frame, view: View, columns: list[Column], room: int) -> Line:
-    heat = row.heat(frame.now)
-    figures = ("", "warm", "hot")[heat]
-    base = "dim" if row.fallen else ""
+def _mark(column: str, view: View) -> str:
+    if view.choice.sort != column:
+        return ""
     glyphs = view.look.glyphs
-    new = row.is_new(frame.now) and not row.fallen
-    sign = (
-        glyphs.gone if row.fallen else glyphs.up if heat == 2 else glyphs.warm if heat else " "
-    ) + (glyphs.new if new else " ")
+    return glyphs.sorted_up if view.choice.reverse else glyphs.sorted_down
+
+
+def _head_style(column: str, view: View) -> str:
+    return "head weight" if view.choice.sort == column else "head"
+
+
+# ---- rows ------------------------------------------------------------------
+
+
+def _row(row: Row, made: _Table) -> Line:
+    heat = 0 if row.fallen else row.heat(made.frame.now)
+    base = "quiet" if row.fallen else ""
+    figure = "now" if heat == 2 else base or "weight"
     action = f"select({row.module!r})"
-    name = fit(harmless(row.module), room, ellipsis=glyphs.ellipsis)
-    spans = [Span(sign, figures or base, action), Span(name, "hot" if heat == 2 else base, action)]
-    for column in columns:
-        text = column.cell(row, frame, view)
-        left = column.sort in _LEFT
-        shown = fit((" " if left else "") + text, column.cells + 1, not left, glyphs.ellipsis)
-        hot = column.sort in ("now", "rate", "times", "grew") and heat
-        spans.append(Span(shown, figures if hot else base, action))
+    sign, sign_style = _sign(row, heat, made)
+    name = clip_middle(harmless(row.module), made.columns.name, made.glyphs.ellipsis)
+    spans = [
+        Span(f"{sign} ", sign_style, action),
+        Span(
+            fit(name, made.columns.name, ellipsis=made.glyphs.ellipsis),
+            "now" if heat == 2 else base,
+            action,
+        ),
+    ]
+    waste = made.wastes.get(row.module, UNKNOWN)
+    for column, cells in made.columns.cells.items():
+        if column == "bar":
+            spans.append(Span(" ", base, action))
+            spans += from_cells(_bar(row, waste, made, cells), action)
+        elif column == "lanes" and made.lanes is not None:
+            spans.append(Span(_before_lanes(made, spans), base, action))
+            spans += from_cells(made.lanes.of(row), action)
+        else:
+            text = _TEXTS[column](row, waste, made)
+            shown = fit(" " + text, cells + 1, column not in _LEFT, made.glyphs.ellipsis)
+            bold = figure if column in ("times", "now") else base
+            spans.append(Span(shown, bold, action))
     return tuple(spans)
+
+
+def _sign(row: Row, heat: int, made: _Table) -> tuple[str, str]:
+    if row.fallen:
+        return made.glyphs.gone, "quiet"
+    if heat:
+        return (made.glyphs.up, "now") if heat == 2 else (made.glyphs.warm, "late")
+    return (made.glyphs.new, "") if row.is_new(made.frame.now) else (" ", "")
+
+
+def _wasted(row: Row, waste: Waste, made: _Table) -> str:
+    if waste.bytes is None:
+        return _percent(waste.share, made.glyphs.about) if waste.share else "?"
+    text = units.brief(waste.bytes, made.scene.look.units)
+    return f"{made.glyphs.most}{text}" if waste.at_most else text
+
+
+def _percent(share: float, about: str = "") -> str:
+    return f"{about}{100 * share:.0f} %" if share >= 0.01 else "<1 %"
+
+
+def _share(row: Row, waste: Waste, made: _Table) -> str:
+    return _percent(waste.share) if waste.share and waste.bytes is not None else ""
+
+
+def _pattern(row: Row, waste: Waste, made: _Table) -> str:
+    answer = made.view.situation.answer
+    word = answer.patterns.get(row.module, "") if answer is not None else ""
+    return PATTERNS.get(word, word)
+
+
+_TEXTS: dict[str, Callable[[Row, Waste, _Table], str]] = {
+    "wasted": _wasted,
+    "share": _share,
+    "times": lambda row, waste, made: units.count(row.count),
+    "now": lambda row, waste, made: grown_text(row),
+    "refused": lambda row, waste, made: REASONS[row.reason & BOTH],
+    "pattern": _pattern,
+}
+
+
+def _bar(row: Row, waste: Waste, made: _Table, cells: int) -> Cells:
+    """As long as what it wasted; which half of the cells says at which stages."""
+    if not made.most or not waste.weight or waste.at_most:
+        return [(" ", "")] * cells
+    glyphs, fills = made.glyphs, made.scene.look.theme.has_fills
+    length = waste.weight / made.most * cells
+    both = row.reason == FailReason.BECOMING | FailReason.LOAD
+    style = "both" if both else "load" if row.reason == FailReason.LOAD else "becoming"
+    sign = glyphs.lower if style == "becoming" else glyphs.upper
+    if both and glyphs.is_ascii:
+        sign = glyphs.early
+    elif both and not fills:
+        sign = glyphs.load
+    if length < 0.5:
+        return [(glyphs.sliver, "becoming"), *[(" ", "")] * (cells - 1)]
+    full = max(1, round(length))
+    return [(sign, style)] * full + [(" ", "")] * (cells - full)
+
+
+# ---- no rows ---------------------------------------------------------------
 
 
 def _cut(frame: Frame, view: View, wide: int) -> Line:
@@ -146,15 +240,29 @@ def _cut(frame: Frame, view: View, wide: int) -> Line:
     known = f"{cut.times} times" if cut.times is not None else "how often is not known"
     name = harmless(cut.module) or "a module"
     text = f"  {name}{view.look.glyphs.ellipsis} cut by the kernel's buffer, {known}"
-    return crop((Span(text, "dim"),), wide, view.look.glyphs.ellipsis)
+    return crop((Span(text, "quiet"),), wide, view.look.glyphs.ellipsis)
 
 
-def _nothing(frame: Frame, view: View, wide: int) -> Line:
+def _none(frame: Frame, view: View) -> str:
+    if frame.block is None or frame.block.table_missing:
+        return "not known"
+    return "none found" if view.choice.filter or view.choice.only else "none failed"
+
+
+def _nothing(frame: Frame, view: View, wide: int) -> list[Line]:
     if frame.block and frame.block.table_missing:
-        text = "duplicates are unknown: the table is missing in this text"
-    elif view.choice.filter:
-        text = f"no module's name contains “{harmless(view.choice.filter)}”; Esc clears the filter"
-        text = text if view.look.glyphs.dash == "─" else text.replace("“", '"').replace("”", '"')
+        texts = ["which modules is not known: the table is missing in this text"]
+    elif view.choice.filter or view.choice.only:
+        texts = [
+            f"no module's name contains {harmless(view.choice.filter)!r}; Esc clears the filter"
+        ]
+    elif frame.block and frame.block.stats.failed_requests:
+        texts = ["no module is named: the kernel's table lists duplicates only"]
     else:
-        text = "no duplicates: no module was asked for while it was already there"
-    return crop((Span(f"  {text}", "dim"),), wide, view.look.glyphs.ellipsis)
+        texts = ["Modules that are asked for in vain are listed here, the most wasteful first."]
+        if view.situation.demo is None and view.situation.deck is None:
+            texts.append("d  demo: what a storm looks like     R  record what comes next")
+    lines: list[Line] = [EMPTY] if "Modules that" in texts[0] else []
+    return lines + [
+        crop((Span(f"  {text}", "quiet"),), wide, view.look.glyphs.ellipsis) for text in texts
+    ]

@@ -1,0 +1,55 @@
+"""Lanes: when each module grew, on the time axis of the chart above."""
+
+from itertools import pairwise
+
+from kmodtop_core.tracking.rows import Row
+
+from ..grid import Grid, grid_of, ticks
+from ..scene import Scene
+from .plot import Cells
+
+_LEAST_WIDE, _LEAST_CELLS, _TENTHS = 120, 44, 7
+"""From that width on, so many cells, and that many tenths of what the screen is wider."""
+
+
+def lane_cells(wide: int) -> int:
+    """Columns of a lane on a screen of that width; 0 where there is no room for any."""
+    if wide < _LEAST_WIDE:
+        return 0
+    return _LEAST_CELLS + (wide - _LEAST_WIDE) * _TENTHS // 10
+
+
+class Lanes:
+    """The lanes of one picture: `count` columns."""
+
+    def __init__(self, scene: Scene, count: int) -> None:
+        assert scene.frame is not None
+        self._scene, self.count = scene, count
+        self.grid: Grid = grid_of(scene.frame, scene.reach, scene.view, count)
+        self._edges = self.grid.edges()
+        self._ticks = set(ticks(self.grid))
+
+    def of(self, row: Row) -> Cells:
+        """The cells of a module: the more it grew in a column, the higher."""
+        glyphs = self._scene.look.glyphs
+        counts = self._scene.reach.counts(row.module, self._edges)
+        grown = [max(0, (b or 0) - (a or 0)) for a, b in pairwise(counts)]
+        if self._known_before(row, counts):
+            grown[0] = 0
+        most = max(grown, default=0)
+        cells = [(glyphs.dot if x in self._ticks else " ", "quiet") for x in range(self.count)]
+        for x, number in enumerate(grown[: self.count]):
+            if number:
+                height = max(1, min(7, round(7 * number / most)))
+                cells[x] = (_sign(glyphs.eighths, height), "becoming")
+        return cells
+
+    def _known_before(self, row: Row, counts: list[int | None]) -> bool:
+        """What had failed before anybody looked has no moment."""
+        known = [count for count in counts if count is not None]
+        return bool(known) and counts[0] is None and row.first_seen is None
+
+
+def _sign(eighths: str, height: int) -> str:
+    """A height that can be seen, also where there are few."""
+    return next(char for char in eighths[height:] if char != " ")

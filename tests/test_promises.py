@@ -5,7 +5,8 @@ import unicodedata
 from support.samples import dup, gap, sample, stats
 
 from kmodtop.session.channel import Channel
-from kmodtop.view.panels import overview
+from kmodtop.view.panels.host_list import order
+from kmodtop.view.scene import HostRow
 from kmodtop.view.view import Choice, Situation, Source, View
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.plain import clip_left, harmless, harmless_lines
@@ -82,13 +83,13 @@ def test_the_end_of_a_path_is_what_is_left_of_it():
 
 def test_the_order_of_hosts_is_turned_round():
     hosts = [
-        overview.HostRow(name, Tracker().observe(sample(0, stats(dup("kvm", times)))))
+        HostRow(name, Tracker().observe(sample(0, stats(dup("kvm", times)))))
         for name, times in (("a", 5), ("b", 9), ("c", 2))
     ]
     view = View(Situation(Source("", "polled")), Choice(host_sort="wasted"))
-    assert overview.order(hosts, view) == [1, 0, 2]
+    assert order(hosts, view) == [1, 0, 2]
     turned = View(Situation(Source("", "polled")), Choice(host_sort="wasted", reverse=True))
-    assert overview.order(hosts, turned) == [2, 0, 1]
+    assert order(hosts, turned) == [2, 0, 1]
 
 
 def test_a_source_that_does_not_answer_is_told_of_after_three_intervals_and_a_second():

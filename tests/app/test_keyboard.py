@@ -132,3 +132,14 @@ def test_two_escapes_in_a_row_are_two_keys_and_the_keyboard_goes_on():
     found = told(keys, b"\x1b\x1b")
     assert [*found, *ticked(keys), *ticked(keys)].count("escape") == 2
     assert told(keys, b"q\x03") == [["q", "ctrl+c"]]
+
+
+async def test_what_cannot_be_shown_is_not_typed_into_the_prompt():
+    from support.live import TABLE, drive
+    from support.samples import sample
+
+    async with drive(sample(0, TABLE)) as app:
+        await app.press("slash")
+        prompt = app.app.screen.prompt
+        prompt.type_in("e\u0301\x1bx\u202ey")
+        assert prompt.input.value == "exy"

@@ -11,8 +11,11 @@ from support.samples import SAMPLES, dup, gap, sample, stats
 from kmodtop.app.app import Kmodtop
 from kmodtop.session.channel import Channel
 from kmodtop.session.feed import Feed
+from kmodtop.view.grid import grid_of, ticks
 from kmodtop.view.lines import cells, text_of
-from kmodtop.view.panels import layout, overview, trend
+from kmodtop.view.panels.plot import plot_cells
+from kmodtop.view.panels.screen import screen as composed
+from kmodtop.view.scene import HostRow, Scene
 from kmodtop.view.view import Choice, Deck, Situation, Source, View
 from kmodtop_core.recording.recorder import Recorder
 from kmodtop_core.sample import Host
@@ -163,20 +166,20 @@ async def test_q_closes_a_page_and_quits_from_the_first_screen():
             await app.press(page)
             assert app.app.view.choice.page != "main"
             await app.press("q")
-            assert app.app.view.choice.page == "main" and not app.app._is_ending
+            assert app.app.view.choice.page == "main" and not app.app.is_ending
         await app.press("q")
-        assert app.app._is_ending
+        assert app.app.is_ending
 
 
 async def test_growing_means_one_thing():
-    async with drive(sample(0, TABLE)) as app:
+    async with drive(sample(0, TABLE), size=(120, 60)) as app:
         await app.give(sample(1, GROWN))
-        marks = app.text.count("▲")
-        assert f", {marks} growing)" in app.text or f", {marks - 1} growing)" in app.text
+        marks = len(re.findall("^.?▲ ", app.text, re.MULTILINE))
+        assert f" · {marks} growing" in app.text
 
 
 async def test_the_list_of_sources_keeps_its_order_and_filter_and_has_its_own_help():
-    from support.live import Script
+    from support.live import Driven, Script
 
     scripts = [Script(sample(0, stats(dup("kvm", n)))) for n in (1, 5, 3)]
     channels = [
@@ -198,13 +201,13 @@ async def test_the_list_of_sources_keeps_its_order_and_filter_and_has_its_own_he
             and app.view.choice.filter == "host"
             and app.view.choice.reverse
         )
-        screen = "\n".join(map(text_of, app.glass._lines))
-        assert re.search(r"…\S*/stats", screen)
-        await pilot.press("question_mark")
-        help_text = "\n".join(map(text_of, app.glass._lines))
-        assert "Several sources, one a line" in help_text
+        driven = Driven(app, pilot, None)
+        await driven.settle()
+        assert re.search(r"…\S*/stats", driven.text)
+        await driven.press("question_mark")
+        assert "Several sources, one a line" in driven.text
         await pilot.press("q", "q")
-        assert app._is_ending
+        assert app.is_ending
 
 
 def test_the_axis_of_all_ends_where_the_data_does():
@@ -212,21 +215,25 @@ def test_the_axis_of_all_ends_where_the_data_does():
     for second in range(71):
         frame = tracker.observe(sample(second, stats(dup("kvm", second + 1))))
     for wide in (60, 80, 120, 200):
-        axis = text_of(trend.trend(frame, tracker.history, LIVE.choosing(window=3), wide, 8)[-1])
-        assert "−70 s" in axis or "−1 min 10 s" in axis, axis
-        column = (axis.index("now") + 3) - (wide - trend.plot_width(wide))
-        _, width = trend.edges_of(frame, LIVE.choosing(window=3), trend.plot_width(wide))
-        assert abs(column * width - 70) <= width
+        grid = grid_of(frame, tracker.history, LIVE, plot_cells(wide))
+        assert grid.edges()[0] == 0 and grid.edges()[-1] == frame.now == 70
+        assert abs(grid.used * grid.step - 70) <= grid.step
+        lines = composed(Scene(frame, tracker.history, LIVE, frame), wide, 24)
+        axis = next(text_of(line) for line in lines if text_of(line).startswith("        0 "))
+        for column, label in ticks(grid).items():
+            assert axis[10 + column + 1 :].startswith(label) or column + len(label) > grid.columns
 
 
-@pytest.mark.parametrize("page", ["main", "module", "raw", "help", "seen", "boots", "hosts"])
+@pytest.mark.parametrize(
+    "page", ["main", "module", "raw", "help", "seen", "boots", "hosts", "findings", "doctor"]
+)
 def test_every_page_fits_any_size(page):
     frames = [
         Tracker().observe(sample(0, TABLE)),
         Tracker().observe(gap(0)),
         None,
     ]
-    for deck in (None, Deck(0, 0, 0, False, 1.0), Deck(0, 10, 5, True, 1.0, (1.0, 2.0))):
+    for deck in (None, Deck(0, 0, 0, False, 1.0), Deck(0, 10, 5, True, 1.0)):
         for wide in (*range(1, 24), 39, 50, 64, 77):
             for high in (1, 2, 3, 4, 6, 9, 16, 25, 33):
                 for frame in frames:
@@ -234,9 +241,8 @@ def test_every_page_fits_any_size(page):
                         Situation(LIVE.situation.source, deck=deck),
                         Choice(page=page, cursor="module_03"),
                     )
-                    if page == "hosts":
-                        lines = overview.overview([overview.HostRow("a", frame)], view, wide, high)
-                    else:
-                        lines = layout.screen(frame, History(), view, wide, high)
+                    hosts = (HostRow("a", frame),)
+                    scene = Scene(frame, History(), view, frame, hosts=hosts)
+                    lines = composed(scene, wide, high)
                     assert len(lines) == high
                     assert all(cells(line) <= wide for line in lines)

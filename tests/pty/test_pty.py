@@ -18,14 +18,14 @@ def text(number):
 def test_every_kind_of_change_shows_and_marks_the_row(tmp_path):
     path = tmp_path / "stats"
     with Terminal("watch", path) as terminal:
-        terminal.until("Waiting for module statistics")
+        terminal.until("NOTHING TO READ")
         path.write_bytes(text(3))
-        terminal.until(r"kvm_intel +3 ")
+        terminal.until(r"kvm_intel .* 3 ")
         number = 3
         for change in CHANGES:
             number += 4
             change(path, text(number))
-            terminal.until(rf"^▲.kvm_intel +{number} +\+\d+ ")
+            terminal.until(rf"^▲.kvm_intel .* {number} +\+\d+ ")
 
 
 @pytest.mark.parametrize("term", ["xterm-256color", "linux", "vt220", "screen"])
@@ -34,16 +34,16 @@ def test_the_screen_on_terminals_of_all_sizes(term, size):
     with Terminal(
         "watch", SAMPLES / "published/sr950-448cpu-release-master.txt", size=size, TERM=term
     ) as terminal:
-        terminal.until(r"WASTED 18\.96 GiB")
+        terminal.until(r"WASTED +18\.96 GiB")
         terminal.until(r"q quit")
-        assert "skx_edac" in terminal.text
+        assert "kvm_intel" in terminal.text
 
 
 def test_no_color_sends_no_colour_and_says_all_the_same():
     with Terminal(
         "watch", SAMPLES / "published/seed-8vcpu-early-check.txt", NO_COLOR="1"
     ) as terminal:
-        terminal.until(r"83 failed ×")
+        terminal.until(r"99 of 166 loads failed")
         terminal.until(r"q quit")
         assert not re.search(rb"\x1b\[[0-9;]*\b(?:3[0-7]|38|4[0-7]|48|9[0-7])[;m]", terminal.raw)
 
@@ -82,11 +82,11 @@ def test_statistics_through_a_pipe_while_keys_come_from_the_terminal():
     read_end, write_end = os.pipe()
     with Terminal("watch", "-", stdin=read_end) as terminal:
         os.close(read_end)
-        terminal.until("nothing has come yet|Nothing has come yet")
+        terminal.until("nothing has come yet")
         os.write(write_end, text(3))
-        terminal.until(r"kvm_intel +3 ")
+        terminal.until(r"kvm_intel .* 3 ")
         os.write(write_end, text(5))
-        terminal.until(r"▲.kvm_intel +5 ")
+        terminal.until(r"▲.kvm_intel .* 5 ")
         os.close(write_end)
         terminal.until("ended")
         terminal.press("q")
@@ -102,8 +102,8 @@ def test_a_terminal_is_no_source_of_statistics():
 
 def test_a_series_plays_at_its_own_pace():
     with Terminal("watch", SAMPLES / "series/storm-moderate.jsonl", "--speed", "20") as terminal:
-        terminal.until(r"► \d+\.\d s after boot ×20")
-        terminal.until(r"end, \d+\.\d s after boot")
+        terminal.until(r"▶ \d+\.\d s of \d+ s ×20")
+        terminal.until(r"‖ \d+\.\d s of \d+ s")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_the_size_of_the_terminal_may_change():
         fcntl.ioctl(terminal._slave, termios.TIOCSWINSZ, struct.pack("HHHH", 12, 40, 0, 0))
         terminal.screen.resize(12, 40)
         terminal.signal(28)  # SIGWINCH
-        terminal.until(r"^ / filter  f who  \? help  q quit$")
+        terminal.until(r"^ f findings  \? help  q quit$|module  f findings  \? help  q quit$")
 
 
 @pytest.mark.parametrize(
@@ -171,11 +171,11 @@ def test_the_screen_is_right_also_where_textual_paints_it_anew(tmp_path):
         terminal.until_ready()
         for times in (4, 17, 5, 230):
             path.write_bytes(text(times))
-            terminal.until(rf"kvm_intel +{times} ")
+            terminal.until(rf"kvm_intel .* {times} ")
             terminal.press("\x1b[O\x1b[I?")  # the focus goes and comes; help lies over it
-            terminal.until(r"^  Keys$")
+            terminal.until(r"A load walks four stages")
             terminal.press("?")
-            terminal.until(rf"kvm_intel +{times} ")
+            terminal.until(rf"kvm_intel .* {times} ")
 
 
 def test_nothing_is_sent_while_nothing_changes(tmp_path):
@@ -218,3 +218,14 @@ def test_a_terminal_for_stdout_is_needed_for_the_live_view(tmp_path):
         ["python3", *words], capture_output=True, env=ENV, check=False, timeout=30
     )
     assert done.returncode == 0 and b"\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("keys", ["rj", "?j", "Dj", "r\x1b[A", "f\x1b[6~", "\rj"])
+def test_keys_that_come_with_one_that_turns_the_page_are_for_that_page(keys):
+    with Terminal("watch", SAMPLES / "states/both.txt") as terminal:
+        terminal.until_ready()
+        terminal.press(keys)
+        terminal.until(r"▸ |as read")
+        terminal.press("qq")
+        assert terminal.ended() == 0
+        assert b"fault of kmodtop" not in terminal.raw

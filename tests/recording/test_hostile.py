@@ -135,7 +135,8 @@ def test_what_is_no_utf_8_of_a_host_is_spelt_out_and_kept(path):
 
 
 def test_a_reason_that_no_kernel_has_is_shown_all_the_same(path):
-    from kmodtop.view.panels import layout
+    from kmodtop.view.panels.screen import screen as composed
+    from kmodtop.view.scene import Scene
     from kmodtop.view.view import Source, View
 
     with Recorder(path, "0") as recorder:
@@ -147,5 +148,5 @@ def test_a_reason_that_no_kernel_has_is_shown_all_the_same(path):
     player = Player(Tape(recording, recording.boots()[0]), 2.0)
     for name in ("gone", "kvm"):
         view = View(Situation(Source("x", "recording")), Choice(page="module", cursor=name))
-        assert layout.screen(player.frame, player.past, view, 80, 24)
+        assert composed(Scene(player.frame, player.past, view), 80, 24)
     recording.close()

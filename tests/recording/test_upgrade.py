@@ -77,7 +77,7 @@ def test_an_older_recording_opens_and_is_gone_on_with(path):
     before = kmodtop("report", path, "--format", "json").stdout
     assert json.loads(before)["recording"]["ended_s"] == 9
     with Terminal("replay", path) as terminal:
-        terminal.until(r"kvm +2 ")
+        terminal.until(r"kvm .* 2 ")
     record(path, sample(20, stats(dup("kvm", 5)), HOST))
     report = json.loads(kmodtop("report", path, "--format", "json").stdout)
     assert report["recording"]["storms"][0]["failures"] == 3

@@ -98,21 +98,21 @@ def test_a_live_view_of_another_host_its_loss_its_return_and_its_reboot(far, tmp
     path.write_bytes(sample(0, stats(dup("kvm", 3))).text)
     words = ("watch", far.url(path), "--interval", "0.2")
     with Terminal(*words, size=(110, 30), PATH=far.path_with_ssh()) as terminal:
-        terminal.until(r"far-host · 6\.12\.9-far · 2 CPUs +● live 0\.2 s")
+        terminal.until(r"far-host · 6\.12\.9-far · 2 CPUs +● live")
         path.write_bytes(sample(0, stats(dup("kvm", 7))).text)
         far.clock(1001)
-        terminal.until(r"kvm +7 ")
+        terminal.until(r"kvm .* 7 ")
         far.drop()
         terminal.until(r"no new data: .*; kmodtop keeps trying")
         path.write_bytes(sample(0, stats(dup("kvm", 9))).text)
         far.clock(1002)
-        terminal.until(r"kvm +9 ")
+        terminal.until(r"kvm .* 9 ")
         terminal.until(r"● live")
         path.write_bytes(sample(0, stats(dup("vfat", 1))).text)
         far.boot("boot-2", uptime=5)
         far.drop()
         terminal.until(r"A new boot: the boot id changed")
-        terminal.until(r"vfat +1 ")
+        terminal.until(r"vfat .* 1 ")
         terminal.press("q")
         assert terminal.ended() == 0
 
@@ -122,7 +122,7 @@ def test_nothing_runs_on_the_far_side_after_the_end(far, tmp_path):
     path = tmp_path / "stats"
     path.write_bytes(sample(0, stats(dup("kvm", 3))).text)
     with Terminal("watch", far.url(path), PATH=far.path_with_ssh()) as terminal:
-        terminal.until(r"kvm +3 ")
+        terminal.until(r"kvm .* 3 ")
         terminal.press("q")
         terminal.ended()
     for _ in range(100):

@@ -19,7 +19,8 @@ from support.command import kmodtop
 from support.samples import SAMPLES, dup, stats
 
 from kmodtop.view.lines import text_of
-from kmodtop.view.panels import layout
+from kmodtop.view.panels.screen import screen as composed
+from kmodtop.view.scene import Scene
 from kmodtop.view.view import Situation, Source, View
 from kmodtop_core.jsontext import dumps
 from kmodtop_core.reports.report import snapshots, to_object, to_text
@@ -184,10 +185,12 @@ def test_a_table_that_was_not_copied_is_unknown_everywhere():
     screen = "\n".join(
         map(
             text_of,
-            layout.screen(frame, tracker.history, View(Situation(Source("x", "polled"))), 100, 30),
+            composed(
+                Scene(frame, tracker.history, View(Situation(Source("x", "polled")))), 100, 30
+            ),
         )
     )
-    assert "duplicates are unknown: the table is missing" in screen
+    assert "which modules is not known: the table is missing" in screen
     assert "0 duplicates" not in screen and "no duplicates" not in screen
 
 

@@ -7,11 +7,13 @@ from random import Random
 
 from kmodtop.view.lines import cells, text_of
 from kmodtop.view.moves import follow_cursor, move_cursor
-from kmodtop.view.panels.layout import places, screen
-from kmodtop.view.panels.overview import HOST_SORTS, HostRow, overview
+from kmodtop.view.panels.host_list import HOST_SORTS
+from kmodtop.view.panels.layout import places
+from kmodtop.view.panels.screen import screen
+from kmodtop.view.rows import SORTS, keep_order, rows_shown
+from kmodtop.view.scene import HostRow, Scene
 from kmodtop.view.theme import ASCII, CONSOLE, UNICODE
 from kmodtop.view.view import (
-    SORTS,
     STAGE_CHOICES,
     WINDOWS,
     Choice,
@@ -21,10 +23,13 @@ from kmodtop.view.view import (
     Situation,
     Source,
     View,
-    rows_shown,
 )
+from kmodtop_core.diagnosis.case import case_of_text
+from kmodtop_core.diagnosis.diagnose import diagnose
+from kmodtop_core.diagnosis.evidence.pieces import NO_EVIDENCE
 from kmodtop_core.jsontext import dumps
 from kmodtop_core.opening.kinds import is_series
+from kmodtop_core.recording.reading import Storm
 from kmodtop_core.reports.difference import (
     difference,
     difference_object,
@@ -54,7 +59,7 @@ from support.samples import SAMPLES, gap, sample
 from support.turned_texts import OTHER, WHOLE
 
 UNITS = ("iec", "si", "raw")
-PAGES = ("main", "module", "raw", "help", "seen", "boots")
+PAGES = ("main", "module", "raw", "help", "seen", "boots", "findings", "doctor")
 LABELS = ("/sys/kernel/debug/modules/stats", "stats", "no\udcffutf", "\x1b[2J\u202e字", "x" * 500)
 HOSTS = (
     NOWHERE, Host("big", "6.12.9", 255, "b-1"), Host("\x1b[2J", "6\n7\u202e", -1, "\x07"),
@@ -172,8 +177,9 @@ def _look_at(frames: list, past: Past, chance: Random, trial: Trial) -> None:
     ]
     wide, high = any_size(chance)
     view = any_view(frames, "hosts", chance)
-    lines = trial.call("overview", overview, hosts, view, wide, high)
-    trial.call("overview", must_fit, lines or [], wide, high if lines is not None else 0)
+    made = Scene(None, past, view, hosts=tuple(hosts))
+    lines = trial.call("hosts", screen, made, wide, high)
+    trial.call("hosts", must_fit, lines or [], wide, high if lines is not None else 0)
 
 
 def any_size(chance: Random) -> tuple[int, int]:
@@ -186,8 +192,10 @@ def any_view(frames: list, page: str, chance: Random, deck: Deck | None = None) 
     pick, maybe = chance.choice, lambda share: chance.random() < share
     frame = frames[-1]
     names = [row.module for row in frame.rows] or [None]
-    growth = pick(((), (0.0,) * 160, (0.0, 1.0, 1e9, 2.0) * 40))
-    some = Deck(0.0, pick((0.0, 87.6, 1e9)), pick((0.0, 5.0)), maybe(0.5), 2.0, growth, maybe(0.3))
+    storms = pick(
+        ((), (Storm(1, 0.0, 1e9, 9, 1e30, None, None), Storm(2, 3.0, 3.0, 0, 0, 1, 3)) * 3)
+    )
+    some = Deck(0.0, pick((0.0, 87.6, 1e9)), pick((0.0, 5.0)), maybe(0.5), 2.0, storms, maybe(0.3))
     runs = (Run("early-check", 8, 9, 0, 0, 3, 2, 10**9, 4, 10**6, 1.5, 0),)
     return View(
         Situation(
@@ -198,24 +206,32 @@ def any_view(frames: list, page: str, chance: Random, deck: Deck | None = None) 
             demo=Demo("early-check", 1.0, maybe(0.5), pick(((), runs))) if maybe(0.3) else None,
             deck=deck or (some if maybe(0.3) else None),
             hosts=pick((1, 3)),
+            answer=_answer(frame),
         ),
         Choice(
             page=page,
             sort=pick(list(SORTS)),
             reverse=maybe(0.3),
             filter=pick(("", "", "a", "\\x")),
-            asking=pick(("", "", "", "filter")),
+            only=pick(((), (), tuple(names[:2]))),
+            finding=pick((0, 1, 99)),
             cursor=pick((None, *names)),
             top=pick((0, 0, 5, 200)),
             scroll=pick((0, 0, 3, 10_000)),
-            window=pick((None, None, *range(len(WINDOWS)))),
-            per_second=maybe(0.4),
+            window=pick(range(len(WINDOWS))),
+            per_second=pick((None, True, False)),
             stage=pick(STAGE_CHOICES),
             frozen=pick((None, None, pick(frames))),
             host_sort=pick(list(HOST_SORTS)),
         ),
         look=Look(units=pick(UNITS), glyphs=pick((UNICODE, ASCII, CONSOLE)), thrifty=maybe(0.3)),
     )
+
+
+def _answer(frame):
+    if frame.block is None or frame.sample is None:
+        return None
+    return diagnose(case_of_text(frame.block, frame.sample.host, frame.at, NO_EVIDENCE))
 
 
 def compose(frame, past: Past, view: View, chance: Random, trial: Trial) -> None:
@@ -227,8 +243,11 @@ def compose(frame, past: Past, view: View, chance: Random, trial: Trial) -> None
         by = chance.choice((-1, 1, 9999))
         moved = trial.call(stage, move_cursor, frame, view, by, max(1, high - 9))
         view = trial.call(stage, follow_cursor, frame, moved or view, max(1, high - 9)) or view
-        trial.call(stage, places, frame, view, wide, high)
-    lines = trial.call(stage, screen, frame, past, view, wide, high)
+        view = trial.call(stage, keep_order, frame, view) or view
+    shown = view.choice.frozen or frame
+    scene = Scene(shown, past, view, frame, past if view.situation.deck else None)
+    trial.call(stage, places, scene, wide, high)
+    lines = trial.call(stage, screen, scene, wide, high)
     if lines is not None:
         trial.call(stage, must_fit, lines, wide, high)
 

@@ -4,11 +4,11 @@ import asyncio
 import threading
 from contextlib import asynccontextmanager
 
+from textual.geometry import Offset
+
 from kmodtop.app.app import Kmodtop
-from kmodtop.app.glass import Glass
 from kmodtop.session.channel import Channel
 from kmodtop.session.feed import Feed
-from kmodtop.view.lines import text_of
 from kmodtop.view.view import Situation, Source, View
 from support.samples import dup, stats
 
@@ -19,7 +19,7 @@ GROWN = stats(dup("new_one", 4), *(dup(f"module_{i:02}", 50 - i + (i == 3)) for 
 class Script:
     """A source that yields what a test hands it."""
 
-    label, means, detour = "/sys/kernel/debug/modules/stats", "polled", None
+    label, means, detour = "stats", "polled", None  # not this machine: its evidence is its own
 
     def __init__(self, *items):
         self._items, self._more = list(items), threading.Event()
@@ -44,16 +44,37 @@ class Driven:
 
     @property
     def text(self):
-        return "\n".join(text_of(line).rstrip() for line in self.app.query_one(Glass)._lines)
+        """What is on the screen, as Textual's compositor has it."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+    async def click(self, x, y, times=1):
+        """At a cell of the screen."""
+        await self.pilot.click(offset=Offset(x, y), times=times)
+        await self.settle()
+
+    async def settle(self):
+        """Until what was asked for is shown."""
+        await self.pilot.pause()
+        await self.pilot.pause()
 
     async def press(self, *keys):
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
+        for key in keys:
+            await self.pilot.press(key)
+            await self.pilot.pause()
+        await self.settle()
 
     async def give(self, *items):
         before = self.app.latest
         self.script.give(*items)
         await self.until(lambda: self.app.latest is not before)
+        await self.settle()
+
+    async def give_to(self, channel, *items):
+        before = channel.latest
+        self.script.give(*items)
+        await self.until(lambda: channel.latest is not before)
+        await self.settle()
 
     async def until(self, wanted):
         async with asyncio.timeout(10):
@@ -70,4 +91,5 @@ async def drive(*items, size=(80, 24)):
     async with app.run_test(size=size) as pilot:
         driven = Driven(app, pilot, script)
         await driven.until(lambda: app.latest is not None)
+        await driven.settle()
         yield driven

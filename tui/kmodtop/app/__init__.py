@@ -1,15 +1,18 @@
 """The Textual app. Nothing else imports textual, and private names of it are used only here.
 
-app       takes items from channels, keys from the reader
-base      what all its parts share
-painting  the glass shows what the view makes of the frame, once a pass
-pages     lists, pages and hosts, as keys and mouse move in them
+app       what it is made of, its beginning and its ways out
+screens   a Screen a page, with the keys that mean something there; `page` is what all share
+panels    a widget a panel, over the pure panels of view; `planned` places them
+showing   the page's screen gets the scene, once a pass of the loop
+display   what the compositor wants against what is on the terminal: sends only cells that differ
+reading   what sources hand over, and time as it passes
 moments   time and simulated boots, as keys move in them
-asking    filters and times, asked for in the prompt
+pages     turning to pages and back, other sources, themes, the palette's tasks
 files     what keys write
-commands  Textual's palette, over every key of the table
-prompt    the input line
-glass     the one widget that paints lines; sends only cells that differ
+base      what all these share
+typing    keys that came together, in order
+prompt    the line that asks for something
+palette   Textual's list of commands
 keyboard  bytes of a terminal to keys, clicks and pastes
 driver    Textual's driver over the process's terminal: on the loop, without threads
 """

@@ -5,6 +5,7 @@ from kmodtop_core.plain import harmless
 
 from ..session import saving
 from ..session.tee import Tee
+from ..view.panels.waiting import fixes
 from ..view.view import Page
 from .base import Base
 
@@ -13,14 +14,26 @@ class Files(Base):
     """Written into the user's state folder."""
 
     def action_copy(self) -> None:
-        """The text report to the terminal's clipboard (OSC 52), and to a file for those without."""
-        text = saving.report_text(self.shown, self.view)
-        if text is None:
+        """The report to the terminal's clipboard (OSC 52), and to a file for those without; of
+        the findings as Markdown, of a source that cannot be read what is to be done."""
+        if self.view.choice.page == Page.HOSTS:
+            self.note("open a host first; the report is of one")
+            return
+        self.settle()  # what was asked for may not have been shown yet
+        is_unread = self.shown is None or self.shown.block is None
+        if is_unread or self.view.choice.page == Page.DOCTOR:
+            text: str | None = fixes(self.view.situation.checks)
+            name = "kmodtop-fix.txt"
+        elif self.view.choice.page == Page.FINDINGS:
+            text, name = saving.markdown(self.shown, self.view), "kmodtop-findings.md"
+        else:
+            text, name = saving.report_text(self.shown, self.view), "kmodtop-report.txt"
+        if not text:
             self.note("nothing to copy yet")
             return
         # A terminal never answers whether it took it, and many, and tmux as it comes, do not.
         self.copy_to_clipboard(text)
-        told = saving.save("kmodtop-report.txt", text, "report written to")
+        told = saving.save(name, text, "written to")
         self.note(f"{told}; sent to the clipboard too, if the terminal takes it")
 
     def action_picture(self) -> None:
@@ -32,11 +45,11 @@ class Files(Base):
         if self.tee is not None:
             self.note(f"records into {harmless(self.tee.path)} already")
             return
-        if self.travel.is_replay or self.view.choice.page == Page.HOSTS:
-            host = "open a host first; one is recorded at a time"
-            self.note(
-                host if self.view.choice.page == Page.HOSTS else "this is a recording already"
-            )
+        if self.view.choice.page == Page.HOSTS:
+            self.note("open a host first; one is recorded at a time")
+            return
+        if self.travel.is_replay:
+            self.note("this is a recording already")
             return
         path = saving.new_path("kmodtop-recording.db")
         try:

@@ -1,136 +1,36 @@
-"""Lists and pages: what keys and mouse do there. What becomes of the view is decided in moves."""
+"""Pages: turning to them and back, other sources, themes; from every page."""
 
-from textual import on
+import asyncio
+from collections.abc import Callable, Iterable
 
+from textual.app import SystemCommand
+from textual.command import CommandPalette
+from textual.screen import Screen
+
+from kmodtop_core.errors import SourceError
+from kmodtop_core.machine.facts import Machine
+from kmodtop_core.opening.kinds import Kind, kind_of
+from kmodtop_core.plain import harmless
+
+from ..session.channel import Channel
+from ..session.checking import check
 from ..view import moves
-from ..view.panels import demo_end, layout, overview, pages, timeline, trend, verdict
 from ..view.view import Page
-from .glass import Glass
-from .moments import Moments
+from .base import Base
+from .palette import Palette, has_room, keys_of, tasks
 
-_SCROLLED_PAGES = (
-    Page.RAW, Page.HELP, Page.DEMO_END, Page.BOOTS, Page.HOSTS, Page.FINDINGS,
-)  # fmt: skip
+Opener = Callable[[str], Channel]
+"""Opens another source by its name. Raises SourceError."""
+
+_DEMO = "sim:big-255"
+_OPEN = "open:"
 
 
-class Pages(Moments):
-    """Rows, the trend, pages, hosts."""
+class Pages(Base):
+    """Where a key leads; `opener` is None where nothing else can be opened."""
 
-    @on(Glass.Clicked)
-    async def _clicked(self, message: Glass.Clicked) -> None:
-        if not message.action:
-            self._pointed(message.x, message.y)
-            return
-        await self.run_action(message.action)
-        if message.action.startswith("select") and message.times > 1:
-            self.action_open()
-
-    @on(Glass.Scrolled)
-    def _scrolled(self, message: Glass.Scrolled) -> None:
-        self.action_move(message.by)
-
-    @on(Glass.Dragged)
-    def _dragged(self, message: Glass.Dragged) -> None:
-        self._pointed(message.x, message.y)
-
-    def _pointed(self, x: int, y: int) -> None:
-        """On the trend or on the line of time: to that moment."""
-        wide, high = self.glass.size
-        frame = self.shown
-        if frame is None or frame.block is None or self.view.choice.page != Page.MAIN:
-            return
-        where = layout.places(frame, self.view, wide, high)
-        if self.view.situation.deck and y == where.line_at:
-            self.seek(timeline.moment_at(self.view.situation.deck, wide, x))
-        elif where.trend_at <= y < where.trend_at + where.trend_high:
-            moment = trend.moment_at(frame, self.view, wide, x)
-            if moment is not None:
-                self.seek(frame.at.uptime + moment - frame.now)
-
-    def action_select(self, module: str) -> None:
-        """The cursor on a module."""
-        self.set_view(moves.select(self.view, module))
-
-    def action_move(self, by: int) -> None:
-        """The cursor, or the page, by some lines."""
-        if self.view.choice.page in _SCROLLED_PAGES:
-            self.set_view(moves.scroll(self.view, by, self._last_line()))
-        elif self.shown is not None:
-            self.set_view(moves.step(self.shown, self.view, by, self.rows_high()))
-
-    def _last_line(self) -> int:
-        """The last line with which the page may begin; of a list, its last entry."""
-        wide, high = self.glass.size
-        page, deck = self.view.choice.page, self.view.situation.deck
-        if page == Page.HOSTS:
-            return len(overview.order(self.hosts(), self.view)) - 1
-        if page == Page.BOOTS and deck:
-            return len(deck.boots) - 1
-        if page == Page.HELP:
-            length = len(pages.help_lines(wide, self.view))
-        elif page == Page.FINDINGS:
-            length = len(verdict.findings_page(self.view, wide))
-        elif page == Page.DEMO_END and self.latest is not None:
-            length = len(demo_end.seen_page(self.latest, self.view, wide))
-        else:
-            sample = self.shown.sample if self.shown else None
-            length = len(pages.raw_lines(sample.text)) + 1 if sample else 0
-        return length - (high - 2)
-
-    def action_page(self, by: int) -> None:
-        """A page up or down."""
-        high = (
-            self.glass.size.height - 3 if self.view.choice.page != Page.MAIN else self.rows_high()
-        )
-        self.action_move(by * max(1, high))
-
-    def action_far(self, by: int) -> None:
-        """To one of the ends."""
-        self.action_move(by * (1 << 20))
-
-    def action_sort(self) -> None:
-        """The next column."""
-        if self.view.choice.page == Page.HOSTS:
-            self.set_view(moves.next_host_sort(self.view, list(overview.HOST_SORTS)))
-        if self.view.choice.page != Page.MAIN:
-            return
-        self.set_view(moves.next_sort(self.view))
-        self.note(f"sorted by {self.view.choice.sort}")
-
-    def action_sort_by(self, column: str) -> None:
-        """That column, or the other way round."""
-        self.set_view(moves.sort_by(self.view, column))
-
-    def action_reverse(self) -> None:
-        """The other way round."""
-        self.set_view(moves.reverse(self.view))
-
-    def action_open(self) -> None:
-        """Details of the module under the cursor; without a cursor, of the first."""
-        if self.view.choice.page == Page.HOSTS:
-            places = overview.order(self.hosts(), self.view)
-            if places:
-                self.action_open_host(places[min(self.view.choice.scroll, len(places) - 1)])
-            return
-        if self.view.choice.page == Page.BOOTS:
-            self.action_choose_boot(self.view.choice.scroll + 1)
-            return
-        if self.shown is None or self.view.choice.page != Page.MAIN:
-            return
-        self.set_view(moves.open_module(self.shown, self.view))
-
-    def action_window(self) -> None:
-        """The next span of time."""
-        if self.shown is not None:
-            self.set_view(moves.next_window(self.shown, self.view))
-
-    def action_mode(self) -> None:
-        """Total or per second."""
-        self.set_view(moves.turn_mode(self.view))
-
-    def action_stage(self) -> None:
-        """All stages or one."""
-        self.set_view(moves.next_stage(self.view))
+    opener: Opener | None = None
+    _checked: str | None = None
 
     def action_raw(self) -> None:
         """The text as read."""
@@ -138,7 +38,8 @@ class Pages(Moments):
 
     def action_findings(self) -> None:
         """What happened, when, who is to blame."""
-        self._turn_to(Page.FINDINGS)
+        if self.view.choice.page != Page.HOSTS:
+            self._turn_to(Page.FINDINGS)
 
     def action_help(self) -> None:
         """Keys and meaning."""
@@ -148,26 +49,128 @@ class Pages(Moments):
         self.set_view(self.played(moves.turn_to(self.view, page)))
 
     async def action_back(self) -> None:
-        """From a page to the main screen; there, clears filter, then cursor."""
-        if self.view.choice.page == Page.HOSTS:
+        """From a page to the one before; on the first, clears filter, then cursor."""
+        choice = self.view.choice
+        if choice.page == Page.HOSTS:
             self.set_view(moves.filter_by(self.view, ""))
-        elif self.view.choice.page != Page.MAIN:
-            self._turn_back()
-        elif len(self.channels) > 1 and not (self.view.choice.filter or self.view.choice.cursor):
+        elif choice.page != Page.MAIN:
+            self.set_view(self.played(moves.turn_back(self.view)))
+        elif len(self.channels) > 1 and not (choice.filter or choice.only or choice.cursor):
             self.action_hosts()
         else:
             self.set_view(moves.clear(self.view))
 
-    def action_sort_hosts(self, column: str) -> None:
-        """By that column, or the other way round."""
-        self.set_view(moves.sort_hosts(self.view, column))
+    def action_theme(self) -> None:
+        """Another theme."""
+        self.set_view(moves.next_theme(self.view))
+        theme = self.view.look.theme
+        told = f"theme: {theme.name}"
+        self.note(told if theme.colours else f"{told}, without colours as NO_COLOR asks for")
 
-    def action_open_host(self, number: int) -> None:
-        """All of one host."""
+    # ---- sources ---------------------------------------------------------
+
+    def open_host(self, number: int) -> None:
+        """All of one source."""
+        self.travel.live()  # the one that is left goes on
         self.channel = self.channels[number]
-        self.set_view(moves.open_host(self.view, self.channel.source, self.channel.ended))
+        view = moves.open_host(self.view, self.channel.source, self.channel.ended)
+        recording = self.tee.path if self.tee is not None and self.channel is self.kept else ""
+        view = view.knowing(
+            demo=None, deck=self.travel.deck(), checks=(), answer=None, recording=recording
+        )
+        self._checked = None
+        self.set_view(self.played(view))
 
     def action_hosts(self) -> None:
-        """Back to all hosts, and to now."""
+        """Back to all sources, and to now."""
         self.travel.live()
         self.set_view(moves.to_hosts(self.view))
+
+    def action_open_source(self) -> None:
+        """Asks for a file, a recording or a host, and shows it."""
+        if self.opener is None:
+            self.note("nothing else can be opened here")
+        else:
+            self.ask(_OPEN, "", self._open_named)
+
+    def action_demo(self) -> None:
+        """A simulated boot."""
+        place = next((i for i, c in enumerate(self.channels) if c.player is not None), None)
+        if place is not None:
+            self.open_host(place)
+        elif self.opener is not None:
+            self._open_named(_DEMO)
+
+    def _open_named(self, name: str) -> None:
+        if name.strip() and self.opener is not None:
+            self.run_worker(self._open(name.strip(), self.opener), name="open", exclusive=True)
+
+    async def _open(self, name: str, opener: Opener) -> None:
+        """In a thread, as a host or a disk may be slow."""
+        try:
+            channel = await asyncio.to_thread(opener, name)
+        except SourceError as error:
+            self.note(str(error))
+            return
+        except OSError as error:
+            self.note(f"{harmless(name)} cannot be opened: {error.strerror}")
+            return
+        self.channels.append(channel)
+        self.begin(channel)
+        self.view = self.view.knowing(hosts=len(self.channels))
+        self.open_host(len(self.channels) - 1)
+        if self.travel.player is not None:
+            self.show_moment()
+
+    def begin(self, channel: Channel) -> None:
+        """Begins to read a source."""
+        raise NotImplementedError
+
+    # ---- why nothing can be read -------------------------------------------
+
+    def action_doctor(self) -> None:
+        """All conditions that have to hold, at length."""
+        label = self.channel.source.label
+        if self.view.choice.page == Page.HOSTS or kind_of(label, Machine()) is Kind.REMOTE:
+            self.note("kmodtop doctor HOST, in another shell, says what a host lacks")
+            return
+        self._turn_to(Page.DOCTOR)
+        self._checked = None
+        self.examine()
+
+    def examine(self) -> None:
+        """Finds out why the source cannot be read, once."""
+        label = self.channel.source.label
+        if self._checked == label or kind_of(label, Machine()) in (Kind.REMOTE, Kind.STDIN):
+            return  # another link, or another reader, is not to be had unasked
+        self._checked = label
+        loop = asyncio.get_running_loop()
+        check(label, lambda found: loop.call_soon_threadsafe(self._found, label, found))
+
+    def _found(self, label: str, checks: tuple[object, ...]) -> None:
+        if label == self.channel.source.label:
+            self.set_view(self.view.knowing(checks=checks))
+
+    # ---- the palette -------------------------------------------------------
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What can be done, by name."""
+        deck = self.view.situation.deck
+        keys = keys_of(self.player is not None, deck is not None and len(deck.boots) > 1)
+        return tasks(keys, self._runner)
+
+    def _runner(self, action: str) -> Callable[[], None]:
+        return lambda: self.call_next(self._perform, action)
+
+    async def _perform(self, action: str) -> None:
+        name = action.partition("(")[0]
+        page: object = self.screen_stack[0]
+        await self.run_action(action, page if hasattr(page, f"action_{name}") else self)
+
+    def action_command_palette(self) -> None:
+        """Lists all tasks, where there is room for that."""
+        if self.use_command_palette and not CommandPalette.is_open(self):  # type: ignore[arg-type]
+            if has_room(self.size):
+                self.push_screen(Palette(id="--command-palette"))
+            else:
+                self.note("the list of tasks needs a larger screen; ? shows the keys")

@@ -4,9 +4,10 @@ import argparse
 
 from kmodtop_core.opening.watching import simulated
 
-from ..options import writing_of
+from ..options import reading_of, writing_of
 from ..process.streams import is_terminal, say
 from ..view.view import Source
+from .elsewhere import opener_for
 from .live import look_of, start
 from .privileges import lower
 from .simulate import simulate_one
@@ -19,4 +20,4 @@ def run(args: argparse.Namespace) -> int:
         return simulate_one(args.scenario, args.era, args.cpus, args.seed, writing_of(args))
     source = simulated(args.scenario, args.era, args.cpus, args.seed, args.speed)
     about = Source(source.label, source.means, who=lower(source, args.user))
-    return start(source, about, look_of(args))
+    return start(source, about, look_of(args), opener=opener_for(reading_of(args)))

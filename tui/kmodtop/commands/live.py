@@ -4,7 +4,8 @@ import argparse
 import os
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from kmodtop_core.errors import Exit
 from kmodtop_core.recording.recorder import Recorder, in_memory
@@ -13,15 +14,19 @@ from kmodtop_core.tracking.frame import Frame
 
 from .. import __version__
 from ..process.ending import Ending
-from ..process.streams import say
+from ..process.streams import leave_behind, say
 from ..process.terminal import Terminal
 from ..session.channel import Channel
 from ..session.feed import Feed
 from ..session.tee import Tee
 from ..session.time_travel import Travel
+from ..view.farewell import farewell
 from ..view.first_screen import first_screen
+from ..view.scene import Scene
 from ..view.theme import ASCII, Theme, environ_at_start, glyphs_for, has_no_color
 from ..view.view import Look, Playable, Situation, Source, View, demo_of
+
+Opener = Callable[[str], Channel]
 
 _FAREWELL_S = 0.7
 """Seconds that all sources together have to end what they have begun."""
@@ -48,6 +53,7 @@ def start(
     record: str | None = None,
     session: Recorder | None = None,
     note: str = "",
+    opener: Opener | None = None,
 ) -> int:
     """The first screen, then the app, over a source that runs until it is stopped.
 
@@ -65,7 +71,8 @@ def start(
     travel = Travel(session.recording, session)
     item = feed.first(_PATIENCE_S)
     frame = travel.observe(item) if item else None
-    return show(frame, View(situation, look=look), [Channel(about, feed, travel, player)], tee)
+    view = View(situation, look=look)
+    return show(frame, view, [Channel(about, feed, travel, player)], tee, opener)
 
 
 def show(
@@ -73,8 +80,13 @@ def show(
     view: View,
     channels: Sequence[Channel],
     tee: Tee | None = None,
+    opener: Opener | None = None,
 ) -> int:
-    """The first screen at once, then the app; returns the exit code."""
+    """The first screen at once, then the app; returns the exit code.
+
+    `opener` opens another source by its name, while the app runs. What was seen is said in a
+    line on the shell's screen.
+    """
     terminal, tees = Terminal(), [tee] if tee is not None else []
 
     def finish() -> None:
@@ -92,11 +104,15 @@ def show(
     if frame is not None:
         answer = channels[0].travel.answer(frame, view.look.units)
         view = view.knowing(answer=answer)
+    channels[0].latest = frame
+    travel = channels[0].travel
+    scene = Scene(frame, travel.past, view, frame, travel.whole) if frame is not None else None
+    app: Any = None
     try:
-        painted = first_screen(terminal, frame, channels[0].travel.past, view)
+        painted = first_screen(terminal, scene)
         from ..app.app import Kmodtop  # textual takes 300 ms: after the first screen
 
-        app = Kmodtop(channels, view, tees, terminal, painted, ending)
+        app = Kmodtop(channels, view, tees, terminal, painted, ending, opener)
         # Where no loop can be made (a lack of descriptors), the sentence is enough.
         warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
         app.run()
@@ -104,6 +120,9 @@ def show(
         ending.over()
         terminal.give_back()
         finish()
+        if app is not None and app.failure is None:
+            for line in farewell(app.parting(), [one.path for one in tees]):
+                leave_behind(line)
     if app.failure is not None:
         raise app.failure
     lost = any(one.lost for one in tees)

@@ -17,6 +17,7 @@ from ..process.streams import is_terminal
 from ..session.channel import Channel
 from ..session.time_travel import Travel
 from ..view.view import Look, Situation, Source, View
+from .elsewhere import opener_for
 from .live import look_of, show
 from .report import report_instead
 
@@ -45,7 +46,8 @@ def play(name: str, boot: int | None, moment: str | None, reading: Reading, look
     travel.player.paused = at is not None
     about = Source(name, Means.RECORDING, who=give_up(reading.user))
     view = View(Situation(about, deck=travel.deck()), look=look)
-    return show(travel.player.frame, view, [Channel(about, None, travel)])
+    channels = [Channel(about, None, travel)]
+    return show(travel.player.frame, view, channels, opener=opener_for(reading))
 
 
 def _moment(tape: Tape, text: str | None, path: str) -> float | None:

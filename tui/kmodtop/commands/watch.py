@@ -17,6 +17,7 @@ from ..process.streams import is_terminal, say
 from ..session.channel import Channel
 from ..session.feed import Feed
 from ..view.view import Choice, Look, Page, Playable, Situation, Source, View
+from .elsewhere import opener_for
 from .live import look_of, show, start
 from .opening import watched
 from .privileges import connect, hold, lower
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     if isinstance(source, Hearing):
         source.begin()  # before there is a screen, as it may have something to say
         note = "; ".join(filter(None, (source.told, note)))
-    return start(source, about, look, args.record, session, note)
+    return start(source, about, look, args.record, session, note, opener_for(reading))
 
 
 def hosts_of(path: str | None) -> list[str]:
@@ -93,4 +94,5 @@ def _several(names: Sequence[str | None], reading: Reading, look: Look, record: 
         for source in sources
     ]
     situation = Situation(Source("", Means.POLLED, reading.interval, who), hosts=len(channels))
-    return show(None, View(situation, Choice(Page.HOSTS, Page.HOSTS), look), channels)
+    view = View(situation, Choice(Page.HOSTS, Page.HOSTS), look)
+    return show(None, view, channels, opener=opener_for(reading))

@@ -5,10 +5,14 @@ started is /dev/null, so that no file that is opened later gets its number.
 """
 
 import os
+import select
 import sys
 from contextlib import suppress
 
 from kmodtop_core.plain import harmless_lines
+
+_PATIENCE_MS = 200
+"""Milliseconds that the last sentence waits for a terminal to take it."""
 
 
 def make_ready() -> None:
@@ -38,6 +42,18 @@ def say(sentence: str) -> None:
         text = f"kmodtop: {harmless_lines(sentence)}\n"
         sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
         sys.stderr.flush()
+
+
+def leave_behind(sentence: str) -> None:
+    """One sentence on the terminal that stdout is, after a screen was given back; dropped where
+    that takes nothing, as its flow is stopped or its line is slow."""
+    poll = select.poll()
+    with suppress(OSError, ValueError):
+        poll.register(1, select.POLLOUT)
+        if any(event & select.POLLOUT for _, event in poll.poll(_PATIENCE_MS)):
+            encoding = sys.stdout.encoding or "ascii"
+            text = f"kmodtop: {harmless_lines(sentence)}\n"
+            os.write(1, text.encode(encoding, "backslashreplace"))
 
 
 def flush() -> None:

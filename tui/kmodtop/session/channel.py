@@ -6,11 +6,13 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
+from kmodtop_core.diagnosis.finding import Answer, Level
 from kmodtop_core.machine.facts import STATS_PATH, Machine
 from kmodtop_core.machine.gather import gather
 from kmodtop_core.recording.recorder import in_memory
 from kmodtop_core.sample import Told
 from kmodtop_core.sources.base import LIVELY, Detouring
+from kmodtop_core.stats.block import Block
 from kmodtop_core.tracking.frame import Frame
 
 from .. import __version__
@@ -40,6 +42,7 @@ class Channel:
         self.heard = 0.0
         self.ended = False
         self._gathered = False
+        self._answered: tuple[Block | None, Answer | None] = (None, None)
 
     def take(self, items: list[Told]) -> None:
         """Observes the items."""
@@ -48,6 +51,17 @@ class Channel:
         source = self.feed.source if self.feed is not None else None
         if isinstance(source, Detouring) and source.detour != self.source.detour:
             self.source = replace(self.source, means=source.means, detour=source.detour)
+
+    def answer(self, units: str) -> Answer | None:
+        """What diagnosis says of the latest frame; asked anew only where that may have changed."""
+        frame = self.latest
+        if frame is None or frame.block is None:
+            return None
+        text, known = self._answered
+        is_now = known is not None and known.verdict.level is Level.STORM_NOW
+        if text is not frame.block or is_now or self.travel.player is not None:
+            self._answered = frame.block, self.travel.answer(frame, units)
+        return self._answered[1]
 
     def gather(self, know: Callable[[dict[str, bytes]], object]) -> None:
         """Once something was refused on this machine: takes evidence of it, in a thread of its

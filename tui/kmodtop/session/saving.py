@@ -17,8 +17,22 @@ def report_text(frame: Frame | None, view: View) -> str | None:
     if frame is None or frame.block is None or frame.sample is None:
         return None
     return to_text(
-        Snapshot(view.situation.source.label, frame.sample, frame.block), view.look.units
+        Snapshot(
+            view.situation.source.label, frame.sample, frame.block, answer=view.situation.answer
+        ),
+        view.look.units,
     )
+
+
+def markdown(frame: Frame | None, view: View) -> str | None:
+    """The findings with their evidence, for issue trackers; None while there is nothing."""
+    from kmodtop_core.reports.markdown import to_markdown  # only where it is asked for
+
+    if frame is None or frame.block is None or frame.sample is None:
+        return None
+    answer, label = view.situation.answer, view.situation.source.label
+    snapshot = Snapshot(label, frame.sample, frame.block, answer=answer)
+    return to_markdown(snapshot, view.look.units)
 
 
 def new_path(name: str) -> str:
@@ -37,4 +51,6 @@ def save(name: str, text: str, what: str) -> str:
             file.write(text)
     except OSError as error:
         return f"{harmless(path)} cannot be written: {error.strerror}"
-    return f"{what} {harmless(path)}"
+    home = os.path.expanduser("~")
+    short = f"~{path[len(home) :]}" if path.startswith(f"{home}/") else path
+    return f"{what} {harmless(short)}"

@@ -4,12 +4,11 @@ A live view keeps all that it sees in a recording in memory, so that going back
 loses nothing of what comes meanwhile.
 """
 
-from itertools import pairwise
-
 from kmodtop_core import units
 from kmodtop_core.diagnosis.finding import Answer
+from kmodtop_core.errors import SourceError
 from kmodtop_core.recording.player import Player
-from kmodtop_core.recording.reading import Boot, Recording
+from kmodtop_core.recording.reading import Boot, Recording, Storm
 from kmodtop_core.recording.recorder import Recorder
 from kmodtop_core.recording.tape import Tape
 from kmodtop_core.sample import Events, Told
@@ -18,6 +17,7 @@ from kmodtop_core.tracking.history import Past
 
 from ..view.view import Deck
 from .answers import Answers
+from .whole import Whole
 
 MOST_MEMORY = 48 << 20
 """Bytes that a live view keeps of its past; then the older half is thinned."""
@@ -25,19 +25,17 @@ MOST_MEMORY = 48 << 20
 _CHECK_EVERY = 500
 """Items between looks at how much that is."""
 
-PARTS = 160
-"""Parts of the time of which is known how much was wasted in each."""
-
 
 class Travel:
-    """`player` is None while live."""
+    """`player` is None while live; `whole` is a reader of all of its tape."""
 
     def __init__(self, recording: Recording, session: Recorder | None = None) -> None:
         self._recording, self._session = recording, session
         self.player: Player | None = None
         self.answers = Answers(recording, session is None)
         self._number = 1
-        self._growth: tuple[float, ...] = ()
+        self._storms: tuple[Storm, ...] = ()
+        self.whole: Whole | None = None
         self._looked: tuple[Tape, float] | None = None
         self._items = 0
         self._boots: tuple[str, ...] = ()
@@ -106,7 +104,8 @@ class Travel:
     def live(self) -> None:
         """Back to now."""
         if self._session is not None:
-            self.player = None
+            self.player = self.whole = None
+            self._looked = None
 
     def refresh(self) -> None:
         """What has come meanwhile can be played too."""
@@ -115,17 +114,17 @@ class Travel:
             self._look_back()
 
     def _look_back(self) -> None:
-        """What was wasted in each part of the time."""
+        """What the chart can show: all of the boot, and its storms."""
         assert self.player is not None
         tape = self.player.tape
         looked, self._looked = self._looked, (tape, tape.end)
         if looked == self._looked:
             return
-        past, span = tape.past(), tape.end - tape.begin
-        past.add(span, None)
-        values = past.at([span * part / PARTS for part in range(PARTS + 1)])
-        grown = [_grown(a, b) for a, b in pairwise(values)]
-        self._growth = tuple(grown)
+        self.whole = Whole(tape)
+        try:
+            self._storms = tuple(tape.recording.storms(tape.boot))
+        except SourceError:
+            self._storms = ()  # the recording is damaged there, which is told elsewhere
 
     def deck(self) -> Deck | None:
         """What the screen shows of it."""
@@ -138,7 +137,7 @@ class Travel:
             position=player.position,
             paused=player.paused,
             speed=player.speed,
-            growth=self._growth,
+            storms=self._storms,
             twin=not self.is_replay,
             boot=self._number,
             boots=self._boots,
@@ -153,10 +152,3 @@ class Travel:
         when = "" if boot.wall is None else units.rfc3339(boot.wall)[:16].replace("T", " ") + "  "
         name = " ".join(filter(None, (boot.host, boot.kernel))) or "unknown machine"
         return f"{when}{name}  {units.count(changes)} texts, {units.size(lost)} wasted in storms"
-
-
-def _grown(before: tuple[float, ...] | None, after: tuple[float, ...] | None) -> float:
-    """Bytes; a failure that wasted none counts as one."""
-    if before is None or after is None:
-        return 0.0
-    return max(0.0, sum(after) - sum(before))

@@ -157,22 +157,28 @@ class _Answer:
         left = {m for m in self._tallies if m not in self._lengths}
         if not left:
             return []
+        is_open = any(self._tallies[m].either for m in left)
+        if is_open or left & self._ledger.equations.doubtful:
+            return self._one(left, rest)  # no group with one of these would have a sum
         groups = self._ledger.equations.tied(left)
         sums = [self._sum(group) for group in groups]
         if len(groups) == 1 or any(amount is None for amount in sums):
-            whole = ModuleBytes(self._ordered(left), max(0, rest), None, None, INSEPARABLE)
-            return [whole._replace(others=self._ledger.others)]
+            return self._one(left, rest)
         return [
             ModuleBytes(self._ordered(group), amount or 0, None, None, INSEPARABLE)
             for group, amount in zip(groups, sums, strict=True)
         ]
 
+    def _one(self, left: set[str], rest: int) -> list[ModuleBytes]:
+        """What no equation parts, as one sum."""
+        whole = ModuleBytes(self._ordered(left), max(0, rest), None, None, INSEPARABLE)
+        return [whole._replace(others=self._ledger.others)]
+
     def _sum(self, group: set[str]) -> int | None:
         tallies = {m: self._tallies[m] for m in group}
-        if any(t.either for t in tallies.values()) or group & self._ledger.equations.doubtful:
-            return None
-        terms = {m: t.becoming + 2 * t.load for m, t in tallies.items()}
-        return self._ledger.equations.sum_of(terms)
+        return self._ledger.equations.sum_of(
+            {m: t.becoming + 2 * t.load for m, t in tallies.items()}
+        )
 
     def _ordered(self, group: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(group, key=lambda m: (-self._tallies[m].times, m)))

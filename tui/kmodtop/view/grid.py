@@ -8,7 +8,7 @@ boot; a recording, which gets no longer, fills the plot.
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from kmodtop_core import units
@@ -108,7 +108,7 @@ def _page(begin: float, shown: float, seconds: float, end: float) -> tuple[float
 def _step(begin: float, end: float, count: int, is_whole: bool) -> float:
     """The smallest step with which all of it fits."""
     steps = _STEPS if is_whole else _STEPS[_LEAST_LIVE:]
-    for step in (*steps, *_days()):
+    for step in chain(steps, _days()):
         if end - math.floor(begin / step + 1e-9) * step <= count * step + 1e-9:
             return step
     return max(1.0, end)

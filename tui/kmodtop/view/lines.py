@@ -25,12 +25,13 @@ EMPTY: Line = ()
 
 def cells(line: Line) -> int:
     """Terminal cells that the line takes."""
-    return sum([width(span.text) for span in line])
+    text = text_of(line)
+    return len(text) if text.isascii() else sum([width(span.text) for span in line])
 
 
 def text_of(line: Line) -> str:
     """The line without styles."""
-    return "".join(span.text for span in line)
+    return "".join([span.text for span in line])
 
 
 def crop(line: Line, most: int, ellipsis: str) -> Line:
@@ -38,7 +39,7 @@ def crop(line: Line, most: int, ellipsis: str) -> Line:
 
     Every line of a screen ends here, so nothing that is not plainly visible gets further.
     """
-    if not "".join([span.text for span in line]).isprintable():
+    if not text_of(line).isprintable():
         line = tuple(span._replace(text=harmless(span.text)) for span in line)
     if cells(line) <= most:
         return line

@@ -30,13 +30,15 @@ def folds(case: Case) -> bool | None:
 
 def on_folding(case: Case) -> Iterator[Advice]:
     """Why the kernel wastes it, and which would not."""
-    folding = folds(case)
+    folding, kmod = folds(case), _kmod(case)
     if folding:
         yield Advice(
             "this kernel normally folds concurrent loads of one file. These it did not fold:"
             " userspace unpacks modules itself (init_module), or other files have these names, or"
             " the loads came one after another, or folding is switched off",
-            brief=_old_kmod(case) or "hear who asks, and how: sudo kmodtop watch --blame",
+            brief=_replace_kmod(kmod)
+            if kmod is not None and kmod < _UNPACKS
+            else "hear who asks, and how: sudo kmodtop watch --blame",
         )
     else:
         yield Advice(
@@ -50,26 +52,28 @@ def on_folding(case: Case) -> Iterator[Advice]:
     yield from _on_kmod(case)
 
 
-def _old_kmod(case: Case) -> str:
-    """What to do about a kmod that unpacks modules itself; empty where it is none, or unknown."""
+def _kmod(case: Case) -> int | None:
+    """The version of kmod, None where it is not known."""
     found = re.search(r"\d+", case.evidence.kmod or "")
-    if not found or int(found[0]) >= _UNPACKS:
-        return ""
-    return f"use kmod {_UNPACKS} or newer, this is {found[0]}, or uncompressed modules"
+    return int(found[0]) if found else None
+
+
+def _replace_kmod(old: int) -> str:
+    return f"use kmod {_UNPACKS} or newer, this is {old}, or uncompressed modules"
 
 
 def _on_kmod(case: Case) -> Iterator[Advice]:
     """Who unpacks modules."""
-    found = re.search(r"\d+", case.evidence.kmod or "")
-    if found and _old_kmod(case):
+    kmod = _kmod(case)
+    if kmod is not None and kmod < _UNPACKS:
         yield Advice(
-            f"kmod {found[0]} unpacks modules itself; kmod {_UNPACKS} or newer lets the kernel do"
+            f"kmod {kmod} unpacks modules itself; kmod {_UNPACKS} or newer lets the kernel do"
             " it, and uncompressed modules do not need it",
-            brief=_old_kmod(case),
+            brief=_replace_kmod(kmod),
         )
     elif case.evidence.options.get("CONFIG_MODULE_DECOMPRESS") is False:
         yield Advice("a kernel with CONFIG_MODULE_DECOMPRESS=y can unpack modules, and fold them")
-    elif not found:
+    elif kmod is None:
         yield Advice(f"kmod {_UNPACKS} or newer lets the kernel unpack; see", "modprobe --version")
 
 

@@ -90,10 +90,8 @@ def _head(case: Case, level: Level, size: str) -> str:
     if level is Level.NEARLY_NONE:
         number = stats.duplicate_failures
         return f"{wasted} wasted by {units.counted(number, 'duplicate')}"
-    if level is Level.STORM_NOW:
+    if level in (Level.STORM_NOW, Level.STORM_OVER):
         return f"{_lost(case, size)} · {of_all}"
-    if level is Level.STORM_OVER:
-        return f"{wasted} wasted{_in_storms(case, size)} · {of_all}"
     return f"{wasted}{f', before {case.before}' if case.before else ''} · {of_all}"
 
 

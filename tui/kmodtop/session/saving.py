@@ -14,25 +14,24 @@ from ..view.view import View
 
 def report_text(frame: Frame | None, view: View) -> str | None:
     """The text report of what is on the screen; None while there is nothing."""
-    if frame is None or frame.block is None or frame.sample is None:
-        return None
-    return to_text(
-        Snapshot(
-            view.situation.source.label, frame.sample, frame.block, answer=view.situation.answer
-        ),
-        view.look.units,
-    )
+    snapshot = _snapshot(frame, view)
+    return None if snapshot is None else to_text(snapshot, view.look.units)
 
 
 def markdown(frame: Frame | None, view: View) -> str | None:
     """The findings with their evidence, for issue trackers; None while there is nothing."""
     from kmodtop_core.reports.markdown import to_markdown  # only where it is asked for
 
+    snapshot = _snapshot(frame, view)
+    return None if snapshot is None else to_markdown(snapshot, view.look.units)
+
+
+def _snapshot(frame: Frame | None, view: View) -> Snapshot | None:
+    """What is shown, as reports take it."""
     if frame is None or frame.block is None or frame.sample is None:
         return None
-    answer, label = view.situation.answer, view.situation.source.label
-    snapshot = Snapshot(label, frame.sample, frame.block, answer=answer)
-    return to_markdown(snapshot, view.look.units)
+    situation = view.situation
+    return Snapshot(situation.source.label, frame.sample, frame.block, answer=situation.answer)
 
 
 def new_path(name: str) -> str:

@@ -5,13 +5,12 @@ moves about in it; what was asked once is remembered.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from kmodtop_core.recording.tape import Tape
 
 _MOST = 200
 """Answers that are remembered."""
-
-Moments = tuple[float, ...]
 
 
 class Whole:
@@ -21,23 +20,13 @@ class Whole:
         self._past = tape.past()
         self.first = self._past.first
         self._past.add(tape.line(tape.end), None)
-        self._values: dict[Moments, list[tuple[float, ...] | None]] = {}
-        self._counts: dict[tuple[str, Moments], list[int | None]] = {}
+        self._at = lru_cache(_MOST)(self._past.at)
+        self._counts = lru_cache(_MOST)(self._past.counts)
 
     def at(self, moments: Sequence[float]) -> list[tuple[float, ...] | None]:
         """The values at rising moments (seconds); None where nothing is known."""
-        key = tuple(moments)
-        if key not in self._values:
-            if len(self._values) >= _MOST:
-                self._values.clear()
-            self._values[key] = self._past.at(moments)
-        return self._values[key]
+        return self._at(tuple(moments))
 
     def counts(self, module: str, moments: Sequence[float]) -> list[int | None]:
         """The module's count at rising moments; None before it was first seen."""
-        key = module, tuple(moments)
-        if key not in self._counts:
-            if len(self._counts) >= _MOST:
-                self._counts.clear()
-            self._counts[key] = self._past.counts(module, moments)
-        return self._counts[key]
+        return self._counts(module, tuple(moments))

@@ -63,20 +63,15 @@ def _lost(block: Block, place: int, scene: Scene) -> str:
     return "?" if lost >= ABSURD_BYTES else units.brief(lost, scene.look.units)
 
 
-def _swatch(place: int, glyphs: Glyphs) -> Line:
-    """The legend of the chart."""
-    sign = glyphs.early if place < 2 else glyphs.stage
-    if glyphs.is_ascii:
-        sign = glyphs.becoming if place == 2 else glyphs.load if place == 3 else sign
-    return (Span(f"{sign} ", _STYLES[place]),)
-
-
 def swatch(place: int, scene: Scene) -> Line:
-    """The same, in a pattern where colours do not tell the stages apart."""
-    glyphs = scene.look.glyphs
-    if scene.look.theme.has_fills or glyphs.is_ascii or place < 2:
-        return _swatch(place, glyphs)
-    return (Span(f"{glyphs.becoming if place == 2 else glyphs.load} "),)
+    """The legend of the chart; a pattern where colours do not tell the stages apart."""
+    glyphs, has_fills = scene.look.glyphs, scene.look.theme.has_fills
+    if place < 2:
+        return (Span(f"{glyphs.early} ", _STYLES[place]),)
+    pattern = glyphs.becoming if place == 2 else glyphs.load
+    if glyphs.is_ascii:
+        return (Span(f"{pattern} ", _STYLES[place]),)
+    return (Span(f"{glyphs.stage} ", _STYLES[place]) if has_fills else Span(f"{pattern} "),)
 
 
 def _arrow(room: int, glyphs: Glyphs) -> Span:

@@ -18,15 +18,15 @@ from .columns import Columns, columns_for, grown_text
 from .lanes import Lanes
 from .plot import Cells
 
+BOTH = FailReason.BECOMING | FailReason.LOAD
+"""The reasons that there are; a recording can be hostile."""
+
 REASONS = {
     FailReason.BECOMING: "becoming",
     FailReason.LOAD: "load",
-    FailReason.BECOMING | FailReason.LOAD: "bec+load",
+    BOTH: "bec+load",
     FailReason(0): "bug",
 }
-
-BOTH = FailReason.BECOMING | FailReason.LOAD
-"""The reasons that there are; a recording can be hostile."""
 
 PATTERNS = {"per-cpu": "per CPU", "per-device": "device", "single": "once"}
 """Words of the table, where they differ from those of diagnosis."""
@@ -218,7 +218,7 @@ def _bar(row: Row, waste: Waste, made: _Table, cells: int) -> Cells:
         return [(" ", "")] * cells
     glyphs, fills = made.glyphs, made.scene.look.theme.has_fills
     length = waste.weight / made.most * cells
-    both = row.reason == FailReason.BECOMING | FailReason.LOAD
+    both = row.reason == BOTH
     style = "both" if both else "load" if row.reason == FailReason.LOAD else "becoming"
     sign = glyphs.lower if style == "becoming" else glyphs.upper
     if both and glyphs.is_ascii:

@@ -209,7 +209,8 @@ async def test_only_changed_rows_are_refreshed():
 async def test_a_source_that_does_not_answer_is_told():
     async with drive(sample(0, TABLE)) as app:
         app.app.channel.heard -= 5.0
-        await app.until(lambda: "no answer for 5 s" in app.text)
+        app.app.wind()
+        await app.until(lambda: "no answer for 6 s" in app.text)
         await app.give(sample(9, TABLE))
         assert "● live" in app.text
 

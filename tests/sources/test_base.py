@@ -8,7 +8,7 @@ from support.samples import dup, sample, stats
 
 from kmodtop_core.errors import SourceError
 from kmodtop_core.sample import Instant
-from kmodtop_core.sources.base import read_on
+from kmodtop_core.sources.turns import read_on
 
 
 class Scripted:
@@ -35,7 +35,7 @@ class Patient(threading.Event):
 
 def test_a_source_that_fails_is_a_gap_and_is_tried_again(monkeypatch):
     clock = itertools.count(0, 0.6)
-    monkeypatch.setattr("kmodtop_core.sources.base.now", lambda: Instant(next(clock)))
+    monkeypatch.setattr("kmodtop_core.sources.turns.now", lambda: Instant(next(clock)))
     first, second = sample(0, stats()), sample(9, stats(dup("kvm", 1)))
     source = Scripted([first, RuntimeError("\x1b[2J broke")], [second])
     items = list(read_on(source, Patient()))

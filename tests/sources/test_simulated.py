@@ -25,7 +25,7 @@ class Impatient:
 def test_a_simulated_boot_is_played_to_its_end_and_begun_anew():
     source = Simulated(load("guest-8"), None, None, 1)
     items = []
-    for item in source.items(Impatient(3)):
+    for item in source.items(Impatient(300)):
         items.append(item)
         if source.is_over and source.era == "early-check":
             source.next_era()
@@ -60,7 +60,7 @@ def test_played_texts_end_with_the_end_of_the_simulation():
 
 def test_what_the_reader_wants_is_taken_between_two_ticks():
     source = Simulated(load("guest-8"), None, None, 1)
-    items = source.items(Impatient(10))
+    items = source.items(Impatient(300))
     gap, first = next(items), next(items)
     assert gap.why.code == "simulating" and first.at.uptime == 0
     source.paused = True
@@ -75,7 +75,7 @@ def test_what_the_reader_wants_is_taken_between_two_ticks():
 
 def test_the_end_of_an_earlier_boot_is_not_that_of_the_one_that_is_wanted():
     source = Simulated(load("guest-8"), None, None, 1, speed=50)
-    for _ in source.items(Impatient(1)):
+    for _ in source.items(Impatient(300)):
         pass
     assert source.is_over and len(source.runs) == 3
     source.restart()

@@ -185,4 +185,4 @@ def test_a_neighbour_whose_name_is_no_utf_8_is_none_of_its_business(tmp_path):
             path.write_bytes(render(stats(dup("kvm", 9))))
         if isinstance(item, Sample) and b"\t              9\t" in item.text:
             break
-    assert "cannot be watched" in source.detour.what and "every 0.25 s" in source.detour.fix
+    assert "cannot be watched" in source.detour.what and "every 0.3 s" in source.detour.fix

@@ -68,7 +68,7 @@ class Recorder:
         self._last: object = None
         self._row: Row | None = None
         self._noted = self._stood = 0.0
-        self._still = False
+        self._still = self._is_taken = False
         self._rows.begin()
 
     def __enter__(self) -> "Recorder":
@@ -131,17 +131,30 @@ class Recorder:
             self._enter_boot(sample)
         sample = bounded(sample)
         frame = self.tracker.observe(sample)
-        what = (sample.text, sample.settled)
-        if self._row and self._row[0] == "sample" and what == self._last:
+        if self._row and self._row[0] == "sample" and self._is_last(sample, frame):
             self._stays(sample.at.uptime, sample.fresh)
             return frame
         with self._store.writing():
             self._note_stay()
             row = self._insert(sample, frame)
         self._sync_in_time(sample.at.uptime)
-        self._row, self._last, self._still = row, what, False
+        self._row, self._last, self._still = row, (sample.text, sample.settled), False
+        self._is_taken = frame.sample is sample
         self._noted = self._stood = sample.at.uptime
         return frame
+
+    def _is_last(self, sample: Sample, frame: Frame) -> bool:
+        """Whether the text is the one that was kept last. One that was taken while it may have
+        been half written, and then turns out to be whole, is no second text."""
+        if self._last == (sample.text, sample.settled):
+            return True
+        if self._last != (sample.text, not sample.settled) or not self._is_taken:
+            return False
+        if sample.settled and self._row is not None:
+            with self._store.writing():
+                self._rows.settled(self._row)
+            self._last = (sample.text, True)
+        return frame.sample is sample
 
     def _insert(self, sample: Sample, frame: Frame) -> Row:
         assert self.boot is not None

@@ -1,10 +1,11 @@
 """Sources: each yields Samples and Gaps, stamped with their time, until it is stopped or ends.
 
-    base         what all have in common: the protocol; one that fails is tried again
+    base         what all have in common: the protocol
+    turns        a source goes on whatever happens to it; some can share a thread
     pacing       how long to wait between readings, longer while a recorded file is quiet
     bounded      reading without being fooled
     polled       files that the kernel generates: read on a timer; panic_guard keeps that safe
-    watched      regular files: watched through their folder, read when they change
+    watched      regular files: read when they change; watching: when that is to be looked for
     stream       standard input and pipes
     series       samples recorded with their times, played at their own pace
     bundle       evidence from some machine: a folder, or the file that collect makes

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from ..errors import SourceError, Trouble
-from ..sample import Gap, Instant, Told
+from ..sample import Instant, Told
 
 __all__ = [
     "MOST_BYTES",
@@ -64,47 +64,10 @@ class Source(Protocol):
 LIVELY = (Means.POLLED, Means.WATCHED, Means.LOOKED_AT, Means.TRACED)
 """Those that go on for ever, and should answer at each interval."""
 
-_AGAIN_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Seconds until a source that failed is tried again."""
-
-
-def read_on(source: Source, stop: Stop) -> Iterator[Told]:
-    """The items of a source, whatever happens to it: what ends it is a gap, then it is tried again.
-
-    Raises SourceError where it has found that it can never continue, or cannot be restarted.
-    """
-    failures, tries = 0, source.means in LIVELY
-    while not stop.is_set():
-        try:
-            for item in source.items(stop):
-                failures = 0
-                yield item
-            return
-        except SourceError:
-            raise
-        except Exception as error:
-            if not tries:
-                raise SourceError(_failure(source, error, "try another")) from error
-            pause = _AGAIN_S[min(failures, len(_AGAIN_S) - 1)]
-            failures += 1
-            yield from _failed(source, error, stop, pause)
-
-
-def _failure(source: Source, error: Exception, fix: str) -> Trouble:
-    return Trouble("source-failed", f"reading failed ({reason_of(error)})", fix, source.label)
-
 
 def reason_of(error: Exception) -> str:
     """An error in a few words."""
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
-
-
-def _failed(source: Source, error: Exception, stop: Stop, pause: float) -> Iterator[Told]:
-    why = _failure(source, error, "kmodtop keeps trying")
-    again = now().uptime + pause
-    while not stop.is_set() and (left := again - now().uptime) > 0:
-        yield Gap(now(), why)
-        stop.wait(min(left, 1.0))
 
 
 @runtime_checkable

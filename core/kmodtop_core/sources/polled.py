@@ -14,11 +14,12 @@ from ..errors import SourceError, Trouble
 from ..machine.access import why_unreadable
 from ..machine.facts import Machine, filesystem
 from ..plain import harmless
-from ..sample import NOWHERE, Gap, Host, Item, Sample
+from ..sample import NOWHERE, Gap, Host, Item, Sample, Told
 from .base import Means, Stop, now
 from .bounded import open_file, pread_all
 from .pacing import Pace
 from .panic_guard import Guard
+from .turns import Rest, Step, alone
 
 _SIBLINGS = ("failed_becoming", "failed_load_modules")
 
@@ -74,15 +75,19 @@ class PolledFile:
                 flags = os.O_RDONLY | os.O_CLOEXEC
                 self._siblings.append(os.open(os.path.join(folder, name), flags))
 
-    def items(self, stop: Stop) -> Iterator[Item]:
+    def items(self, stop: Stop) -> Iterator[Told]:
         """A Sample or a Gap every interval; more seldom, up to `slowest`, while nothing moves."""
+        return alone(self.steps(), stop)
+
+    def steps(self) -> Iterator[Step]:
+        """The same, with the rests between."""
         due, pace = now().uptime, Pace(self._interval, self._slowest)
         try:
-            while not stop.is_set():
+            while True:
                 item = self.read()
                 yield item
                 due = max(due + pace.after(item), now().uptime)
-                stop.wait(due - now().uptime)
+                yield Rest(due - now().uptime)
         finally:
             self.close()
 

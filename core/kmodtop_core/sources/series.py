@@ -6,15 +6,12 @@ had not changed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import Exit, SourceError, Trouble
-from ..sample import Host, Instant, Item, Sample
+from ..sample import Host, Instant, Item, Sample, Told
 from .base import Means, Stop, now
-
-if TYPE_CHECKING:
-    pass
-
+from .turns import Rest, Step, alone
 
 _LONGEST_WAIT_S = 5.0
 
@@ -103,14 +100,16 @@ class Series:
         self.label = label
         self._items, self.speed = items, speed
 
-    def items(self, stop: Stop) -> Iterator[Item]:
+    def items(self, stop: Stop) -> Iterator[Told]:
         """Each sample when its time has come."""
+        return alone(self.steps(), stop)
+
+    def steps(self) -> Iterator[Step]:
+        """The same, with the rests between."""
         begun = now().uptime
         first = self._items[0].at.uptime
         for item in self._items:
             due = begun + (item.at.uptime - first) / self.speed
-            while (wait := due - now().uptime) > 0 and not stop.is_set():
-                stop.wait(min(wait, _LONGEST_WAIT_S))
-            if stop.is_set():
-                return
+            while (wait := due - now().uptime) > 0:
+                yield Rest(min(wait, _LONGEST_WAIT_S))
             yield item

@@ -9,13 +9,14 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 from ..errors import Trouble
-from ..sample import Gap, Host, Instant, Item, Sample
+from ..sample import Gap, Host, Instant, Item, Sample, Told
 from ..simulation.compare import Run, run_of
 from ..simulation.eras import ERAS, next_era
 from ..simulation.scenarios import Scenario
 from ..simulation.simulator import Simulation
 from ..speed import next_speed
 from .base import Means, Stop, now
+from .turns import Rest, Step, alone
 
 TICK_S = 0.2
 """Real seconds between samples."""
@@ -121,13 +122,17 @@ class Simulated:
 
     # ---- for the thread that plays ---------------------------------------
 
-    def items(self, stop: Stop) -> Iterator[Item]:
+    def items(self, stop: Stop) -> Iterator[Told]:
         """Samples of one boot after the other, each begun by `restart`."""
-        while not stop.is_set():
+        return alone(self.steps(), stop)
+
+    def steps(self) -> Iterator[Step]:
+        """The same, with the rests between."""
+        while True:
             if not self._is_current():
                 self._begun = self._playing.boot
-                yield from self._boot(stop)
-            stop.wait(TICK_S)
+                yield from self._boot()
+            yield Rest(TICK_S)
 
     def _is_current(self) -> bool:
         """Whether the boot that was begun is the one that is wanted; takes the orders."""
@@ -135,14 +140,15 @@ class Simulated:
             self._playing = self._orders.get()
         return self._playing.boot == self._begun
 
-    def _boot(self, stop: Stop) -> Iterator[Item]:
+    def _boot(self) -> Iterator[Step]:
         why = Trouble("simulating", "the run is being prepared", subject=self.label)
         yield Gap(Instant(0.0, now().wall), why)
         era = self._playing.era
         pace = _Stretch(self._simulation(era))
         simulation, shown = self._simulation(era), 0.0
         yield self._sample(simulation, shown)
-        while not simulation.is_over and self._is_current() and not stop.wait(TICK_S):
+        while not simulation.is_over and self._is_current():
+            yield Rest(TICK_S)
             if not self._playing.paused:
                 simulation.some(pace.events(self._playing.speed))
                 shown += TICK_S

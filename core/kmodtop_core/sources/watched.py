@@ -1,9 +1,4 @@
-"""Regular files: watched through their folder, read when something happens there.
-
-A watch on the file itself goes deaf after the first rename over it, so the
-folder is watched, and that of a link's target. A look at the clock's pace sees
-what no event tells: links that moved, folders that were replaced.
-"""
+"""Regular files: read when they have changed, which is looked for in `watching`."""
 
 import os
 from collections.abc import Iterator
@@ -14,29 +9,26 @@ from ..machine.facts import Machine
 from ..plain import harmless
 from ..sample import Gap, Instant, Item, Sample
 from ..stats.parse import split
-from .base import Means, Stop, now, reason_of
+from .base import Means, Stop, now
 from .bounded import open_file, pread_all
-
-_LOOK_S = 0.25
-"""Seconds between looks when no event comes."""
-
-_STEP_MS, _DEBOUNCE_MS = 50, 150
-"""How long events are collected: until 50 ms are quiet, at most 150 ms."""
+from .turns import Rest, Step
+from .watching import STEP_S, watching
 
 _SETTLED_S = 0.6
 """Seconds without a write after which a text counts as whole."""
 
-_UNWATCHED_S = 20.0
-"""Seconds until folders that could not be watched are tried again."""
+_GONE_S = 0.125
+"""Seconds for which a file may be away while it is replaced."""
 
 State = tuple[int, int, int, int, int]
+"""Device, inode, size, and the times of the last write and of the last change of any kind (ns)."""
 
 
 class WatchedFile:
     """Follows the file at `path`, which may come and go.
 
-    Yields what changed at once, and every `interval` seconds that nothing did. Where folders
-    cannot be watched it looks by the clock, and `detour` tells why.
+    Yields what changed at once, and every `interval` seconds that nothing did. `means` and
+    `detour` are of whoever looks when it changes.
     """
 
     def __init__(self, path: str, interval: float, machine: Machine) -> None:
@@ -55,68 +47,30 @@ class WatchedFile:
 
     def items(self, stop: Stop) -> Iterator[Item]:
         """Samples on each change and each interval, gaps while the file is not there."""
-        yield from self._look()
-        while not stop.is_set():
-            for _ in self._events(stop):
-                yield from self._look()
+        for _ in watching([self], stop):
+            yield from self.look()
 
-    def _events(self, stop: Stop) -> Iterator[None]:
-        """Ticks whenever something happened in the watched folders, and at the pace of a look.
+    def steps(self) -> Iterator[Step]:
+        """The same by the clock, for whoever watches its folder for it."""
+        while True:
+            yield from self.look()
+            yield Rest(STEP_S)
 
-        Ends when the folders to be watched have changed, or one is missing.
-        """
-        folders = self._folders()
-        if not folders:
-            stop.wait(_LOOK_S / 2)
-            yield
-            return
-        try:
-            from watchfiles import watch  # takes 50 ms: a reader has something to see meanwhile
+    # ---- for whoever looks when it changes ---------------------------------
 
-            yield
-            for _ in watch(
-                *(path for path, _ in folders),
-                watch_filter=None,
-                debounce=_DEBOUNCE_MS,
-                step=_STEP_MS,
-                stop_event=stop,
-                rust_timeout=int(_LOOK_S * 1000),
-                yield_on_timeout=True,
-                recursive=False,
-            ):
-                self.means, self.detour = Means.WATCHED, None
-                yield
-                if self._folders() != folders:
-                    return
-        except Exception as error:
-            if self._folders() == folders:
-                yield from self._by_the_clock(error, stop)
-
-    def _by_the_clock(self, error: Exception, stop: Stop) -> Iterator[None]:
-        """Ticks for a while: inotify's limits are used up, descriptors are, a name in the folder
-        cannot be read by the library, or it is at fault."""
-        what = f"cannot be watched ({reason_of(error)})"
-        fix = f"looked at every {_LOOK_S:g} s instead"
-        self.detour = Trouble("not-watched", what, fix, self.label)
-        self.means = Means.LOOKED_AT
-        until = now().uptime + _UNWATCHED_S
-        while now().uptime < until and not stop.wait(_LOOK_S):
-            yield
-
-    def _folders(self) -> list[tuple[str, tuple[int, int]]]:
-        """Folders of the path and of what it links to, with identities; existing ones only."""
+    def paths(self) -> list[str]:
+        """Where it is, and what it links to."""
         absolute = os.path.abspath(self._path)
-        names = dict.fromkeys(os.path.dirname(p) for p in (absolute, os.path.realpath(absolute)))
-        found = []
-        for name in names:
-            try:
-                info = os.stat(name)
-            except OSError:
-                continue
-            found.append((name, (info.st_dev, info.st_ino)))
-        return found
+        return list(dict.fromkeys((absolute, os.path.realpath(absolute))))
 
-    def _look(self) -> Iterator[Item]:
+    def has_changed(self) -> bool:
+        """Whether another file stands there, or it was written to, since the last look."""
+        try:
+            return _state_of(os.stat(self._path)) != self._state
+        except OSError:
+            return self._state is not None
+
+    def look(self) -> Iterator[Item]:
         """What there is to tell now."""
         at = now()
         try:
@@ -124,15 +78,22 @@ class WatchedFile:
         except OSError as error:
             yield from self._missing(at, error)
             return
-        state = (info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
+        state = _state_of(info)
         if state != self._state:
             age = (at.wall or 0) - info.st_mtime
-            self._written = at if age < _SETTLED_S else at._replace(uptime=at.uptime - age)
+            is_whole = age >= _SETTLED_S or self._is_put_there(state)
+            self._written = at._replace(uptime=at.uptime - max(age, _SETTLED_S)) if is_whole else at
             yield from self._changed(at, state)
         elif not self._settled and at.uptime - self._written.uptime >= _SETTLED_S:
             yield from self._changed(at, state)
         elif at.uptime - self._told.uptime >= self._interval and self._last is not None:
             yield from self._tell(_again(self._last, at))
+
+    def _is_put_there(self, state: State) -> bool:
+        """Whether it has taken the place of another, or of none, after it was written: by a
+        rename (rename(2) marks the change of status, not that of the contents)."""
+        is_new = self._last is not None and (self._state is None or self._state[:2] != state[:2])
+        return is_new and state[4] > state[3]
 
     def _missing(self, at: Instant, error: OSError) -> Iterator[Item]:
         """Gaps, but not for the instant between a file's removal and its return."""
@@ -141,7 +102,7 @@ class WatchedFile:
             self._state, self._settled = None, False
             self._written = at
         known = isinstance(self._last, Sample)
-        if known and at.uptime - self._written.uptime < _LOOK_S / 2:
+        if known and at.uptime - self._written.uptime < _GONE_S:
             return
         first = not isinstance(self._last, Gap)
         if first or at.uptime - self._told.uptime >= self._interval:
@@ -203,3 +164,7 @@ class WatchedFile:
 def _again(item: Item, at: Instant) -> Item:
     """The same, seen once more."""
     return item._replace(at=at, fresh=False) if isinstance(item, Sample) else item._replace(at=at)
+
+
+def _state_of(info: os.stat_result) -> State:
+    return info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns

@@ -12,6 +12,10 @@ from .rows import Anchor, Key, Row
 DOUBTFUL = Trouble("half-written", "the file is being written", "the last whole text is shown")
 
 
+UNSURE = Warning("half-written", "The file is being written; this is what was read of it.")
+"""Of a first text, before which there is none that could be shown meanwhile."""
+
+
 class Event(StrEnum):
     """What an item brought. The words are those of the JSON contract kmodtop.change/1."""
 

@@ -13,7 +13,7 @@ from ..stats.block import Block, NoStatistics, Warning
 from ..stats.parse import parse
 from ..stats.values import STAGES
 from .changes import NO_CHANGE, Change, change, reset_reason, wrap_warning
-from .frame import DOUBTFUL, Event, Frame, Standing
+from .frame import DOUBTFUL, UNSURE, Event, Frame, Standing
 from .history import GrowingPast, History
 from .rows import MIN_RATE_S, Anchor, Modules
 
@@ -103,7 +103,7 @@ class Tracker:
             return True
         if block.truncated or block.other == 0:
             return False
-        known = self._frame.block if self._frame else None
+        known = self._frame.block if self._frame and _is_sure(self._frame) else None
         if known is None:
             return True
         names = {row.module for row in block.stats.duplicates}
@@ -122,6 +122,9 @@ class Tracker:
                 return self._gap(Gap(sample.at, none.error().why), now)
             return self._trouble(Gap(sample.at, DOUBTFUL), now)
         if not sample.settled and self._is_doubtful(block):
+            if not _is_sure(last):
+                frame = self._accept(sample, block, now)
+                return replace(frame, warnings=(UNSURE, *frame.warnings))
             return self._trouble(Gap(sample.at, DOUBTFUL), now)
         if _lacks(block) and last and last.block and not _lacks(last.block):
             lacks = "counters" if block.lacks else "its table"
@@ -132,9 +135,13 @@ class Tracker:
     def _same(self, sample: Sample, last: Frame, block: Block, now: float) -> Frame:
         """Nothing changed. Growth stays recent for a second, that of a file for longer."""
         self.history.add(now, _values(block))
+        warnings = last.warnings
+        if sample.settled and UNSURE in warnings:
+            warnings = tuple(w for w in warnings if w is not UNSURE)
         frame = replace(
             last, at=sample.at, now=now, event=Event.BACK if last.gap else Event.SAME,
             sample=sample, taken=now, change=NO_CHANGE, delta_s=None, gap=None, gap_s=0.0,
+            warnings=warnings,
         )  # fmt: skip
         if not sample.fresh:
             return frame.quiet() if now - self._fresh_at > _STALE_S else frame
@@ -219,7 +226,7 @@ class Tracker:
         last = self._frame
         if last is None or last.block is None or last.sample is None:
             return NO_CHANGE, None
-        if _lacks(last.block):
+        if _lacks(last.block) or not _is_sure(last):
             return NO_CHANGE, _NOT_WHOLE
         moved = change(last.block.stats, block.stats)
         before, after = last.sample.host.boot_id, sample.host.boot_id
@@ -235,6 +242,11 @@ class Tracker:
 def _lacks(block: Block) -> bool:
     """Whether counters or the table are missing, so that nothing can be compared with it."""
     return bool(block.lacks) or block.table_missing
+
+
+def _is_sure(last: Frame | None) -> bool:
+    """Whether there is a text that others can be compared with, and that can stand for others."""
+    return last is not None and last.block is not None and UNSURE not in last.warnings
 
 
 def _is_same(sample: Sample, last: Sample | None) -> bool:

@@ -30,9 +30,6 @@ from .reading import Reading
 from .screens import SCREENS
 from .typing import Typing
 
-TICK_S = 0.1
-"""Seconds between the pictures of a replay."""
-
 _APPS = frozenset(
     ("findings", "freeze", "raw", "copy", "picture", "record", "theme", "demo", "open_source",
      "doctor", "help", "quit", "back")
@@ -98,13 +95,13 @@ class Kmodtop(Reading, Moments, Files, Typing):
         self.is_up = True
         if self.travel.player is not None:
             self.show_moment()
-        self._passed = loop.time()
         for channel in self.channels:
             self.begin(channel)
-        self.set_interval(TICK_S, self._tick)
+        self.wind()
 
     def on_unmount(self) -> None:
         """Nothing is handed over any more."""
+        self.unwind()
         for channel in self.channels:
             if channel.feed is not None:
                 channel.feed.stop()

@@ -87,6 +87,10 @@ class Base(App[int]):
         """Shows the scene once in this pass of the loop."""
 
     @abstractmethod
+    def wind(self) -> None:
+        """Looks at the clock again when something is to be done by then."""
+
+    @abstractmethod
     def ask_filter(self, what: str) -> None:
         """Asks for a part of names; what is typed is shown at once."""
 

@@ -1,6 +1,7 @@
 """Reading: what sources hand over, and time as it passes."""
 
 import asyncio
+import math
 from functools import partial
 
 from kmodtop_core.sample import Told
@@ -11,12 +12,19 @@ from ..view.view import Page, View, demo_of
 from .pages import Pages
 from .showing import Showing
 
+TICK_S = 0.1
+"""Seconds between the pictures of a replay."""
+
+_LATE_S = 1.0
+"""Seconds between looks at the clock while a source does not answer."""
+
 
 def _is_as_before(before: Frame | None, after: Frame | None) -> bool:
     """Whether but for the time nothing is new: a file's text is handed over once more, settled."""
     if before is None or after is None or after.event is not Event.SAME:
         return False
-    return before.gap is None and after.block is before.block
+    is_same = after.block is before.block and after.warnings == before.warnings
+    return is_same and before.gap is None
 
 
 class Reading(Showing, Pages):
@@ -24,6 +32,8 @@ class Reading(Showing, Pages):
 
     _told_end = False
     _passed = 0.0
+    _plays = False
+    _clock: asyncio.TimerHandle | None = None
 
     def begin(self, channel: Channel) -> None:
         """Begins to read a source."""
@@ -89,17 +99,52 @@ class Reading(Showing, Pages):
 
     # ---- time ------------------------------------------------------------
 
+    def wind(self) -> None:
+        """Looks at the clock again when something is to be done by then, and not before: what is
+        played moves on, what is held back is shown, a source is overdue."""
+        loop = asyncio.get_running_loop()
+        due = self._due(loop.time())
+        if self._clock is not None and due < self._clock.when() - 1e-3:
+            self._clock.cancel()
+            self._clock = None
+        if self._clock is None and due < math.inf:
+            self._clock = loop.call_at(due, self._tick)
+
+    def unwind(self) -> None:
+        """The clock is not looked at any more."""
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+
+    def _due(self, now: float) -> float:
+        """When, in the loop's time."""
+        player = self.travel.player
+        plays = player is not None and not (player.paused or player.is_over)
+        if not (plays and self._plays):
+            self._passed, self._plays = now, plays
+        moments = [self._passed + TICK_S] if plays else []
+        if self.dirty and not self.is_stalled:
+            moments.append(self.shown_at + self.pace)
+        is_hosts = self.view.choice.page == Page.HOSTS
+        for channel in self.channels if is_hosts else (self.channel,):
+            late = channel.overdue_at
+            moments.append(late if late > now else now + _LATE_S)
+        return max(now, min(moments))
+
     def _tick(self) -> None:
         """What is played moves on."""
+        self._clock = None
+        if not self.is_up:
+            return
         now = asyncio.get_running_loop().time()
         passed, self._passed = min(now - self._passed, 1.0), now
         self._look_at_clock(now)
         player = self.travel.player
-        if player is None or player.paused or player.is_over:
-            return
-        self.travel.refresh()
-        if player.pass_time(passed):
-            self.show_moment()
+        if player is not None and not (player.paused or player.is_over):
+            self.travel.refresh()
+            if player.pass_time(passed):
+                self.show_moment()
+        self.wind()
 
     def _look_at_clock(self, now: float) -> None:
         """A source that does not answer is reported: the kernel may hold up the read."""

@@ -94,12 +94,23 @@ class Showing(Base):
         now = asyncio.get_running_loop().time()
         if is_same and self.view is self._shown_view and self._is_at_rest():
             return
-        is_hosts = self.view.choice.page == Page.HOSTS
-        pace = THRIFTY_S if self.view.look.thrifty else _HOSTS_S if is_hosts else 0.0
-        if now - self.shown_at < pace:
+        if now - self.shown_at < self.pace:
             self.dirty = True
+            self.wind()
         else:
             self.show_soon()
+
+    @property
+    def pace(self) -> float:
+        """Seconds between pictures of what comes, at least."""
+        if self.view.look.thrifty:
+            return THRIFTY_S
+        return _HOSTS_S if self.view.choice.page == Page.HOSTS else 0.0
+
+    @property
+    def is_stalled(self) -> bool:
+        """Whether the terminal has not taken what was sent; it tells when it has."""
+        return self.terminal is not None and self.terminal.is_stalled
 
     def _is_at_rest(self) -> bool:
         """Whether the time that has passed changes nothing in the picture: it was made just now,
@@ -117,7 +128,7 @@ class Showing(Base):
     def _show(self) -> None:
         """The scene of now in the screen of its page."""
         self._is_due = False
-        if self.terminal is not None and self.terminal.is_stalled:
+        if self.is_stalled:
             self.dirty = True  # until there is room for a picture
             return
         page = self.page_screen()
@@ -129,6 +140,7 @@ class Showing(Base):
         self._shown_now = self.latest.now if self.latest is not None else 0.0
         scene = self.scene()
         page.show(scene._replace(sorted=tuple(scene.rows)))
+        self.wind()
 
     def _settle(self, page: PageScreen) -> None:
         """The answer to what is shown, the order of its rows, and the cursor in sight."""

@@ -8,7 +8,7 @@ from kmodtop_core.machine.facts import Machine
 from kmodtop_core.plain import to_ascii
 from kmodtop_core.reports.follow import Follower, change_object, change_text
 from kmodtop_core.sample import Events
-from kmodtop_core.sources.base import read_on
+from kmodtop_core.sources.turns import read_on
 from kmodtop_core.tracking.tracker import Tracker
 
 from ..options import reading_of, writing_of

@@ -13,7 +13,8 @@ from kmodtop_core.opening.playing import pieces_of
 from kmodtop_core.recording.place import default_path
 from kmodtop_core.recording.retrying import Sink
 from kmodtop_core.sample import Events, Sample, Told
-from kmodtop_core.sources.base import Means, Source, read_on
+from kmodtop_core.sources.base import Means, Source
+from kmodtop_core.sources.turns import read_on
 from kmodtop_core.sources.initramfs import early_samples
 from kmodtop_core.sources.pacing import SLOWEST_S
 

@@ -8,7 +8,8 @@ from kmodtop_core.machine.facts import STATS_PATH, Machine
 from kmodtop_core.machine.gather import gather
 from kmodtop_core.opening.kinds import PLAYED, kind_of
 from kmodtop_core.recording.recorder import Recorder, in_memory
-from kmodtop_core.sources.base import Source, read_on
+from kmodtop_core.sources.base import Source
+from kmodtop_core.sources.turns import read_on
 
 from .. import __version__
 from ..options import Reading, Writing

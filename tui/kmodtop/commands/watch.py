@@ -15,7 +15,7 @@ from .. import __version__
 from ..options import Reading, reading_of, writing_of
 from ..process.streams import is_terminal, say
 from ..session.channel import Channel
-from ..session.feed import Feed
+from ..session.rounds import feeds_of
 from ..view.view import Choice, Look, Page, Playable, Situation, Source, View
 from .elsewhere import opener_for
 from .live import look_of, show, start
@@ -88,10 +88,10 @@ def _several(names: Sequence[str | None], reading: Reading, look: Look, record: 
     channels = [
         Channel(
             Source(source.label, source.means, reading.interval),
-            Feed(source),
+            feed,
             player=source if isinstance(source, Playable) else None,
         )
-        for source in sources
+        for source, feed in zip(sources, feeds_of(sources), strict=True)
     ]
     situation = Situation(Source("", Means.POLLED, reading.interval, who), hosts=len(channels))
     view = View(situation, Choice(Page.HOSTS, Page.HOSTS), look)

@@ -80,11 +80,15 @@ class Channel:
         if self.latest is not None:
             self.latest = self.latest.quiet()
 
+    @property
+    def overdue_at(self) -> float:
+        """From when on an answer is overdue, as `heard`; never where none is to be expected."""
+        lively = self.source.means in LIVELY and not self.ended
+        return self.heard + 3 * self.source.interval + 1 if lively else float("inf")
+
     def overdue(self, now: float) -> float:
         """Seconds without an answer, once that is longer than usual; `now` as `heard`."""
-        late = now - self.heard
-        lively = self.source.means in LIVELY and not self.ended
-        return late if lively and late > 3 * self.source.interval + 1 else 0.0
+        return now - self.heard if now > self.overdue_at else 0.0
 
 
 def _gather(failed: list[str], know: Callable[[dict[str, bytes]], object]) -> None:

@@ -1,29 +1,44 @@
-"""Feed: runs a source in a thread of its own and hands its items to the event loop.
+"""Feed: runs a source in a thread and hands its items to the event loop.
 
 Reading the stats file may block for seconds (it waits for the kernel's module
 mutex), so it never happens on the loop. Reading begins before there is a loop,
 while textual is being imported. Items that come faster than they are taken are
-handed over together.
+handed over together. A source has its thread to itself, or shares it by `rounds`.
 """
 
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kmodtop_core.errors import SourceError
 from kmodtop_core.sample import Gap, Told
-from kmodtop_core.sources.base import Connecting, Source, now, read_on
+from kmodtop_core.sources.base import Connecting, Source, now
+from kmodtop_core.sources.turns import read_on
 
 if TYPE_CHECKING:
     import asyncio
 
 
+class Shared(Protocol):
+    """A thread that reads several sources in turn."""
+
+    def join(self, feed: "Feed") -> None:
+        """The feed's source, too."""
+
+    def start(self) -> None:
+        """Begins to read; does nothing the second time."""
+
+    def leave(self) -> None:
+        """Some feed was stopped."""
+
+
 class Feed:
     """Items of a source: from `start` on they are collected, from `connect` on handed over."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, rounds: Shared | None = None) -> None:
         self.source = source
+        self._rounds = rounds
         self._stop = threading.Event()
         self._items: deque[Told] = deque()
         self._arrived = threading.Event()
@@ -32,10 +47,14 @@ class Feed:
         self._scheduled = False
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        if rounds is not None:
+            rounds.join(self)
 
     def start(self) -> None:
         """Begins to read; does nothing the second time: a source has one reader."""
-        if self._thread is None:
+        if self._rounds is not None:
+            self._rounds.start()
+        elif self._thread is None:
             self._thread = threading.Thread(target=self._run, name="source", daemon=True)
             self._thread.start()
 
@@ -53,11 +72,18 @@ class Feed:
         self._take, self._ended = take, ended
         with self._lock:
             self._loop = loop
-        self._schedule()
+        self.hand_over()
 
     def stop(self) -> None:
         """Ends soon; does not wait for a read that the kernel holds up."""
         self._stop.set()
+        if self._rounds is not None:
+            self._rounds.leave()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nobody wants any more of it."""
+        return self._stop.is_set()
 
     def wait(self, seconds: float) -> None:
         """Lets a source that has children end them: an ssh ends with whoever wanted it."""
@@ -67,17 +93,27 @@ class Feed:
     def _run(self) -> None:
         try:
             for item in read_on(self.source, self._stop):
-                self._items.append(item)
-                self._arrived.set()
-                self._schedule()
+                self.put(item)
+                self.hand_over()
         except SourceError as error:
-            self._items.append(Gap(now(), error.why))
+            self.put(Gap(now(), error.why))
+        self.end()
+        self.hand_over()
+
+    # ---- for whoever reads the source --------------------------------------
+
+    def put(self, item: Told) -> None:
+        """An item that was read."""
+        self._items.append(item)
+        self._arrived.set()
+
+    def end(self) -> None:
+        """There will be no more."""
         self._has_ended = True
         self._arrived.set()
-        self._schedule()
 
-    def _schedule(self) -> None:
-        """One hand-over at a time, however many items come in between."""
+    def hand_over(self) -> None:
+        """Once in a pass of the loop, however many items come in between."""
         with self._lock:
             if self._loop is None or self._scheduled or self._stop.is_set():
                 return

@@ -1,0 +1,190 @@
+"""Watching: when regular files are to be looked at.
+
+A watch on a file itself goes deaf after the first rename over it, so folders are
+watched, and those of what links lead to. At each step of the watch the files are
+looked at too, which sees what no event tells: links that moved, folders that were
+replaced. A folder in which others write without pause wakes whoever watches it
+thousands of times a second; there it is looked by the clock until it is quiet.
+"""
+
+import itertools
+import os
+from collections.abc import Iterator, Sequence, Set
+from typing import Protocol
+
+from ..errors import Trouble
+from .base import Means, Stop, now, reason_of
+
+STEP_S = 0.3
+"""Seconds between looks: five wakeups a second at most, with what the reader of the file does."""
+
+_FIRST_S = 0.05
+"""Seconds until the second look, where a folder is not there yet."""
+
+_LINKS_S = 2.0
+"""Seconds between looks at where links lead."""
+
+_BUSY_S = 1.2
+"""Seconds for which each step tells of others' files, after which the folder may be busy."""
+
+_BUSY_WAKES = 20
+"""Wakeups of this process a second from which on it is."""
+
+_CLOCK_S = (20.0, 30.0, 60.0)
+"""Seconds by the clock until it is tried again to watch, and longer each time that fails."""
+
+_PROBE_MS = 10
+"""Milliseconds of watching that tell whether a folder is still busy."""
+
+
+class Watched(Protocol):
+    """A file that can be looked at."""
+
+    label: str
+    means: Means
+    detour: Trouble | None
+
+    def paths(self) -> list[str]:
+        """Where it is, and what it links to."""
+
+    def has_changed(self) -> bool:
+        """Since the last look."""
+
+
+Folders = dict[str, tuple[int, int]]
+"""Folders that exist, with device and inode."""
+
+
+class Busy(Exception):  # noqa: N818 - said as the field says it
+    """Others write into a folder without pause."""
+
+
+def watching(files: Sequence[Watched], stop: Stop) -> Iterator[None]:
+    """Ticks whenever the files are to be looked at, at least every STEP_S seconds; at once first.
+
+    Tells the files how they are watched: their `means` and `detour`.
+    """
+    yield
+    failures, is_busy = 0, False
+    while not stop.is_set():
+        folders = _folders(files)
+        if not folders:
+            stop.wait(_FIRST_S)
+            yield
+            continue
+        try:
+            if is_busy and _is_still_busy(folders, stop):
+                raise Busy
+            for _ in _watch(files, folders, stop):
+                _tell(files, Means.WATCHED, None)
+                failures, is_busy = 0, False
+                yield
+        except Exception as error:
+            if _folders(files) == folders:
+                failures, is_busy = failures + 1, isinstance(error, Busy)
+                yield from _by_the_clock(files, stop, error, failures)
+
+
+class _Looking:
+    """What the library asks at each step whether to stop: a changed file is looked at at once,
+    where the library itself would wait for another step."""
+
+    def __init__(self, files: Sequence[Watched], stop: Stop) -> None:
+        self._files, self._stop = files, stop
+
+    def is_set(self) -> bool:
+        """Whether to stop watching, for good or for a look."""
+        return self._stop.is_set() or any(file.has_changed() for file in self._files)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """As of what ends the watching."""
+        return self._stop.wait(timeout)
+
+
+def _watch(files: Sequence[Watched], folders: Folders, stop: Stop) -> Iterator[None]:
+    """Ticks at each step; ends when folders have changed. Raises Busy, and what the library does."""
+    own = {path for file in files for path in file.paths()}
+    looked, busy = now().uptime, None
+    while not stop.is_set():
+        for changed in _events(folders, STEP_S, _Looking(files, stop)):
+            at = now().uptime
+            if not changed - own:
+                busy = None
+            elif busy is None:
+                busy = at, _wakes()
+            elif at - busy[0] >= _BUSY_S and _wakes() - busy[1] > _BUSY_WAKES * (at - busy[0]):
+                raise Busy
+            yield
+            if at - looked >= _LINKS_S:
+                break
+        else:
+            yield  # something has changed
+        if now().uptime - looked >= _LINKS_S:
+            looked = now().uptime
+            if _folders(files) != folders:
+                return
+
+
+def _events(folders: Folders, step: float, stop: Stop) -> Iterator[set[str]]:
+    """At each step, paths of which events told; ends when it is time to stop."""
+    from watchfiles import watch  # takes 50 ms: a reader has something to see meanwhile
+
+    for events in watch(
+        *folders,
+        watch_filter=None,
+        debounce=1,
+        step=int(step * 1000),
+        stop_event=stop,
+        rust_timeout=1,
+        yield_on_timeout=True,
+        recursive=False,
+    ):
+        yield {path for _, path in events}
+
+
+def _wakes() -> int:
+    """How often this process was woken: getrusage(2)."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+
+
+def _is_still_busy(folders: Folders, stop: Stop) -> bool:
+    """Whether somebody writes there within a moment."""
+    return any(itertools.islice(_events(folders, _PROBE_MS / 1000, stop), 1))
+
+
+def _by_the_clock(
+    files: Sequence[Watched], stop: Stop, error: Exception, failures: int
+) -> Iterator[None]:
+    """Ticks for a while: the folder is busy, or cannot be watched: inotify's limits are used up,
+    descriptors are, a name in it cannot be read by the library, or that is at fault."""
+    is_busy = isinstance(error, Busy)
+    why = "is in a folder where others write without pause"
+    what = why if is_busy else f"cannot be watched ({reason_of(error)})"
+    _tell(files, Means.LOOKED_AT, ("busy-folder" if is_busy else "not-watched", what))
+    until = now().uptime + _CLOCK_S[min(failures, len(_CLOCK_S)) - 1]
+    while now().uptime < until and not stop.wait(STEP_S):
+        yield
+
+
+def _tell(files: Sequence[Watched], means: Means, why: tuple[str, str] | None) -> None:
+    """How they are watched."""
+    for file in files:
+        file.means = means
+        fix = f"it is looked at every {STEP_S:g} s instead"
+        file.detour = None if why is None else Trouble(*why, fix, file.label)
+
+
+def _folders(files: Sequence[Watched]) -> Folders:
+    """Those to be watched; existing ones only."""
+    found = {}
+    for path in dict.fromkeys(os.path.dirname(path) for file in files for path in file.paths()):
+        try:
+            info = os.stat(path)
+        except OSError:
+            continue
+        found[path] = (info.st_dev, info.st_ino)
+    return found
+
+

@@ -10,10 +10,15 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.command import CommandPalette
 from textual.driver import Driver
+from textual.widget import Widget
 
 PRIVATE = {
     "_driver": (App, None),
     "_exception": (App, None),
+    "_handle_exception": (App, ["self", "error"]),
+    "_notifications": (App, None),
+    "_layout_required": (Widget, None),
+    "_styles_cache": (Widget, None),
     "_fatal_error": (App, ["self"]),
     "_close_messages_no_wait": (App, ["self"]),
     "_check_bindings": (App, ["self", "key", "priority"]),
@@ -49,8 +54,6 @@ def test_what_the_compositor_makes_has_its_fields():
 
 
 def test_a_child_makes_textual_arrange_its_screen_anew():
-    from textual.widget import Widget
-
     assert "_clear_arrangement_cache" in inspect.getsource(Widget._check_refresh)
 
 

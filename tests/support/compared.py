@@ -57,7 +57,16 @@ class Pair:
             screen.resize(high, wide)
 
     def differences(self):
-        """Cells in which the two terminals differ, as (x, y, Textual's, the display's)."""
+        """Cells in which the two terminals differ, as (x, y, Textual's, the display's).
+
+        What was put on the display at once Textual has not sent: it is asked for all that it
+        would show by now.
+        """
+        app = self.app
+        whole = app.screen._compositor.render_update(
+            full=True, screen_stack=app._background_screens
+        )
+        self._stock.feed(whole.render_segments(app.console).replace("\n", "\r\n"))
         for text in self.link.sent:
             self._own.feed(text)
         self.link.sent.clear()

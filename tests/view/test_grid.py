@@ -145,7 +145,8 @@ def test_the_greatest_second_of_a_column_is_shown_a_second():
     items.insert(6, sample(50.5, stats(dup("kvm", 301))))
     seen = observed(items)
     made = scene(seen, LIVE.choosing(per_second=True))
-    columns = [c for c in chart._columns(made, grid(seen, 30)) if c is not None]
+    values = made.reach.at(grid(seen, 30).edges())
+    columns = [c for c in chart._columns(made, grid(seen, 30), values) if c is not None]
     most = max(column.total for column in columns)
     mean = max((columns[i].total for i in range(len(columns))), default=0)
     assert most == mean > 300 * 1000 / 20  # more than the mean over its twenty seconds
@@ -165,7 +166,8 @@ def test_a_lane_shows_when_its_module_grew_on_the_charts_axis():
     made = scene(seen, LIVE)
     lanes = Lanes(made, 40)
     vfat = next(row for row in seen.frame.rows if row.module == "vfat")
-    (column,) = (x for x, (char, style) in enumerate(lanes.of(vfat)) if style == "becoming")
+    styles = [style for text, style, _ in lanes.of(vfat) for _ in text]
+    (column,) = (x for x, style in enumerate(styles) if style == "becoming")
     assert lanes.grid.edges()[column] <= 30 <= lanes.grid.edges()[column + 1]
 
 
@@ -174,7 +176,7 @@ def test_what_failed_before_anybody_looked_has_no_moment_in_a_lane():
         items = [sample(begin + at, stats(dup("kvm", 50))) for at in (0, 9)]
         seen = observed(items)
         (row,) = seen.frame.rows
-        assert not any(style == "becoming" for _, style in Lanes(scene(seen, LIVE), 40).of(row))
+        assert not any(style == "becoming" for _, style, _ in Lanes(scene(seen, LIVE), 40).of(row))
 
 
 def test_lanes_stand_below_the_plot_of_the_chart():

@@ -4,13 +4,17 @@ What was learnt of one moment is gone on with at the next, so that a live view p
 what has come since, not for all that it has seen.
 """
 
-from ..recording.growth import last_run, spans, stats_before, steps
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ..recording.growth import Step, last_run, spans, stats_before, steps
 from ..recording.index import STORM_PAUSE_S
 from ..recording.reading import Boot, Kept, Recording
 from ..recording.reading import Storm as RecordedStorm
-from ..sample import Sample
+from ..sample import Instant, Sample
 from ..stats.block import Block, NoStatistics
 from ..stats.parse import parse
+from ..stats.values import ModuleStats
 from ..tracing.requests import Requests, Told
 from .askers import TIMING_S, Match, heard, match
 from .case import Case, counts_of, in_order, whole_table
@@ -21,6 +25,18 @@ from .module_bytes import bytes_of
 from .traced_bytes import traced_bytes
 
 _ALWAYS = float("-inf")
+
+
+class Shown(NamedTuple):
+    """A text that holds statistics, and the moment of the last look that found it.
+
+    `step`: what it had changed when it came, where it is the last that was recorded.
+    """
+
+    block: Block
+    at: Instant
+    step: Step | None = None
+
 
 _GRACE_S = 1.0
 """Seconds for which a storm of a recording is still one that is under way."""
@@ -36,7 +52,8 @@ class BootCase:
         kept = recording.evidence(boot)
         kept.pop(SIMULATED, None)  # whoever made the file is not believed that
         self.evidence = read_evidence(kept | (pieces or {}))
-        self._told: dict[RecordedStorm, Storm] = {}
+        self._told: dict[int, tuple[RecordedStorm, Storm]] = {}
+        self._open: _OpenStorm | None = None
         self._requests = self.evidence.requests or Requests()
         self._requests.skip = self._requests.ended  # the same events may have been heard, too
         self._heard = 0
@@ -49,24 +66,29 @@ class BootCase:
         self._others = 0
         self._counts: dict[str, int] = {}
         self._row, self._at = 0, float("-inf")
+        self._open = None
 
     def at(
-        self, upto: float = float("inf"), is_live: bool = False, is_replay: bool = False
+        self,
+        upto: float = float("inf"),
+        is_live: bool = False,
+        is_replay: bool = False,
+        shown: Shown | None = None,
     ) -> Case | None:
         """The case as of that moment (seconds since boot); None before the first text.
 
         `is_live`: the moment is now, or one that is played, so that a storm may be under way;
-        `is_replay`: what comes later is recorded already.
-        Raises SourceError.
+        `is_replay`: what comes later is recorded already. `shown`: the text of that moment, where
+        that is at hand. Raises SourceError.
         """
-        kept = self._recording.last_sample(self._boot, upto, accepted=True)
-        if kept is None or not isinstance(kept.item, Sample):
+        shown = shown or self._shown(upto)
+        if shown is None:
             return None
-        block = self._block(kept.item, kept.id)
-        self._follow(upto)
-        until = min(upto, kept.until)
+        block, until = shown.block, shown.at.uptime
+        self._follow(upto, shown.step)
         recorded = self._recording.storms(self._boot)
-        storms = tuple(self._storm(s, block, upto) for s in recorded if s.began <= upto)
+        begun = [storm for storm in recorded if storm.began <= upto]
+        storms = tuple([self._storm(s, block, upto, s is begun[-1]) for s in begun])
         grown, evidence = self._grown(), self.evidence
         self._hear()
         told = self._requests.at(until)
@@ -80,7 +102,7 @@ class BootCase:
         return Case(
             block=block,
             host=self._boot.as_host(),
-            at=kept.look(until).at,
+            at=shown.at,
             evidence=evidence,
             modules=tuple(modules),
             storms=storms,
@@ -92,6 +114,13 @@ class BootCase:
             others=self._ledger.others - self._others if self._first is not None else None,
             heard=all_told,
         )
+
+    def _shown(self, upto: float) -> Shown | None:
+        kept = self._recording.last_sample(self._boot, upto, accepted=True)
+        if kept is None or not isinstance(kept.item, Sample):
+            return None
+        at = kept.look(min(upto, kept.until)).at
+        return Shown(self._block(kept.item, kept.id), at)
 
     def _hear(self) -> None:
         """What has been heard since the last time."""
@@ -134,8 +163,13 @@ class BootCase:
         except NoStatistics:
             raise self._recording.store.damaged(f"text {row} holds no statistics") from None
 
-    def _follow(self, upto: float) -> None:
-        """The texts up to that moment; from the beginning where it lies before the last one."""
+    def _follow(self, upto: float, last: Step | None) -> None:
+        """The texts up to that moment, of which the last may be at hand; from the beginning where
+        it lies before the last one."""
+        if last is not None and last.run == self._run and last.id in (self._row, self._row + 1):
+            if last.id > self._row:
+                self._take(last)
+            return
         store = self._recording.store
         run = last_run(store, self._boot, upto)
         if run != self._run or upto < self._at:
@@ -143,11 +177,18 @@ class BootCase:
         if run is None:
             return
         for step in steps(store, self._boot, run, upto, self._row):
-            self._ledger.observe(step.stats, step.changed)
-            self._counts |= {row.module: row.times for row in step.changed}
-            if self._first is None:
-                self._first, self._others = dict(self._counts), self._ledger.others
-            self._row, self._at = step.id, step.uptime
+            self._take(step)
+        if last is not None and last.run == run:
+            self._row = max(self._row, last.id)
+
+    def _take(self, step: Step) -> None:
+        self._ledger.observe(step.stats, step.changed)
+        if self._open is not None:
+            self._open.take(step, self._counts)
+        self._counts |= {row.module: row.times for row in step.changed}
+        if self._first is None:
+            self._first, self._others = dict(self._counts), self._ledger.others
+        self._row, self._at = step.id, step.uptime
 
     def _before(self) -> str:
         """What all of it was before, where nothing is known of when."""
@@ -160,22 +201,56 @@ class BootCase:
         grown = {module: n - before.get(module, 0) for module, n in self._counts.items()}
         return {module: n for module, n in grown.items() if n > 0}
 
-    def _storm(self, found: RecordedStorm, block: Block, upto: float) -> Storm:
+    def _storm(self, found: RecordedStorm, block: Block, upto: float, is_last: bool) -> Storm:
         """As far as it was known by then."""
-        store = self._recording.store
+        known = self._told.get(found.id)
+        if known is not None and known[0] == found and found.ended <= upto:
+            return known[1]
+        if is_last:
+            before, modules = self._last_storm(found, upto)
+        else:
+            before = None
+            modules = tuple(span.module for span in spans(self._recording.store, found))
         if found.ended <= upto:
-            if found not in self._told:
-                modules = tuple(span.module for span in spans(store, found))
-                self._told[found] = Storm(
-                    found.began, found.peak_at, found.ended, found.failures, found.wasted, modules
-                )
-            return self._told[found]
-        before = stats_before(store, self._boot, found)
+            told = Storm(
+                found.began, found.peak_at, found.ended, found.failures, found.wasted, modules
+            )
+            self._told[found.id] = found, told
+            return told
+        before = before or stats_before(self._recording.store, self._boot, found)
         failures = max(0, block.stats.failed_requests - before.failed_requests)
         gone = block.stats.virtual_mem_wasted_bytes - before.virtual_mem_wasted_bytes
         peak = found.peak_at if found.peak_at is not None and found.peak_at <= upto else None
-        modules = tuple(span.module for span in spans(store, found._replace(ended=upto)))
         return Storm(found.began, peak, upto, failures, float(max(0, gone)), modules)
+
+    def _last_storm(
+        self, found: RecordedStorm, upto: float
+    ) -> tuple[ModuleStats, tuple[str, ...]]:
+        """The counters before it, and its modules by then."""
+        if self._open is None or self._open.id != found.id:
+            store = self._recording.store
+            before = stats_before(store, self._boot, found)
+            seen = spans(store, found._replace(ended=min(upto, found.ended)))
+            self._open = _OpenStorm(found.id, before, [span.module for span in seen])
+        return self._open.before, tuple(self._open.modules)
+
+
+class _OpenStorm:
+    """One that is under way, of which not all is asked anew at each moment. `before`: the
+    counters before it; `modules` in the order of their first failure in it."""
+
+    def __init__(self, number: int, before: ModuleStats, modules: list[str]) -> None:
+        self.id, self.before = number, before
+        self.modules = dict.fromkeys(modules)
+
+    def take(self, step: Step, counts: Mapping[str, int]) -> None:
+        """A text more; `counts` are those of the modules before it. Modules that it is the first
+        to show may have failed long ago: the next moment asks."""
+        for row in step.changed:
+            if row.module not in counts:
+                self.id = -1
+            elif row.times > counts[row.module]:
+                self.modules[row.module] = None
 
 
 def _grown(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:

@@ -89,10 +89,11 @@ class Equations:
 
     def tied(self, modules: set[str]) -> list[set[str]]:
         """The modules in groups that no equation tells apart."""
-        groups: list[set[str]] = []
-        links = [{m, *row} for m, (row, _) in self._rows.items()]
-        for link in [*links, *({m} for m in modules)]:
-            met = [group for group in groups if group & link]
-            groups = [group for group in groups if not group & link]
-            groups.append(link.union(*met))
-        return [group & modules for group in groups if group & modules]
+        groups: dict[str, set[str]] = {}
+        for module, (row, _) in self._rows.items():
+            met = {id(groups[m]): groups[m] for m in (module, *row) if m in groups}
+            group = {module, *row}.union(*met.values())
+            groups |= dict.fromkeys(group, group)
+        found = {id(group): group for group in groups.values()}
+        parts = [group & modules for group in found.values() if group & modules]
+        return [*parts, *({module} for module in modules if module not in groups)]

@@ -161,13 +161,13 @@ class _Answer:
         if is_open or left & self._ledger.equations.doubtful:
             return self._one(left, rest)  # no group with one of these would have a sum
         groups = self._ledger.equations.tied(left)
-        sums = [self._sum(group) for group in groups]
-        if len(groups) == 1 or any(amount is None for amount in sums):
-            return self._one(left, rest)
-        return [
-            ModuleBytes(self._ordered(group), amount or 0, None, None, INSEPARABLE)
-            for group, amount in zip(groups, sums, strict=True)
-        ]
+        found = []
+        for group in groups if len(groups) > 1 else ():
+            amount = self._sum(group)
+            if amount is None:
+                return self._one(left, rest)
+            found.append(ModuleBytes(self._ordered(group), amount, None, None, INSEPARABLE))
+        return found or self._one(left, rest)
 
     def _one(self, left: set[str], rest: int) -> list[ModuleBytes]:
         """What no equation parts, as one sum."""

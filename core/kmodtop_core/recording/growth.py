@@ -20,9 +20,11 @@ _NEEDED = frozenset(COUNTERS) - frozenset(UNSEEN)
 _TEXTS = (
     f"SELECT id, uptime, {_NAMES} FROM (SELECT id, uptime, {_NAMES},"  # noqa: S608 - own words
     " lag(failed_becoming) OVER w AS early, lag(failed_load_modules) OVER w AS late FROM sample"
-    " WHERE boot = ? AND run = ? AND uptime <= ? AND id >= ? WINDOW w AS (ORDER BY id))"
-    " WHERE id > ? AND (early IS NULL OR failed_becoming != early OR failed_load_modules != late"
-    " OR id IN (SELECT sample FROM growth))"
+    " WHERE boot = :boot AND run = :run AND uptime <= :upto AND id >= :after"
+    " WINDOW w AS (ORDER BY id)) WHERE id > :after"
+    " AND (early IS NULL OR failed_becoming != early OR failed_load_modules != late OR id IN"
+    " (SELECT g.sample FROM module m JOIN growth g ON g.module = m.id AND g.sample > :after"
+    " WHERE m.run = :run))"
 )
 
 _ROWS = (
@@ -32,12 +34,16 @@ _ROWS = (
 
 
 class Step(NamedTuple):
-    """A text: its row, its moment (seconds since boot), the counters, the rows that changed."""
+    """A text: its row, its moment (seconds since boot), the counters, the rows that changed.
+
+    `run`: the one that it is of, where that is told.
+    """
 
     id: int
     uptime: float
     stats: ModuleStats
     changed: tuple[Duplicate, ...]
+    run: int | None = None
 
 
 def last_run(store: Store, boot: Boot, upto: float) -> int | None:
@@ -55,7 +61,8 @@ def steps(store: Store, boot: Boot, run: int, upto: float, after: int = 0) -> It
     rows = store.rows("ibIi", _ROWS, (run, after))
     waiting = next(rows, None)
     kinds = "iu" + "I" * len(COUNTERS)
-    for row, uptime, *values in list(store.rows(kinds, _TEXTS, (boot.id, run, upto, after, after))):
+    names = {"boot": boot.id, "run": run, "upto": upto, "after": after}
+    for row, uptime, *values in list(store.rows(kinds, _TEXTS, names)):
         changed = []
         while waiting is not None and waiting[0] <= row:
             changed.append(_duplicate(*waiting[1:]))

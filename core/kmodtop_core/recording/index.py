@@ -4,10 +4,11 @@ For people who ask with SQL, and for fast seeks; it can be rebuilt from the text
 """
 
 from ..sample import Sample
-from ..stats.values import COUNTERS, STAGES
+from ..stats.values import COUNTERS, STAGES, Duplicate
 from ..tracking.frame import Event, Frame
 from ..tracking.rows import HOT_S, Key, keyed
-from .schema import signed
+from ..tracking.rows import Row as ModuleRow
+from .schema import signed, unsigned
 from .store import Store
 
 STORM_PAUSE_S = HOT_S
@@ -15,12 +16,15 @@ STORM_PAUSE_S = HOT_S
 
 
 class Index:
-    """What the frames of one boot tell, in tables."""
+    """What the frames of one boot tell, in tables. `changed`: the rows that the last text that was
+    followed has changed, as `growth.steps` tells them."""
 
     def __init__(self, store: Store, boot: int) -> None:
         self._store, self._boot = store, boot
         self._run: int | None = None
-        self._modules: dict[Key, tuple[int, int]] = {}
+        self._modules: dict[Key, int] = {}
+        self._counts: dict[Key, int] = {}
+        self.changed: tuple[Duplicate, ...] = ()
         self._storm: int | None = None
         self._grew = float("-inf")
 
@@ -36,7 +40,7 @@ class Index:
         )
         for name, occurrence, module, count in entries:
             key = (name.decode("utf-8", "surrogateescape"), occurrence)
-            self._modules[key] = (module, count or 0)
+            self._modules[key], self._counts[key] = module, unsigned(count or 0)
         storm = self._store.row(
             "iu",
             "SELECT id, ended FROM storm WHERE boot = ? ORDER BY id DESC LIMIT 1",
@@ -47,6 +51,7 @@ class Index:
     def follow(self, row: int, sample: Sample, frame: Frame) -> tuple[int | None, list[int | None]]:
         """(its run, its counters as SQLite holds them) of a text; both unknown if it is useless."""
         if frame.sample is not sample or frame.block is None:
+            self.changed = ()
             return None, [None] * len(COUNTERS)
         if self._run is None or frame.event in (Event.FIRST, Event.RESET):
             self._begin_run(row, frame)
@@ -64,7 +69,7 @@ class Index:
         ]
 
     def _begin_run(self, row: int, frame: Frame) -> None:
-        self._run, self._modules, self._storm = row, {}, None
+        self._run, self._modules, self._counts, self._storm = row, {}, {}, None
         told = [w for w in frame.warnings if w.code == "counter-reset"]
         reason = told[0].message if frame.event is Event.RESET and told else None
         self._store.write("INSERT INTO run VALUES (?, ?, ?)", (row, self._boot, reason))
@@ -76,22 +81,27 @@ class Index:
     def _modules_of(self, row: int, frame: Frame) -> None:
         """Which modules' counts changed."""
         assert frame.block is not None
-        shown = {(r.module, r.count): r for r in frame.rows if not r.fallen}
+        table = keyed(frame.block.stats.duplicates)
+        changed = [entry for entry in table if self._counts.get(entry[0]) != entry[1].times]
+        shown: dict[tuple[str, int], ModuleRow] | None = None
+        found = []
         # The kernel shows the newest first: ids rise with age, as if each had come alone.
-        for key, duplicate in reversed(list(keyed(frame.block.stats.duplicates))):
-            known = self._modules.get(key)
-            count = signed(duplicate.times)
-            if known is not None and known[1] == count:
-                continue
-            if known is None:
+        for key, duplicate in reversed(changed):
+            module, count = self._modules.get(key), signed(duplicate.times)
+            if module is None:
+                if shown is None:
+                    shown = {(r.module, r.count): r for r in frame.rows if not r.fallen}
                 seen = shown.get((duplicate.module, duplicate.times))
                 old = seen is None or seen.first_seen is None
-                known = (self._new_module(key, row, count if old else None), 0)
+                module = self._modules[key] = self._new_module(key, row, count if old else None)
             self._store.write(
                 "INSERT OR REPLACE INTO growth VALUES (?, ?, ?, ?)",
-                (known[0], row, count, int(duplicate.reason)),
+                (module, row, count, int(duplicate.reason)),
             )
-            self._modules[key] = (known[0], count or 0)
+            self._counts[key] = duplicate.times
+            if key[1] == 0:
+                found.append((module, duplicate))
+        self.changed = tuple([duplicate for _, duplicate in sorted(found)])
 
     def _new_module(self, key: Key, row: int, base: int | None) -> int:
         name = key[0].encode("utf-8", "surrogateescape")

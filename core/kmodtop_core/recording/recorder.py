@@ -13,6 +13,7 @@ from ..sample import Events, Gap, Host, Item, Sample, Told
 from ..tracking.frame import Frame
 from ..tracking.tracker import Tracker
 from . import evidence, rescue, upkeep
+from .growth import Step
 from .index import Index
 from .past import history_of
 from .place import Hold
@@ -69,6 +70,7 @@ class Recorder:
         self._row: Row | None = None
         self._noted = self._stood = 0.0
         self._still = self._is_taken = False
+        self.step: Step | None = None
         self._rows.begin()
 
     def __enter__(self) -> "Recorder":
@@ -161,6 +163,9 @@ class Recorder:
         assert self._index is not None
         row = self._rows.next_text()
         run, counters = self._index.follow(row, sample, frame)
+        if run is not None and frame.block is not None:
+            stats = frame.block.stats
+            self.step = Step(row, sample.at.uptime, stats, self._index.changed, run)
         return self._rows.text(row, self.boot.id, sample, run, counters)
 
     def _gap(self, gap: Gap) -> Frame:

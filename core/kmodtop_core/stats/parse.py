@@ -138,6 +138,7 @@ def _read_rows(data: bytes, found: Found) -> bool:
 
     False when foreign lines stand in the table.
     """
+    _read_plain_rows(data, found)
     limit = found.start + buffer_limit(found.failures())
     if found.counted is not None:
         limit = len(data) + 1
@@ -153,6 +154,41 @@ def _read_rows(data: bytes, found: Found) -> bool:
     if _is_half_row(rest) and (end == len(data) or _hides_rows(found)):
         found.tail, found.end = rest.decode("utf-8", "surrogateescape"), end
     return True
+
+
+_ROW_BYTES, _TAB = 68, ord("\t")
+_PLAIN_ROW = re.compile(
+    rb" {0,24}([^\s\0]{1,25})\t {0,14}(\d{1,15})\t"
+    rb" {10,21}(Becoming & Load|Becoming|Load|Bug-on-stats)\n"
+)
+_REASONS = {label.encode(): reason for label, reason in REASONS.items()}
+_MOST_KNOWN = 2000
+_known: dict[bytes, Duplicate] = {}
+"""Rows that were read before: from one reading to the next most of a table is the same."""
+
+
+def _read_plain_rows(data: bytes, found: Found) -> None:
+    """Whole rows with ordinary names, up to the first that has none."""
+    begin, wide = found.end, _ROW_BYTES
+    for at in range(begin, len(data) - wide + 1, wide):
+        line = data[at : at + wide]
+        row = _known.get(line) or _plain_row(line)
+        if row is None:
+            break
+        found.rows.append(row)
+    found.end = begin + wide * len(found.rows)
+
+
+def _plain_row(line: bytes) -> Duplicate | None:
+    match = _PLAIN_ROW.fullmatch(line)
+    if match is None or not line[25] == line[41] == _TAB:
+        return None
+    name = match[1].decode("utf-8", "surrogateescape")
+    row = Duplicate(name, int(match[2]), _REASONS[match[3]])
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    _known[line] = row
+    return row
 
 
 def _hides_rows(found: Found) -> bool:

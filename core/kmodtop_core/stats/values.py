@@ -155,7 +155,7 @@ class ModuleStats(NamedTuple):
     @property
     def duplicate_failures(self) -> int:
         """Sum of the table's counts."""
-        return sum(row.times for row in self.duplicates)
+        return sum([row[1] for row in self.duplicates])
 
     def average(self, average: Average, modulus: int = ULONG) -> int | None:
         """Bytes, rounded up and wrapped as by the kernel's DIV_ROUND_UP(); None if not printed."""

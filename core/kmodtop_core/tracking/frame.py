@@ -56,6 +56,12 @@ class Frame:
     resets: int = 0
 
     @property
+    def looked_at(self) -> Instant:
+        """When the text that is shown was last found to stand."""
+        age, wall = self.now - self.taken, self.at.wall
+        return Instant(self.at.uptime - age, None if wall is None else wall - age)
+
+    @property
     def growing(self) -> tuple[Row, ...]:
         """Rows that have grown recently."""
         return tuple(row for row in self.rows if row.recent > 0)

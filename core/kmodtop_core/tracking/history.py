@@ -7,7 +7,6 @@ whenever it is full keeps everything since the start. Memory is fixed: about
 """
 
 from bisect import bisect_right
-from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -34,21 +33,24 @@ class Series:
         self.complete = True
         self._first: tuple[float, Values | None] | None = None
         self._size, self._grows = size, grows
-        self._points: deque[tuple[float, Values | None]] = deque()
+        self._times: list[float] = []
+        self._values: list[Values | None] = []
 
     def __len__(self) -> int:
-        return len(self._points)
+        return len(self._times)
 
     def add(self, at: float, values: Values | None) -> None:
         """`values` at the moment `at` (seconds, never falling); None is a gap."""
         if self._first is None:
             self._first = (at, values)
-        if self._points and self._bucket(self._points[-1][0]) == self._bucket(at):
+        if self._times and self._bucket(self._times[-1]) == self._bucket(at):
             if values is None:
                 return
-            self._points.pop()
-        self._points.append((at, values))
-        if len(self._points) > self._size:
+            self._times[-1], self._values[-1] = at, values
+            return
+        self._times.append(at)
+        self._values.append(values)
+        if len(self._times) > self._size:
             self._shrink()
 
     def _bucket(self, at: float) -> int:
@@ -56,45 +58,47 @@ class Series:
 
     def _shrink(self) -> None:
         if not self._grows:
-            self._points.popleft()
+            del self._times[0], self._values[0]
             self.complete = False
             return
         self.width *= 2
-        old, self._points = self._points, deque()
+        old = list(zip(self._times, self._values, strict=True))
+        self._times, self._values = [], []
         for at, values in old:
             self.add(at, values)
 
     def covers(self, start: float) -> bool:
         """Whether nothing from `start` on has been dropped."""
-        return self.complete or self._points[0][0] <= start
+        return self.complete or self._times[0] <= start
 
     def at(self, moments: Sequence[float]) -> list[tuple[float, ...] | None]:
         """The values at rising moments, in a straight line between points.
 
         None before the first point, after the last, and within gaps.
         """
-        points = list(self._points)
-        if self.complete and self._first and self._first[0] < points[0][0]:
-            points.insert(0, self._first)  # merging has moved the first point on
-        times = [at for at, _ in points]
-        return [_between(points, bisect_right(times, moment), moment) for moment in moments]
+        times, values = self._times, self._values
+        if self.complete and self._first and self._first[0] < times[0]:
+            # Merging has moved the first point on.
+            times, values = [self._first[0], *times], [self._first[1], *values]
+        return [_between(times, values, moment) for moment in moments]
 
 
 def _between(
-    points: list[tuple[float, Values | None]], right: int, moment: float
+    times: list[float], points: list[Values | None], moment: float
 ) -> tuple[float, ...] | None:
+    right = bisect_right(times, moment)
     if right == 0:
         return None
-    at, values = points[right - 1]
+    at, values = times[right - 1], points[right - 1]
     if values is None or at == moment:
         return values
-    if right == len(points):
+    if right == len(times):
         return None
-    later, next_values = points[right]
-    if next_values is None:
+    later = points[right]
+    if later is None or later == values:
         return values
-    part = (moment - at) / (later - at)
-    return tuple(a + (b - a) * part for a, b in zip(values, next_values, strict=True))
+    part = (moment - at) / (times[right] - at)
+    return tuple([a + (b - a) * part for a, b in zip(values, later, strict=True)])
 
 
 class Counts:

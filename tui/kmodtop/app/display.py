@@ -98,6 +98,18 @@ class Display:
             row[x : x + len(cells)] = cells
         self._wanted[y] = row[: len(self._wanted[y])]
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether Textual has told once what the whole screen is to show."""
+        return bool(self._wanted)
+
+    def put(self, x: int, y: int, cells: Row) -> None:
+        """What part of a line is to show, by whoever knows that nothing lies over it."""
+        if 0 <= y < len(self._wanted):
+            row = self._wanted[y]
+            wanted = row[:x] + cells + row[x + len(cells) :]
+            self._wanted[y] = wanted[: len(row)]
+
     def _cells(self, strips: Iterable[Strip]) -> Row:
         row: Row = []
         for strip in strips:

@@ -13,6 +13,7 @@ from ..view.panels.screen import page_length
 from ..view.scene import Scene
 from ..view.view import View
 from .base import Base
+from .display import Display
 from .panels import Panel, panel_of
 from .planned import Planned
 from .prompt import Prompt
@@ -45,6 +46,8 @@ class PageScreen(Screen[None]):
         super().__init__()
         self._planned = Planned()
         self._places: list[layout.Place] = []
+        self._shown: set[str] = set()
+        self._panels: list[Panel] = []
         self._scene: Scene | None = None
         self.prompt = Prompt()
 
@@ -74,22 +77,27 @@ class PageScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The panels that the page has at any size."""
-        for name in self.PANELS:
-            yield panel_of(name)
+        self._panels = [panel_of(name) for name in self.PANELS]
+        yield from self._panels
         yield self.prompt
 
-    def show(self, scene: Scene) -> None:
-        """Takes over a scene; panels are placed anew only where they stand elsewhere."""
+    def show(self, scene: Scene, painter: Display | None = None) -> None:
+        """Takes over a scene; panels are placed anew only where they stand elsewhere.
+
+        `painter`: for lines over which nothing lies.
+        """
         self._scene = scene
         places = layout.places(scene, *self.size)
         if places != self._places:
-            self._places = places
+            self._places, self._shown = places, {place.panel for place in places}
             # Asked for by a child, as Textual then forgets how it has arranged them.
             self.prompt.refresh(layout=True)
-        shown = {place.panel for place in places}
-        for panel in self.query_children(Panel):
-            if panel.panel in shown:
-                panel.show(scene)
+            painter = None
+        if "message" in self._shown or self.prompt.is_asking or self._layout_required:
+            painter = None
+        for panel in self._panels:
+            if panel.panel in self._shown:
+                panel.show(scene, painter)
             else:
                 panel.scene = scene
 

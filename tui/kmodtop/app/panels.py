@@ -1,7 +1,8 @@
 """Panels: a widget each over the pure panels of view, on Textual's line API.
 
-A panel composes its lines anew for each scene, and refreshes the rows that
-differ from those before; Textual's compositor renders these alone.
+A panel composes its lines anew for each scene. Of the rows that differ from those
+before, the cells are put on the display at once where nothing lies over the panel;
+else Textual's compositor renders them.
 """
 
 from functools import lru_cache
@@ -16,11 +17,13 @@ from textual.widget import Widget
 
 from kmodtop_core.plain import width
 
+from ..view.ansi import cells_of
 from ..view.lines import EMPTY, Line
 from ..view.panels import chart, layout
 from ..view.panels.screen import compose
 from ..view.scene import Scene
 from ..view.theme import Theme
+from .display import Display
 
 WHEEL = 3
 """Rows that a step of the wheel moves, as terminals do."""
@@ -60,17 +63,31 @@ class Panel(Widget):
         page: Performing = screen
         return page
 
-    def show(self, scene: Scene) -> None:
-        """The scene as it is now; what is as it was is left alone."""
+    def show(self, scene: Scene, painter: Display | None = None) -> None:
+        """The scene as it is now; what is as it was is left alone.
+
+        `painter`: where lines can be put at once, as nothing lies over the panel. Textual is not
+        asked then to find out what else may have changed, but renders these lines anew when it
+        needs them.
+        """
         self.scene = scene
-        old = self._lines if self._theme == scene.look.theme else []
-        self._compose_lines(self.size)
+        size, old = self.size, self._lines if self._theme == scene.look.theme else []
+        self._compose_lines(size)
         if len(old) != len(self._lines):
             self.refresh()
             return
-        rows = [y for y, line in enumerate(self._lines) if line != old[y]]
-        if rows:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in rows))
+        rows = [y for y, line in enumerate(self._lines) if line is not old[y] and line != old[y]]
+        if not rows:
+            return
+        regions = [Region(0, y, size.width, 1) for y in rows]
+        if painter is None:
+            self.refresh(*regions)
+            return
+        self._styles_cache.set_dirty(*regions)
+        corner = self.region.offset
+        for y in rows:
+            cells = cells_of(self._lines[y], size.width, self._theme)
+            painter.put(corner.x, corner.y + y, cells)
 
     def _compose_lines(self, size: Size) -> None:
         if self.scene is None or not size:

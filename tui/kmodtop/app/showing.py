@@ -97,8 +97,10 @@ class Showing(Base):
         if now - self.shown_at < self.pace:
             self.dirty = True
             self.wind()
-        else:
+        elif self._is_due or self.current_mode != self.view.choice.page:
             self.show_soon()
+        elif self.is_up:
+            self._show_now()
 
     @property
     def pace(self) -> float:
@@ -125,6 +127,13 @@ class Showing(Base):
             row.heat(frame.now) or row.is_new(frame.now) for row in frame.rows
         )
 
+    def _show_now(self) -> None:
+        """At once, as nothing waits to be done before; what fails is reported at the end."""
+        try:
+            self._show()
+        except Exception as error:
+            self._handle_exception(error)
+
     def _show(self) -> None:
         """The scene of now in the screen of its page."""
         self._is_due = False
@@ -138,9 +147,17 @@ class Showing(Base):
         self._settle(page)
         self._shown_view = self.view
         self._shown_now = self.latest.now if self.latest is not None else 0.0
-        scene = self.scene()
-        page.show(scene._replace(sorted=tuple(scene.rows)))
+        painter = self.painter
+        if painter is not None and not (painter.is_ready and self._is_bare()):
+            painter = None
+        page.show(self.scene().prepared(), painter)
+        if painter is not None:
+            painter.send(self._cursor())
         self.wind()
+
+    def _is_bare(self) -> bool:
+        """Whether nothing lies over the page: no palette, no message of Textual's."""
+        return len(self.screen_stack) == 1 and not len(self._notifications)
 
     def _settle(self, page: PageScreen) -> None:
         """The answer to what is shown, the order of its rows, and the cursor in sight."""

@@ -5,7 +5,7 @@ What was learnt of one moment is gone on with at the next: some 1 ms a text.
 
 from collections.abc import Mapping
 
-from kmodtop_core.diagnosis.boot import BootCase
+from kmodtop_core.diagnosis.boot import BootCase, Shown
 from kmodtop_core.diagnosis.diagnose import diagnose
 from kmodtop_core.diagnosis.finding import Answer
 from kmodtop_core.errors import SourceError
@@ -29,24 +29,34 @@ class Answers:
         self._pieces |= pieces
         self._case = self._last = None
 
-    def at(self, boot: Boot, uptime: float, units: str, is_same: bool = False) -> Answer | None:
+    def at(
+        self,
+        boot: Boot,
+        uptime: float,
+        units: str,
+        is_same: bool = False,
+        shown: Shown | None = None,
+    ) -> Answer | None:
         """The answer as of that moment (seconds since boot); None where nothing is known.
 
-        `is_same`: no text has come since the moment before.
+        `is_same`: no text has come since the moment before. `shown`: the text of that moment,
+        where that is at hand.
         """
         if self._last is not None:
             last, at, answer = self._last
             if last == boot.id and 0 <= uptime - at < (_PACE_S if is_same else 1e-9):
                 return answer
         try:
-            answer = self._answer(boot, uptime, units)
+            answer = self._answer(boot, uptime, units, shown)
         except SourceError:
             answer = None  # the recording is damaged there, which is told elsewhere
         self._last = (boot.id, uptime, answer)
         return answer
 
-    def _answer(self, boot: Boot, uptime: float, units: str) -> Answer | None:
+    def _answer(
+        self, boot: Boot, uptime: float, units: str, shown: Shown | None
+    ) -> Answer | None:
         if self._case is None or self._case[0] != boot:
             self._case = boot, BootCase(self._recording, boot, self._pieces)
-        case = self._case[1].at(uptime, is_live=True, is_replay=self._is_replay)
+        case = self._case[1].at(uptime, True, self._is_replay, shown)
         return None if case is None else diagnose(case, units)

@@ -5,6 +5,7 @@ loses nothing of what comes meanwhile.
 """
 
 from kmodtop_core import units
+from kmodtop_core.diagnosis.boot import Shown
 from kmodtop_core.diagnosis.finding import Answer
 from kmodtop_core.errors import SourceError
 from kmodtop_core.recording.player import Player
@@ -76,11 +77,15 @@ class Travel:
 
     def answer(self, shown: Frame, units: str) -> Answer | None:
         """What diagnosis says of the frame; None where there is nothing to say yet."""
-        boot = self.player.tape.boot if self.player is not None else None
-        if boot is None and self._session is not None:
-            boot = self._session.boot
-        at = self.player.position if self.player is not None else shown.at.uptime
-        return None if boot is None else self.answers.at(boot, at, units, shown.event is Event.SAME)
+        is_same = shown.event is Event.SAME
+        if self.player is not None:
+            return self.answers.at(self.player.tape.boot, self.player.position, units, is_same)
+        if self._session is None or self._session.boot is None:
+            return None
+        text = None
+        if shown.block is not None and shown is self._session.tracker.latest:
+            text = Shown(shown.block, shown.looked_at, self._session.step)
+        return self.answers.at(self._session.boot, shown.at.uptime, units, is_same, text)
 
     def play(self, number: int, at: float | None, speed: float) -> None:
         """A boot of the recording, counted from 1, from that moment on."""

@@ -6,6 +6,9 @@ composed and tested without a terminal.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from kmodtop_core.plain import clip, harmless, width
@@ -22,18 +25,23 @@ class Span(NamedTuple):
 Line = tuple[Span, ...]
 EMPTY: Line = ()
 
+KEPT = 300
+"""Results that are remembered of what is done to each line: from one picture to the next most
+lines are the same."""
+
 
 def cells(line: Line) -> int:
     """Terminal cells that the line takes."""
     text = text_of(line)
-    return len(text) if text.isascii() else sum([width(span.text) for span in line])
+    return len(text) if text.isascii() else sum([width(span[0]) for span in line])
 
 
 def text_of(line: Line) -> str:
     """The line without styles."""
-    return "".join([span.text for span in line])
+    return "".join([span[0] for span in line])
 
 
+@lru_cache(KEPT)
 def crop(line: Line, most: int, ellipsis: str) -> Line:
     """At most `most` cells of the line; what is cut off is marked.
 
@@ -67,16 +75,10 @@ def spread(left: Line, right: Line, wide: int, ellipsis: str) -> Line:
 
 def from_cells(cells: Iterable[tuple[str, str]], action: str = "") -> Line:
     """Characters with their styles as a line, all of it with that action."""
-    spans: list[Span] = []
-    text: list[str] = []
-    style = ""
-    for char, own in cells:
-        if own != style and text:
-            spans.append(Span("".join(text), style, action))
-            text = []
-        style = own
-        text.append(char)
-    return (*spans, Span("".join(text), style, action)) if text else tuple(spans)
+    runs = [
+        (style, "".join([char for char, _ in run])) for style, run in groupby(cells, itemgetter(1))
+    ]
+    return tuple([Span(text, style, action) for style, text in runs])
 
 
 def padded(line: Line, wide: int) -> Line:

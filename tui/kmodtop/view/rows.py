@@ -80,18 +80,30 @@ SORTS: dict[str, Callable[[Row, float, str, int], Any]] = {
 """By column; ties keep the order of the kernel's table (newest first)."""
 
 
-def sorted_rows(frame: Frame, view: View) -> list[Row]:
-    """The rows that are wanted, in the chosen order; fallen ones below the others."""
+def _wanted(frame: Frame, view: View) -> list[tuple[int, Row]]:
+    """The rows that are to be shown, with their places in the kernel's table."""
     wanted, only = view.choice.filter.lower(), set(view.choice.only)
-    known = wastes(frame, view)
+    if not wanted and not only:
+        return list(enumerate(frame.rows))
+    return [
+        (place, row)
+        for place, row in enumerate(frame.rows)
+        if (not only or row.module in only) and wanted in harmless(row.module).lower()
+    ]
+
+
+def sorted_rows(
+    frame: Frame, view: View, known: Mapping[str, Waste] | None = None
+) -> list[Row]:
+    """The rows that are wanted, in the chosen order; fallen ones below the others."""
+    known = wastes(frame, view) if known is None else known
     patterns: Mapping[str, str] = (
         view.situation.answer.patterns if view.situation.answer is not None else {}
     )
     key = SORTS[view.choice.sort]
     ranked = [
         (key(row, known.get(row.module, UNKNOWN).weight, patterns.get(row.module, ""), place), row)
-        for place, row in enumerate(frame.rows)
-        if (not only or row.module in only) and wanted in harmless(row.module).lower()
+        for place, row in _wanted(frame, view)
     ]
     ranked.sort(key=lambda entry: entry[0], reverse=view.choice.reverse)
     rows = [row for _, row in ranked]
@@ -99,10 +111,15 @@ def sorted_rows(frame: Frame, view: View) -> list[Row]:
     return rows
 
 
-def rows_shown(frame: Frame, view: View) -> list[Row]:
+def rows_shown(
+    frame: Frame, view: View, known: Mapping[str, Waste] | None = None
+) -> list[Row]:
     """The same, in the order that is kept to; what has come since stands where it belongs."""
-    rows = sorted_rows(frame, view)
     places = {module: place for place, module in enumerate(view.choice.order)}
+    wanted = [row for _, row in _wanted(frame, view)]
+    if places and len(wanted) == len({row.module for row in wanted} & places.keys()):
+        return sorted(wanted, key=lambda row: (row.fallen, places[row.module]))
+    rows = sorted_rows(frame, view, known)
     if not places:
         return rows
     last, ranks = -1, {}

@@ -1,6 +1,6 @@
 """Scene: all that a picture is made of, handed to every panel."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from kmodtop_core.diagnosis.finding import Answer
@@ -10,7 +10,7 @@ from kmodtop_core.tracking.frame import Frame
 from kmodtop_core.tracking.history import Past
 from kmodtop_core.tracking.rows import Row
 
-from .rows import rows_shown
+from .rows import Waste, rows_shown, wastes
 from .view import Look, View
 
 
@@ -32,8 +32,8 @@ class Scene(NamedTuple):
     """A frame, what was before it, and the view of both.
 
     `latest`: the newest frame, where another is shown. `whole`: a reader of all of a recording,
-    also of what comes later, where one is moved about in. `sorted`: the rows as they are shown,
-    where that is known already.
+    also of what comes later, where one is moved about in. `sorted` and `known`: the rows as they
+    are shown, and what each module wasted, where that is known already.
     """
 
     frame: Frame | None
@@ -43,13 +43,27 @@ class Scene(NamedTuple):
     whole: Past | None = None
     hosts: tuple[HostRow, ...] = ()
     sorted: tuple[Row, ...] | None = None
+    known: Mapping[str, Waste] | None = None
+
+    def prepared(self) -> "Scene":
+        """With what several panels need, found out once."""
+        known = self.wastes
+        made = self._replace(known=known)
+        return made._replace(sorted=tuple(made.rows))
 
     @property
     def rows(self) -> Sequence[Row]:
         """The modules of the table, in the order in which they are shown."""
         if self.sorted is not None:
             return self.sorted
-        return rows_shown(self.frame, self.view) if self.frame is not None else ()
+        return rows_shown(self.frame, self.view, self.wastes) if self.frame is not None else ()
+
+    @property
+    def wastes(self) -> Mapping[str, Waste]:
+        """What each module wasted, as far as it is known."""
+        if self.known is not None:
+            return self.known
+        return wastes(self.frame, self.view) if self.frame is not None else {}
 
     @property
     def look(self) -> Look:

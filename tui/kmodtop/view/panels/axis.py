@@ -11,10 +11,15 @@ from ..scene import Scene
 from .plot import Cells, label_cells
 
 
-def axis(scene: Scene, grid: Grid, wide: int) -> Line:
-    """Zero, on which bars stand; labels of time; below it where something failed."""
+Values = Sequence[tuple[float, ...] | None]
+
+
+def axis(scene: Scene, grid: Grid, wide: int, values: Values) -> Line:
+    """Zero, on which bars stand; labels of time; below it where something failed.
+
+    `values`: those at the grid's edges.
+    """
     glyphs, at = scene.look.glyphs, label_cells(wide)
-    values = scene.reach.at(grid.edges())
     failed = [n > 0 for n in grown(values, FAILED)]
     failed += [False] * (grid.columns - len(failed))
     gaps = [value is None for value in values[1:]]

@@ -1,8 +1,9 @@
 """Boxes: frames round panels, with a title in the upper edge and notes in both."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from ..lines import EMPTY, Line, Span, cells, crop, padded
+from ..lines import EMPTY, KEPT, Line, Span, cells, crop, padded
 from ..theme import Glyphs
 
 
@@ -20,14 +21,18 @@ def boxed(
     The title stands left in the upper edge, the panel's keys right; a note right in the lower.
     """
     top_left, top_right, low_right, low_left, across, upright = list(glyphs.borders)
-    inner = max(0, wide - 2)
     body = [*lines, *[EMPTY] * high][: max(0, high - 2)]
-    side = Span(upright, "quiet")
     framed = [_edge(top_left, title, keys, top_right, across, wide, glyphs)]
-    framed += [(side, *padded(crop(line, inner, glyphs.ellipsis), inner), side) for line in body]
+    framed += [_between(line, max(0, wide - 2), upright, glyphs.ellipsis) for line in body]
     foot = (Span(note, "quiet"),) if note else ()
     framed.append(_edge(low_left, (), foot, low_right, across, wide, glyphs))
     return framed[:high]
+
+
+@lru_cache(KEPT)
+def _between(line: Line, inner: int, upright: str, ellipsis: str) -> Line:
+    side = Span(upright, "quiet")
+    return (side, *padded(crop(line, inner, ellipsis), inner), side)
 
 
 def _edge(

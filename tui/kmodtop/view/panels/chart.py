@@ -39,7 +39,8 @@ def chart(scene: Scene, wide: int, high: int) -> list[Line]:
     if not scene.frame.block.stats.failed_requests:
         return _unchanged(scene, high) if scene.is_unchanged else _quiet(scene, wide, high)
     grid = grid_of(scene.frame, scene.reach, scene.view, plot_cells(wide))
-    columns = _columns(scene, grid)
+    values = scene.reach.at(grid.edges())
+    columns = _columns(scene, grid, values)
     top = nice_ceiling(max((c.total for c in columns if c), default=0.0), scene.look.units)
     ending = "/s" if is_per_second(scene.view) else ""
     label = units.round_size(top, scene.look.units) + ending
@@ -47,7 +48,7 @@ def chart(scene: Scene, wide: int, high: int) -> list[Line]:
     lines = plot(
         columns, top, (label, middle), scene.view, wide, high - 1, cursor_column(scene, grid)
     )
-    return [*_with_stage(lines, scene.view, wide), axis(scene, grid, wide)]
+    return [*_with_stage(lines, scene.view, wide), axis(scene, grid, wide, values)]
 
 
 def _with_stage(lines: list[Line], view: View, wide: int) -> list[Line]:
@@ -80,11 +81,11 @@ def column_s(scene: Scene, wide: int) -> float:
 # ---- amounts ---------------------------------------------------------------
 
 
-def _columns(scene: Scene, grid: Grid) -> list[Column | None]:
-    edges = grid.edges()
+def _columns(
+    scene: Scene, grid: Grid, values: Sequence[tuple[float, ...] | None]
+) -> list[Column | None]:
     if is_per_second(scene.view):
-        return _greatest(scene, grid, edges)
-    values = scene.reach.at(edges)
+        return _greatest(scene, grid, grid.edges())
     return [None if value is None else _stacked(value, scene.view) for value in values[1:]]
 
 
@@ -157,8 +158,8 @@ def _quiet(scene: Scene, wide: int, high: int) -> list[Line]:
     assert scene.frame is not None
     glyphs = scene.look.glyphs
     grid = grid_of(scene.frame, scene.reach, scene.view, plot_cells(wide))
-    values = scene.reach.at(grid.edges())[1:]
-    loads = [None if value is None else value[LOADED] for value in values]
+    values = scene.reach.at(grid.edges())
+    loads = [None if value is None else value[LOADED] for value in values[1:]]
     top = nice_ceiling(max((n for n in loads if n is not None), default=1), "si", least=1)
     rows, at, cursor = high - 1, label_cells(wide), cursor_column(scene, grid)
     middle = rows // 2 if rows >= 6 else None
@@ -175,5 +176,5 @@ def _quiet(scene: Scene, wide: int, high: int) -> list[Line]:
             cells[cursor] = (glyphs.cursor, "")
         label = f"{units.count(round(top))} loads" if row == 0 else ""
         label = units.count(round(top / 2)) if row == middle and top >= 2 else label
-        lines.append(labelled(label, cells, at, wide))
-    return [*lines, axis(scene, grid, wide)]
+        lines.append(labelled(label, cells, at))
+    return [*lines, axis(scene, grid, wide, values)]

@@ -1,5 +1,6 @@
 """Which columns the table has on a screen of some width."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from kmodtop_core import units
@@ -25,11 +26,11 @@ class Columns(NamedTuple):
 
 
 def columns_for(
-    scene: Scene, rows: list[Row], known: dict[str, Waste], wide: int, screen_wide: int
+    scene: Scene, rows: list[Row], known: Mapping[str, Waste], wide: int, screen_wide: int
 ) -> Columns:
     """Which columns there is room for."""
     most_name = next(cells for below, cells in _NAMES if screen_wide < below)
-    longest = max((width(harmless(row.module)) for row in rows), default=12)
+    longest = max([width(harmless(row.module)) for row in rows], default=12)
     name = max(min(12, most_name), min(longest, most_name))
     name = most_name if screen_wide < 150 else max(name, 24)
     if scene.is_static and screen_wide >= 100:
@@ -46,11 +47,11 @@ def columns_for(
 
 
 def _wanted(
-    scene: Scene, rows: list[Row], known: dict[str, Waste], screen_wide: int
+    scene: Scene, rows: list[Row], known: Mapping[str, Waste], screen_wide: int
 ) -> dict[str, int]:
     lanes = 0 if scene.is_static else lane_cells(screen_wide)
-    times = max((len(units.count(row.count)) for row in rows), default=1)
-    grown = max((len(grown_text(row)) for row in rows), default=0)
+    times = len(units.count(max([row.count for row in rows], default=0)))
+    grown = max([len(grown_text(row)) for row in rows if row.recent], default=0)
     cells = {
         "wasted": 9,
         "share": 5,

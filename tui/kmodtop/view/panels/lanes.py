@@ -1,10 +1,13 @@
 """Lanes: when each module grew, on the time axis of the chart above."""
 
 from itertools import pairwise
+from weakref import WeakKeyDictionary
 
+from kmodtop_core.tracking.history import Past
 from kmodtop_core.tracking.rows import Row
 
 from ..grid import Grid, grid_of, ticks
+from ..lines import KEPT, Line, from_cells
 from ..scene import Scene
 from .plot import Cells
 
@@ -19,6 +22,10 @@ def lane_cells(wide: int) -> int:
     return _LEAST_CELLS + (wide - _LEAST_WIDE) * _TENTHS // 10
 
 
+_last: WeakKeyDictionary[Past, tuple[object, dict[object, Line]]] = WeakKeyDictionary()
+"""Of each past: the columns of the picture before, and the lanes that were drawn in them."""
+
+
 class Lanes:
     """The lanes of one picture: `count` columns."""
 
@@ -28,9 +35,31 @@ class Lanes:
         self.grid: Grid = grid_of(scene.frame, scene.reach, scene.view, count)
         self._edges = self.grid.edges()
         self._ticks = set(ticks(self.grid))
+        self._drawn = self._drawn_before()
 
-    def of(self, row: Row) -> Cells:
-        """The cells of a module: the more it grew in a column, the higher."""
+    def _drawn_before(self) -> dict[object, Line]:
+        """Those of the picture before, where it had the same columns of the same past."""
+        grid, reach = self.grid, self._scene.reach
+        # Up to now a module that has not grown has the same lane; of a recording more may come.
+        end = None if self._scene.whole is None else grid.end
+        kind = grid.origin, grid.step, end, self.count, self._scene.look.glyphs
+        kept, lines = _last.get(reach, (None, {}))
+        if kept != kind or len(lines) > KEPT:
+            lines = {}
+            _last[reach] = kind, lines
+        return lines
+
+    def of(self, row: Row, action: str = "") -> Line:
+        """That of a module; a click on it is the action. One that was drawn is not drawn anew
+        while the module has not grown, and the columns are the same."""
+        key = row.module, row.count, row.last_grew, row.first_seen, action
+        line = self._drawn.get(key)
+        if line is None:
+            line = self._drawn[key] = from_cells(self._cells(row), action)
+        return line
+
+    def _cells(self, row: Row) -> Cells:
+        """The more it grew in a column, the higher."""
         glyphs = self._scene.look.glyphs
         counts = self._scene.reach.counts(row.module, self._edges)
         grown = [max(0, (b or 0) - (a or 0)) for a, b in pairwise(counts)]

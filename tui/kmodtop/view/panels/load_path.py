@@ -8,7 +8,7 @@ from kmodtop_core.stats.block import ABSURD_BYTES, Block
 from kmodtop_core.stats.values import STAGES
 
 from ..lines import EMPTY, Line, Span, crop
-from ..rows import UNKNOWN, wastes
+from ..rows import UNKNOWN
 from ..scene import Scene
 from ..theme import Glyphs
 from .table import PATTERNS
@@ -207,7 +207,7 @@ def _patterns(scene: Scene) -> dict[str, tuple[int, int | None]]:
     answer = scene.view.situation.answer
     if answer is None:
         return {}
-    known = wastes(scene.frame, scene.view)
+    known = scene.wastes
     groups: dict[str, list[str]] = defaultdict(list)
     for module, pattern in answer.patterns.items():
         groups[pattern].append(module)

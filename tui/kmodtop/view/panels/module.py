@@ -99,7 +99,7 @@ def _head(scene: Scene, frame: Frame, row: Row, wide: int) -> list[Line]:
 
 
 def _lost(scene: Scene, frame: Frame, row: Row) -> list[str]:
-    waste = wastes(frame, scene.view).get(row.module, UNKNOWN)
+    waste = scene.wastes.get(row.module, UNKNOWN)
     parts = [f"{units.count(row.count)} time{'s' if row.count != 1 else ''} in vain"]
     entry = _entry(scene.view.situation.answer, row.module)
     if waste.bytes is None:
@@ -228,7 +228,7 @@ def _chart(scene: Scene, frame: Frame, row: Row, wide: int, high: int) -> list[L
     cursor = cursor_column(scene, grid)
     return [
         *plot(columns, top, labels, scene.view, wide, high - 1, cursor),
-        axis(scene, grid, wide),
+        axis(scene, grid, wide, scene.reach.at(grid.edges())),
     ]
 
 
@@ -256,7 +256,7 @@ def _with(scene: Scene, frame: Frame, row: Row, wide: int, most: int) -> list[Li
     lines: list[Line] = [(Span(" began within a second of it:", "quiet"),)]
     for _, other in near[:most]:
         name = fit(harmless(other.module), max(0, at - 1), ellipsis=scene.look.glyphs.ellipsis)
-        lines.append((Span(f" {name}"[:at]), *from_cells(lanes.of(other))))
+        lines.append((Span(f" {name}"[:at]), *lanes.of(other)))
     return lines
 
 

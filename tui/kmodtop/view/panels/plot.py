@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from ..lines import Line, Span, from_cells
+from ..lines import KEPT, Line, Span, from_cells
+from ..theme import Glyphs
 from ..view import View
 
 LABEL = 10
@@ -61,25 +63,38 @@ def plot(
     after `at` cells."""
     at = label_cells(wide) if at is None else at
     count = max(1, wide - at)
-    bars = [_bar(column, top, high, view) for column in columns[:count]]
+    glyphs, has_fills = view.look.glyphs, view.look.theme.has_fills
+    bars = [_bar(column, top, high, glyphs, has_fills) for column in columns[:count]]
+    bars += [((" ", ""),) * high] * (count - len(bars))
     middle = high // 2 if high >= 6 else None
     lines = []
-    for row in range(high):
-        cells: Cells = []
-        is_grid = row in (0, middle)
-        for x in range(count):
-            bar = bars[x][high - 1 - row] if x < len(bars) else (" ", "")
-            if bar[0] == " " and x == cursor:
-                bar = (view.look.glyphs.cursor, "")
-            elif bar[0] == " " and is_grid and (x % 2 == 0) and not _in_gap(columns, x):
-                bar = (view.look.glyphs.grid, "quiet")
-            cells.append(bar)
+    for row, cells in enumerate(zip(*bars, strict=True)):
+        if cursor is not None and 0 <= cursor < count and cells[cursor][0] == " ":
+            cells = (*cells[:cursor], (glyphs.cursor, ""), *cells[cursor + 1 :])
+        if row in (0, middle):
+            cells = _over_grid(cells, columns, (glyphs.grid, "quiet"))
         label = labels[0] if row == 0 else labels[1] if row == middle else ""
-        lines.append(labelled(label, cells, at, wide))
+        lines.append(_labelled(label, cells, at))
     return _with_gaps(lines, columns, at, high)
 
 
-def labelled(label: str, cells: Cells, at: int, wide: int) -> Line:
+def _over_grid(
+    cells: Sequence[tuple[str, str]], columns: Sequence[Column | None], grid: tuple[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """A dotted line where nothing else stands."""
+    return tuple(
+        grid if cell[0] == " " and x % 2 == 0 and not _in_gap(columns, x) else cell
+        for x, cell in enumerate(cells)
+    )
+
+
+@lru_cache(KEPT)
+def _labelled(label: str, cells: tuple[tuple[str, str], ...], at: int) -> Line:
+    return labelled(label, cells, at)
+
+
+def labelled(label: str, cells: Sequence[tuple[str, str]], at: int) -> Line:
+    """A line of a plot, its label at the left; over it, where there is no room beside it."""
     if at > 1:
         return (Span(f"{label:>{at - 1}} ", "quiet"), *from_cells(cells))
     over = [(char, "quiet") for char in label] + [(" ", "")] * bool(label)
@@ -94,7 +109,7 @@ def _with_gaps(
     lines: list[Line], columns: Sequence[Column | None], at: int, high: int
 ) -> list[Line]:
     """The word in gaps that have room for it, in the lowest row."""
-    if not lines:
+    if not lines or None not in columns:
         return lines
     x = 0
     row = [(char, span.style) for span in lines[-1] for char in span.text]
@@ -110,10 +125,13 @@ def _with_gaps(
     return lines
 
 
-def _bar(column: Column | None, top: float, high: int, view: View) -> Cells:
-    """(character, style) from the bottom up."""
+@lru_cache(2 * KEPT)
+def _bar(
+    column: Column | None, top: float, high: int, glyphs: Glyphs, has_fills: bool
+) -> tuple[tuple[str, str], ...]:
+    """(character, style) from the top down."""
     if column is None or column.total <= 0 or top <= 0:
-        return [(" ", "")] * high
+        return ((" ", ""),) * high
     scale = 8 * high / top
     total = max(1, round(column.total * scale))
     early = min(total, round(column.early * scale))
@@ -122,18 +140,21 @@ def _bar(column: Column | None, top: float, high: int, view: View) -> Cells:
         below -= 1
     if early == 0 and column.early > column.becoming + column.load:
         early = total
-    return [_cell(8 * row, early, below, total, view) for row in range(high)]
+    return tuple(
+        _cell(8 * row, early, below, total, glyphs, has_fills) for row in reversed(range(high))
+    )
 
 
-def _cell(low: int, early: int, below: int, total: int, view: View) -> tuple[str, str]:
+def _cell(
+    low: int, early: int, below: int, total: int, glyphs: Glyphs, has_fills: bool
+) -> tuple[str, str]:
     """A cell of a bar: from `low` eighths on. Early stages end at `early`, becoming at `below`."""
-    glyphs = view.look.glyphs
     filled = min(8, total - low)
     if filled <= 0:
         return " ", ""
     middle = low + filled / 2
     style = "early" if middle < early else "becoming" if middle <= below else "load"
-    if not view.look.theme.has_fills or glyphs.is_ascii:
+    if not has_fills or glyphs.is_ascii:
         sign = {"early": glyphs.early, "becoming": glyphs.becoming, "load": glyphs.load}[style]
         return (sign, style) if filled >= 4 or low == 0 else (" ", "")
     if style == "early":

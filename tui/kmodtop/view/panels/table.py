@@ -1,6 +1,7 @@
 """The table: which. Modules that were refused, the most wasteful first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from kmodtop_core import units
@@ -9,11 +10,11 @@ from kmodtop_core.stats.values import FailReason
 from kmodtop_core.tracking.frame import Frame
 from kmodtop_core.tracking.rows import Row
 
-from ..lines import EMPTY, Line, Span, crop, from_cells, marked
-from ..rows import SORTS, UNKNOWN, Waste, cursor_place, wastes
+from ..lines import EMPTY, KEPT, Line, Span, crop, from_cells, marked
+from ..rows import SORTS, UNKNOWN, Waste, cursor_place
 from ..scene import Scene
 from ..theme import Glyphs
-from ..view import View
+from ..view import Look, View
 from .columns import Columns, columns_for, grown_text
 from .lanes import Lanes
 from .plot import Cells
@@ -32,16 +33,30 @@ PATTERNS = {"per-cpu": "per CPU", "per-device": "device", "single": "once"}
 """Words of the table, where they differ from those of diagnosis."""
 
 
+class _Shape(NamedTuple):
+    """What is the same for all rows of a picture, and from one to the next."""
+
+    name: int
+    columns: tuple[tuple[str, int], ...]
+    look: Look
+
+    @property
+    def glyphs(self) -> Glyphs:
+        return self.look.glyphs
+
+
 class _Table(NamedTuple):
     """What every row of a picture needs."""
 
     scene: Scene
     frame: Frame
     columns: Columns
-    wastes: dict[str, Waste]
+    wastes: Mapping[str, Waste]
     most: float
     lanes: Lanes | None
     wide: int
+
+    shape: _Shape
 
     @property
     def view(self) -> View:
@@ -58,12 +73,14 @@ def table(scene: Scene, wide: int, high: int, screen_wide: int) -> list[Line]:
     if frame is None or frame.block is None or high < 1:
         return []
     rows = list(scene.rows)
-    known = wastes(frame, view)
+    known = scene.wastes
     columns = columns_for(scene, rows, known, wide, screen_wide)
     lanes = Lanes(scene, columns.cells["lanes"]) if "lanes" in columns.cells and rows else None
     sure = [known.get(row.module, UNKNOWN) for row in rows]
     most = max((waste.weight for waste in sure if not waste.at_most), default=0.0)
-    made = _Table(scene, frame, columns, known, most, lanes, wide)
+    cells = tuple(entry for entry in columns.cells.items() if entry[0] != "lanes")
+    shape = _Shape(columns.name, cells, scene.look)
+    made = _Table(scene, frame, columns, known, most, lanes, wide, shape)
     room = high - 1
     shown = rows[view.choice.top : view.choice.top + room]
     lines = [_heads(made, len(rows), room, is_boxed=wide < screen_wide)]
@@ -122,9 +139,9 @@ def _heads(made: _Table, count: int, room: int, is_boxed: bool) -> Line:
     return tuple(spans)
 
 
-def _before_lanes(made: _Table, spans: list[Span]) -> str:
+def _before_lanes(made: _Table, spans: Sequence[Span]) -> str:
     """Lanes stand at the right end, below the plot of the chart."""
-    used = sum(width(span.text) for span in spans)
+    used = sum([width(span.text) for span in spans])
     return " " * max(0, made.wide - made.columns.cells["lanes"] - used)
 
 
@@ -144,44 +161,65 @@ def _head_style(column: str, view: View) -> str:
 
 def _row(row: Row, made: _Table) -> Line:
     heat = 0 if row.fallen else row.heat(made.frame.now)
+    sign = _sign(row, heat, row.is_new(made.frame.now), made.glyphs)
+    figures = _figures(row, made)
+    line = _line(row.module, row.fallen, heat, row.reason, sign, figures, made.shape)
+    if made.lanes is None:
+        return line
     base = "quiet" if row.fallen else ""
+    gap = Span(_before_lanes(made, line), base, line[0].action)
+    return (*line, gap, *made.lanes.of(row, line[0].action))
+
+
+@lru_cache(KEPT)
+def _line(
+    module: str,
+    fallen: bool,
+    heat: int,
+    reason: FailReason,
+    sign: tuple[str, str],
+    figures: tuple[str, ...],
+    shape: _Shape,
+) -> Line:
+    """All of it but its lane."""
+    base = "quiet" if fallen else ""
     figure = "now" if heat == 2 else base or "weight"
-    action = f"select({row.module!r})"
-    sign, sign_style = _sign(row, heat, made)
-    name = clip_middle(harmless(row.module), made.columns.name, made.glyphs.ellipsis)
+    action = f"select({module!r})"
+    ellipsis = shape.glyphs.ellipsis
+    name = fit(clip_middle(harmless(module), shape.name, ellipsis), shape.name, ellipsis=ellipsis)
     spans = [
-        Span(f"{sign} ", sign_style, action),
-        Span(
-            fit(name, made.columns.name, ellipsis=made.glyphs.ellipsis),
-            "now" if heat == 2 else base,
-            action,
-        ),
+        Span(f"{sign[0]} ", sign[1], action),
+        Span(name, "now" if heat == 2 else base, action),
     ]
-    waste = made.wastes.get(row.module, UNKNOWN)
-    for column, cells in made.columns.cells.items():
+    for (column, cells), text in zip(shape.columns, figures, strict=True):
         if column == "bar":
             spans.append(Span(" ", base, action))
-            spans += from_cells(_bar(row, waste, made, cells), action)
-        elif column == "lanes" and made.lanes is not None:
-            spans.append(Span(_before_lanes(made, spans), base, action))
-            spans += from_cells(made.lanes.of(row), action)
+            spans += from_cells(_bar(reason, text, shape, cells), action)
         else:
-            text = _TEXTS[column](row, waste, made)
-            shown = fit(" " + text, cells + 1, column not in _LEFT, made.glyphs.ellipsis)
+            shown = fit(" " + text, cells + 1, column not in _LEFT, ellipsis)
             bold = figure if column in ("times", "now") else base
             spans.append(Span(shown, bold, action))
     return tuple(spans)
 
 
-def _sign(row: Row, heat: int, made: _Table) -> tuple[str, str]:
+def _sign(row: Row, heat: int, is_new: bool, glyphs: Glyphs) -> tuple[str, str]:
     if row.fallen:
-        return made.glyphs.gone, "quiet"
+        return glyphs.gone, "quiet"
     if heat:
-        return (made.glyphs.up, "now") if heat == 2 else (made.glyphs.warm, "late")
-    return (made.glyphs.new, "") if row.is_new(made.frame.now) else (" ", "")
+        return (glyphs.up, "now") if heat == 2 else (glyphs.warm, "late")
+    return (glyphs.new, "") if is_new else (" ", "")
 
 
-def _wasted(row: Row, waste: Waste, made: _Table) -> str:
+# ---- figures -----------------------------------------------------------------
+
+
+def _figures(row: Row, made: _Table) -> tuple[str, ...]:
+    """What stands in each column; of the bar its length."""
+    waste = made.wastes.get(row.module, UNKNOWN)
+    return tuple([_TEXTS[name](row, waste, made, cells) for name, cells in made.shape.columns])
+
+
+def _wasted(waste: Waste, made: _Table) -> str:
     if waste.bytes is None:
         return _percent(waste.share, made.glyphs.about) if waste.share else "?"
     text = units.brief(waste.bytes, made.scene.look.units)
@@ -192,42 +230,50 @@ def _percent(share: float, about: str = "") -> str:
     return f"{about}{100 * share:.0f} %" if share >= 0.01 else "<1 %"
 
 
-def _share(row: Row, waste: Waste, made: _Table) -> str:
+def _share(waste: Waste) -> str:
     return _percent(waste.share) if waste.share and waste.bytes is not None else ""
 
 
-def _pattern(row: Row, waste: Waste, made: _Table) -> str:
+def _pattern(row: Row, made: _Table) -> str:
     answer = made.view.situation.answer
     word = answer.patterns.get(row.module, "") if answer is not None else ""
     return PATTERNS.get(word, word)
 
 
-_TEXTS: dict[str, Callable[[Row, Waste, _Table], str]] = {
-    "wasted": _wasted,
-    "share": _share,
-    "times": lambda row, waste, made: units.count(row.count),
-    "now": lambda row, waste, made: grown_text(row),
-    "refused": lambda row, waste, made: REASONS[row.reason & BOTH],
-    "pattern": _pattern,
+def _length(waste: Waste, made: _Table, cells: int) -> str:
+    """Cells of the bar: as long as what it wasted; less than one is a sliver, none is nothing."""
+    if not made.most or not waste.weight or waste.at_most:
+        return ""
+    length = waste.weight / made.most * cells
+    return str(max(1, round(length))) if length >= 0.5 else "0"
+
+
+_TEXTS: dict[str, Callable[[Row, Waste, _Table, int], str]] = {
+    "wasted": lambda row, waste, made, cells: _wasted(waste, made),
+    "share": lambda row, waste, made, cells: _share(waste),
+    "bar": lambda row, waste, made, cells: _length(waste, made, cells),
+    "times": lambda row, waste, made, cells: units.count(row.count),
+    "now": lambda row, waste, made, cells: grown_text(row),
+    "refused": lambda row, waste, made, cells: REASONS[row.reason & BOTH],
+    "pattern": lambda row, waste, made, cells: _pattern(row, made),
 }
 
 
-def _bar(row: Row, waste: Waste, made: _Table, cells: int) -> Cells:
-    """As long as what it wasted; which half of the cells says at which stages."""
-    if not made.most or not waste.weight or waste.at_most:
+def _bar(reason: FailReason, length: str, shape: _Shape, cells: int) -> Cells:
+    """Which half of the cells is filled says at which stages it was refused."""
+    if not length:
         return [(" ", "")] * cells
-    glyphs, fills = made.glyphs, made.scene.look.theme.has_fills
-    length = waste.weight / made.most * cells
-    both = row.reason == BOTH
-    style = "both" if both else "load" if row.reason == FailReason.LOAD else "becoming"
+    glyphs, fills = shape.glyphs, shape.look.theme.has_fills
+    both = reason == BOTH
+    style = "both" if both else "load" if reason == FailReason.LOAD else "becoming"
     sign = glyphs.lower if style == "becoming" else glyphs.upper
     if both and glyphs.is_ascii:
         sign = glyphs.early
     elif both and not fills:
         sign = glyphs.load
-    if length < 0.5:
+    full = int(length)
+    if not full:
         return [(glyphs.sliver, "becoming"), *[(" ", "")] * (cells - 1)]
-    full = max(1, round(length))
     return [(sign, style)] * full + [(" ", "")] * (cells - full)
 
 

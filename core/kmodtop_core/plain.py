@@ -4,6 +4,7 @@ Nothing that steers a terminal, hides, or changes the direction of writing gets
 through: every such character is shown as an escape, as Python spells it.
 """
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -39,7 +40,11 @@ def _escape(char: str) -> str:
 
 def width(text: str) -> int:
     """Terminal cells of harmless text: two for East Asian wide characters."""
-    return len(text) if text.isascii() else _width(text)
+    return len(text) if text.isascii() or _NARROW.fullmatch(text) else _width(text)
+
+
+_NARROW = re.compile(r"[\x20-\x7e\xa1-\u0377\u0400-\u052f\u2010-\u2064\u2190-\u2319\u2500-\u25fc]*")
+"""Text without wide characters: Latin, Cyrillic, punctuation, arrows, frames and bars."""
 
 
 @lru_cache(maxsize=4096)

@@ -28,6 +28,10 @@ class Equations:
     def add(self, terms: Mapping[str, int], total: int) -> None:
         """`terms`: how often each module's length is in `total` (bytes)."""
         named = [module for module, times in terms.items() if times]
+        if len(named) > _MOST_TERMS:
+            known = self._solved.keys() | self._rows.keys()
+            if len(set(named) - known) > _MOST_TERMS:
+                return
         row, rest = self._reduced(terms, Fraction(total))
         if not row:
             (self.doubtful if rest else self.confirmed).update(named)

@@ -205,6 +205,9 @@ def _only_choice(opens: list[tuple[str, int, int]], early: int, rest: int) -> di
     return None if way is None else {m: n for (m, _, _), n in zip(opens, way, strict=True)}
 
 
+_LOAD = int(FailReason.LOAD)
+
+
 def usual_shares(stats: ModuleStats) -> list[tuple[str, float]]:
     """How much of the waste each module would have made at its usual length, most first; nothing
     where too few of them are usual ones.
@@ -217,7 +220,8 @@ def usual_shares(stats: ModuleStats) -> list[tuple[str, float]]:
     if 2 * usual < stats.duplicate_failures:
         return []
     for row in stats.duplicates:
-        mixed = 1 + late if row.reason & 3 == 3 else 2 if row.reason & FailReason.LOAD else 1
+        reason = int(row.reason)  # of an IntFlag each operation takes ten times as long
+        mixed = 1 + late if reason & 3 == 3 else 2 if reason & _LOAD else 1
         length = USUAL.get(row.module.replace("-", "_"), UNUSUAL)
         weights.append((row.module, row.times * mixed * length))
     total = sum(weight for _, weight in weights)

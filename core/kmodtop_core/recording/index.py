@@ -84,7 +84,7 @@ class Index:
         table = keyed(frame.block.stats.duplicates)
         changed = [entry for entry in table if self._counts.get(entry[0]) != entry[1].times]
         shown: dict[tuple[str, int], ModuleRow] | None = None
-        found = []
+        rows, found = [], []
         # The kernel shows the newest first: ids rise with age, as if each had come alone.
         for key, duplicate in reversed(changed):
             module, count = self._modules.get(key), signed(duplicate.times)
@@ -94,13 +94,11 @@ class Index:
                 seen = shown.get((duplicate.module, duplicate.times))
                 old = seen is None or seen.first_seen is None
                 module = self._modules[key] = self._new_module(key, row, count if old else None)
-            self._store.write(
-                "INSERT OR REPLACE INTO growth VALUES (?, ?, ?, ?)",
-                (module, row, count, int(duplicate.reason)),
-            )
+            rows.append((module, row, count, int(duplicate.reason)))
             self._counts[key] = duplicate.times
             if key[1] == 0:
                 found.append((module, duplicate))
+        self._store.write_many("INSERT OR REPLACE INTO growth VALUES (?, ?, ?, ?)", rows)
         self.changed = tuple([duplicate for _, duplicate in sorted(found)])
 
     def _new_module(self, key: Key, row: int, base: int | None) -> int:

@@ -35,7 +35,7 @@ class WatchedFile:
         self.label = path
         self.means = Means.WATCHED
         self.detour: Trouble | None = None
-        self._path, self._interval, self._machine = path, interval, machine
+        self._path, self.interval, self._machine = path, interval, machine
         self._state: State | None = None
         self._written = now()
         self._settled = False
@@ -63,12 +63,15 @@ class WatchedFile:
         absolute = os.path.abspath(self._path)
         return list(dict.fromkeys((absolute, os.path.realpath(absolute))))
 
-    def has_changed(self) -> bool:
-        """Whether another file stands there, or it was written to, since the last look."""
+    def is_due(self) -> bool:
+        """Whether there is something to be looked at: another file stands there, it was written
+        to since, or a text that may have been half written has stood for long enough."""
         try:
-            return _state_of(os.stat(self._path)) != self._state
+            if _state_of(os.stat(self._path)) != self._state:
+                return True
         except OSError:
             return self._state is not None
+        return not self._settled and now().uptime - self._written.uptime >= _SETTLED_S
 
     def look(self) -> Iterator[Item]:
         """What there is to tell now."""
@@ -86,7 +89,7 @@ class WatchedFile:
             yield from self._changed(at, state)
         elif not self._settled and at.uptime - self._written.uptime >= _SETTLED_S:
             yield from self._changed(at, state)
-        elif at.uptime - self._told.uptime >= self._interval and self._last is not None:
+        elif at.uptime - self._told.uptime >= self.interval and self._last is not None:
             yield from self._tell(_again(self._last, at))
 
     def _is_put_there(self, state: State) -> bool:
@@ -105,7 +108,7 @@ class WatchedFile:
         if known and at.uptime - self._written.uptime < _GONE_S:
             return
         first = not isinstance(self._last, Gap)
-        if first or at.uptime - self._told.uptime >= self._interval:
+        if first or at.uptime - self._told.uptime >= self.interval:
             yield from self._tell(Gap(at, why_unreadable(self._path, error, self._machine)))
 
     def _changed(self, at: Instant, state: State) -> Iterator[Item]:

@@ -33,8 +33,8 @@ _BUSY_WAKES = 20
 _CLOCK_S = (20.0, 30.0, 60.0)
 """Seconds by the clock until it is tried again to watch, and longer each time that fails."""
 
-_PROBE_MS = 10
-"""Milliseconds of watching that tell whether a folder is still busy."""
+_PROBE_S = 0.01
+"""Seconds of watching that tell whether a folder is still busy."""
 
 
 class Watched(Protocol):
@@ -47,8 +47,10 @@ class Watched(Protocol):
     def paths(self) -> list[str]:
         """Where it is, and what it links to."""
 
-    def has_changed(self) -> bool:
-        """Since the last look."""
+    interval: float
+
+    def is_due(self) -> bool:
+        """Whether there is something to be looked at."""
 
 
 Folders = dict[str, tuple[int, int]]
@@ -60,7 +62,7 @@ class Busy(Exception):  # noqa: N818 - said as the field says it
 
 
 def watching(files: Sequence[Watched], stop: Stop) -> Iterator[None]:
-    """Ticks whenever the files are to be looked at, at least every STEP_S seconds; at once first.
+    """Ticks whenever the files are to be looked at, and at their intervals; at once first.
 
     Tells the files how they are watched: their `means` and `detour`.
     """
@@ -94,7 +96,7 @@ class _Looking:
 
     def is_set(self) -> bool:
         """Whether to stop watching, for good or for a look."""
-        return self._stop.is_set() or any(file.has_changed() for file in self._files)
+        return self._stop.is_set() or any([file.is_due() for file in self._files])
 
     def wait(self, timeout: float | None = None) -> bool:
         """As of what ends the watching."""
@@ -102,11 +104,12 @@ class _Looking:
 
 
 def _watch(files: Sequence[Watched], folders: Folders, stop: Stop) -> Iterator[None]:
-    """Ticks at each step; ends when folders have changed. Raises Busy, and what the library does."""
+    """Ticks when something is due; ends when folders have changed. Raises Busy, and what the library does."""
     own = {path for file in files for path in file.paths()}
     looked, busy = now().uptime, None
     while not stop.is_set():
-        for changed in _events(folders, STEP_S, _Looking(files, stop)):
+        told = min([file.interval for file in files])
+        for changed in _events(folders, STEP_S, told, _Looking(files, stop)):
             at = now().uptime
             if not changed - own:
                 busy = None
@@ -125,8 +128,9 @@ def _watch(files: Sequence[Watched], folders: Folders, stop: Stop) -> Iterator[N
                 return
 
 
-def _events(folders: Folders, step: float, stop: Stop) -> Iterator[set[str]]:
-    """At each step, paths of which events told; ends when it is time to stop."""
+def _events(folders: Folders, step: float, quiet: float, stop: Stop) -> Iterator[set[str]]:
+    """Paths of which events told, no sooner than after a step (seconds), and none after `quiet`
+    seconds; ends when it is time to stop."""
     from watchfiles import watch  # takes 50 ms: a reader has something to see meanwhile
 
     for events in watch(
@@ -135,7 +139,7 @@ def _events(folders: Folders, step: float, stop: Stop) -> Iterator[set[str]]:
         debounce=1,
         step=int(step * 1000),
         stop_event=stop,
-        rust_timeout=1,
+        rust_timeout=max(1, int((quiet - step / 2) * 1000)),
         yield_on_timeout=True,
         recursive=False,
     ):
@@ -151,7 +155,7 @@ def _wakes() -> int:
 
 def _is_still_busy(folders: Folders, stop: Stop) -> bool:
     """Whether somebody writes there within a moment."""
-    return any(itertools.islice(_events(folders, _PROBE_MS / 1000, stop), 1))
+    return any(itertools.islice(_events(folders, _PROBE_S, 0.0, stop), 1))
 
 
 def _by_the_clock(

@@ -1,7 +1,8 @@
 """Row: a module of the duplicate table with what became of it, and Modules, which follows them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 from ..stats.values import Duplicate, FailReason, ModuleStats
 from .history import GrowingPast
@@ -70,8 +71,15 @@ Key = tuple[str, int]
 """(name, occurrence): a hostile text may show one name twice."""
 
 
-def keyed(table: Iterable[Duplicate]) -> Iterator[tuple[Key, Duplicate]]:
+def keyed(table: Sequence[Duplicate]) -> Iterable[tuple[Key, Duplicate]]:
     """The rows with their keys."""
+    names = [row[0] for row in table]
+    if len(set(names)) == len(names):
+        return zip(zip(names, repeat(0)), table, strict=False)
+    return _told_apart(table)
+
+
+def _told_apart(table: Sequence[Duplicate]) -> Iterator[tuple[Key, Duplicate]]:
     seen: dict[str, int] = {}
     for row in table:
         seen[row.module] = seen.get(row.module, -1) + 1
@@ -113,7 +121,7 @@ class Modules:
         self._known = False
 
     def follow(
-        self, table: Iterable[Duplicate], now: float, anchor: Anchor | None
+        self, table: Sequence[Duplicate], now: float, anchor: Anchor | None
     ) -> tuple[Row, ...]:
         """The table in file order, then the rows that have fallen off it.
 
@@ -124,7 +132,12 @@ class Modules:
         below_known = not self._begun
         for key, duplicate in keyed(table):
             known = before.pop(key, None)
-            below_known = below_known or known is not None
+            if known is not None:
+                below_known = True
+                is_same = known.count == duplicate[1] and known.reason == duplicate[2]
+                if is_same and self._known and known.is_quiet:
+                    self._rows[key] = known  # compared with an anchor as old as this one, or older
+                    continue
             if known is None and below_known:
                 self._base[key] = duplicate.times
                 self._rows[key] = Row(*duplicate)
@@ -147,8 +160,6 @@ class Modules:
         self, key: Key, row: Row | None, duplicate: Duplicate, now: float, anchor: Anchor | None
     ) -> Row:
         module, times, reason = duplicate
-        if self._known and row and row.is_quiet and (row.count, row.reason) == (times, reason):
-            return row  # compared with an anchor as old as this one, or older
         delta = times - (row.count if row else 0)
         earlier, seconds = self._earlier(key, row, anchor), now - anchor.now if anchor else 0.0
         return Row(

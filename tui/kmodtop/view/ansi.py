@@ -48,7 +48,7 @@ def cells_of(line: Line, wide: int, theme: Theme) -> Row:
 
 def put(row: Row, text: str, style: str) -> None:
     """Adds the cells of a text to a row."""
-    if text.isascii():
+    if text.isascii() or _is_narrow(text):
         row.extend([(char, style) for char in text])
         return
     for char in text:
@@ -59,6 +59,12 @@ def put(row: Row, text: str, style: str) -> None:
         row.append((char, style))
         if room == 2:
             row.append(("", style))
+
+
+@lru_cache(maxsize=512)
+def _is_narrow(text: str) -> bool:
+    """Whether each character takes a cell of its own, as those of frames and bars do."""
+    return width(text) == len(text) and not any(map(combining, text))
 
 
 _NEAR = 5

@@ -32,8 +32,7 @@ lines are the same."""
 
 def cells(line: Line) -> int:
     """Terminal cells that the line takes."""
-    text = text_of(line)
-    return len(text) if text.isascii() else sum([width(span[0]) for span in line])
+    return width(text_of(line))
 
 
 def text_of(line: Line) -> str:

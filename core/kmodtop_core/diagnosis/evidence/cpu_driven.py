@@ -4,6 +4,8 @@ From MODULE_DEVICE_TABLE(x86cpu, ...) of the kernel's sources. For texts without
 not every kernel builds or needs each of them.
 """
 
+from functools import lru_cache
+
 CPU_DRIVEN = frozenset(
     (
         "acpi_cpufreq",
@@ -61,6 +63,7 @@ CPU_DRIVEN = frozenset(
 """By the kernel's names."""
 
 
+@lru_cache(1024)
 def is_cpu_driven(module: str) -> bool:
     """Whether the module is among them, however it is spelt."""
     return module.replace("-", "_") in CPU_DRIVEN

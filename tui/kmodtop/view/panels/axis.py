@@ -1,5 +1,6 @@
 """The axis: zero, on which bars stand; labels of time; and below it where something failed."""
 
+import math
 from collections.abc import Sequence
 
 from kmodtop_core.diagnosis.finding import Level
@@ -23,7 +24,10 @@ def axis(scene: Scene, grid: Grid, wide: int, values: Values) -> Line:
     failed = [n > 0 for n in grown(values, FAILED)]
     failed += [False] * (grid.columns - len(failed))
     gaps = [value is None for value in values[1:]]
-    styles = [_when_style(scene, grid, x) if failed[x] else "" for x in range(grid.columns)]
+    now = _now_columns(scene, grid)
+    styles = [
+        ("now" if x in now else "late") if has_failed else "" for x, has_failed in enumerate(failed)
+    ]
     cells = [
         (glyphs.strip, style) if style else
         (" ", "") if x < len(gaps) and gaps[x] else (glyphs.floor, "quiet")
@@ -53,14 +57,17 @@ def _write(cells: Cells, column: int, tick: str, label: str, styles: Sequence[st
         cells[x] = (char, under[0] if under else "quiet")
 
 
-def _when_style(scene: Scene, grid: Grid, column: int) -> str:
-    """Now while it belongs to the storm that is under way, else late."""
+def _now_columns(scene: Scene, grid: Grid) -> Sequence[int]:
+    """Those that belong to the storm that is under way."""
     answer = scene.view.situation.answer
     if answer is None or answer.verdict.level is not Level.STORM_NOW or not answer.storms:
-        return "late"
-    end, shown = grid.uptime(column), scene.frame.at.uptime if scene.frame else 0.0
-    began = answer.storms[-1].began
-    return "now" if began <= end and grid.uptime(column - 1) <= shown + 1e-6 else "late"
+        return ()
+    origin, shown = grid.zero + grid.origin, scene.frame.at.uptime if scene.frame else 0.0
+    first = math.ceil((answer.storms[-1].began - origin) / grid.step - 1 - 1e-9)
+    last = grid.columns - 1
+    if grid.zero + grid.end > shown + 1e-6:  # a recording tells of what comes later, too
+        last = min(last, math.floor((shown + 1e-6 - origin) / grid.step))
+    return range(max(0, first), last + 1)
 
 
 def _storm_columns(scene: Scene, grid: Grid) -> dict[int, tuple[str, str]]:

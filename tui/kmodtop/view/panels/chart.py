@@ -6,6 +6,7 @@ failed first instead.
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from kmodtop_core import units
@@ -13,7 +14,7 @@ from kmodtop_core.stats.values import STAGES
 from kmodtop_core.tracking.history import LOADED
 
 from ..grid import Grid, grid_of
-from ..lines import EMPTY, Line, Span, from_cells
+from ..lines import EMPTY, KEPT, Line, Span, from_cells
 from ..scene import Scene
 from ..view import View
 from .axis import axis, cursor_column
@@ -86,14 +87,16 @@ def _columns(
 ) -> list[Column | None]:
     if is_per_second(scene.view):
         return _greatest(scene, grid, grid.edges())
-    return [None if value is None else _stacked(value, scene.view) for value in values[1:]]
+    stage = scene.view.choice.stage
+    return [None if value is None else _stacked(tuple(value), stage) for value in values[1:]]
 
 
-def _stacked(value: Sequence[float], view: View) -> Column:
+@lru_cache(KEPT)
+def _stacked(value: tuple[float, ...], chosen: str) -> Column:
     lost = [max(0.0, amount) for amount in value[: len(STAGES)]]
-    if view.choice.stage != "all":
+    if chosen != "all":
         lost = [
-            amount if stage.name == view.choice.stage else 0.0
+            amount if stage.name == chosen else 0.0
             for stage, amount in zip(STAGES, lost, strict=True)
         ]
     return Column(lost[0] + lost[1], lost[2], lost[3])
@@ -129,7 +132,8 @@ def _rate(
 ) -> Column | None:
     if left is None or right is None:
         return None
-    return _stacked([(b - a) / seconds for a, b in zip(left, right, strict=True)], view)
+    rates = tuple([(b - a) / seconds for a, b in zip(left, right, strict=True)])
+    return _stacked(rates, view.choice.stage)
 
 
 def peak(scene: Scene, wide: int, begin: float, end: float) -> float | None:

@@ -66,11 +66,13 @@ class Lanes:
         if self._known_before(row, counts):
             grown[0] = 0
         most = max(grown, default=0)
-        cells = [(glyphs.dot if x in self._ticks else " ", "quiet") for x in range(self.count)]
+        cells = [(" ", "quiet")] * self.count
+        for x in self._ticks:
+            cells[x] = (glyphs.dot, "quiet")
+        bars = [(_sign(glyphs.eighths, height), "becoming") for height in range(1, 8)]
         for x, number in enumerate(grown[: self.count]):
             if number:
-                height = max(1, min(7, round(7 * number / most)))
-                cells[x] = (_sign(glyphs.eighths, height), "becoming")
+                cells[x] = bars[max(0, round(7 * number / most) - 1)]
         return cells
 
     def _known_before(self, row: Row, counts: list[int | None]) -> bool:

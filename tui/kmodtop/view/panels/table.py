@@ -22,12 +22,8 @@ from .plot import Cells
 BOTH = FailReason.BECOMING | FailReason.LOAD
 """The reasons that there are; a recording can be hostile."""
 
-REASONS = {
-    FailReason.BECOMING: "becoming",
-    FailReason.LOAD: "load",
-    BOTH: "bec+load",
-    FailReason(0): "bug",
-}
+REASONS = ("bug", "becoming", "load", "bec+load")
+"""By the mask."""
 
 PATTERNS = {"per-cpu": "per CPU", "per-device": "device", "single": "once"}
 """Words of the table, where they differ from those of diagnosis."""
@@ -254,7 +250,7 @@ _TEXTS: dict[str, Callable[[Row, Waste, _Table, int], str]] = {
     "bar": lambda row, waste, made, cells: _length(waste, made, cells),
     "times": lambda row, waste, made, cells: units.count(row.count),
     "now": lambda row, waste, made, cells: grown_text(row),
-    "refused": lambda row, waste, made, cells: REASONS[row.reason & BOTH],
+    "refused": lambda row, waste, made, cells: REASONS[int(row.reason) & 3],
     "pattern": lambda row, waste, made, cells: _pattern(row, made),
 }
 

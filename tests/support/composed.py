@@ -20,7 +20,7 @@ from kmodtop_core.tracking.history import History, Past
 from kmodtop_core.tracking.tracker import Tracker
 from support.samples import SAMPLES
 
-LIVE = View(Situation(Source("/sys/kernel/debug/modules/stats", "polled")))
+LIVE = View(Situation(Source("/sys/kernel/debug/modules/stats", "polled", 0.2)))
 
 
 class Seen(NamedTuple):

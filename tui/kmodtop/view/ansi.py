@@ -93,8 +93,18 @@ class _Pen:
         elif y != self.y:
             self.parts.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
         elif x != self.x:
-            self.parts.append(f"\x1b[{x + 1}G" if x else "\r")
+            self.parts.append(self._along(x))
         self.x, self.y = x, y
+
+    def _along(self, x: int) -> str:
+        """To that cell of the row: by its address, or by how far it is, whichever is shorter."""
+        if not x:
+            return "\r"
+        address, by = f"\x1b[{x + 1}G", x - self.x
+        if by < 0 or self.x < 0:
+            return "\b" * -by if self.x >= 0 and -by < len(address) else address
+        step = f"\x1b[{by if by > 1 else ''}C"
+        return step if len(step) < len(address) else address
 
     def style(self, wanted: str) -> None:
         """Text that follows looks so."""

@@ -12,6 +12,7 @@ from itertools import chain, pairwise
 from typing import NamedTuple
 
 from kmodtop_core import units
+from kmodtop_core.sources.base import Means
 from kmodtop_core.tracking.frame import Frame
 from kmodtop_core.tracking.history import Past
 
@@ -23,8 +24,8 @@ _STEPS = (
 )  # fmt: skip
 """Seconds a column; beyond the last, whole numbers of days."""
 
-_LEAST_LIVE = _STEPS.index(0.2)
-"""A live view begins with columns of so many seconds."""
+_LEAST_LIVE_S = 0.2
+"""A live view begins with columns of so many seconds, or of the interval between readings."""
 
 _TICKS = (
     0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600,
@@ -89,7 +90,8 @@ def grid_of(frame: Frame, past: Past, view: View, count: int) -> Grid:
         begin, end = _page(begin, _shown(end, frame, deck), window.seconds, end)
     if deck is not None and not deck.twin:  # it gets no longer: it fills the plot
         return Grid(begin, max(1e-3, (end - begin) / count), count, end, zero, wall)
-    step = _step(begin + zero, end + zero, count, deck is not None)
+    least = 0.0 if deck is not None else max(_LEAST_LIVE_S, _interval(view))
+    step = _step(begin + zero, end + zero, count, least)
     origin = math.floor((begin + zero) / step + 1e-9) * step - zero
     return Grid(origin, step, count, end, zero, wall)
 
@@ -105,11 +107,16 @@ def _page(begin: float, shown: float, seconds: float, end: float) -> tuple[float
     return first, min(end, first + seconds)
 
 
-def _step(begin: float, end: float, count: int, is_whole: bool) -> float:
+def _interval(view: View) -> float:
+    """Seconds between readings, where nothing comes in between."""
+    source = view.situation.source
+    return source.interval if source.means == Means.POLLED else 0.0
+
+
+def _step(begin: float, end: float, count: int, least: float) -> float:
     """The smallest step with which all of it fits."""
-    steps = _STEPS if is_whole else _STEPS[_LEAST_LIVE:]
-    for step in chain(steps, _days()):
-        if end - math.floor(begin / step + 1e-9) * step <= count * step + 1e-9:
+    for step in chain(_STEPS, _days()):
+        if step >= least and end - math.floor(begin / step + 1e-9) * step <= count * step + 1e-9:
             return step
     return max(1.0, end)
 

@@ -244,7 +244,9 @@ def test_the_strip_is_red_for_the_storm_that_is_under_way_and_yellow_for_others(
     at = Deck(2.9, 127.0, 93.6, paused=True, speed=1, storms=storms)
     made = scene(played(path), answered(path, 93.6).knowing(deck=at))
     grid = grid_of(made.frame, made.reach, made.view, 70)
-    cells = [span.style for span in axis(made, grid, 80, made.reach.at(grid.edges())) for _ in span.text][10:]
+    cells = [
+        span.style for span in axis(made, grid, 80, made.reach.at(grid.edges())) for _ in span.text
+    ][10:]
     styles = {cells[grid.column(moment - grid.zero)] for moment in (57.5, 58.5)}
     assert styles == {"late"}
     assert cells[grid.column(88.0 - grid.zero)] == "now"

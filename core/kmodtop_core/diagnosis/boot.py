@@ -5,7 +5,7 @@ what has come since, not for all that it has seen.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..recording.growth import Step, last_run, spans, stats_before, steps
 from ..recording.index import STORM_PAUSE_S
@@ -15,14 +15,16 @@ from ..sample import Instant, Sample
 from ..stats.block import Block, NoStatistics
 from ..stats.parse import parse
 from ..stats.values import ModuleStats
-from ..tracing.requests import Requests, Told
-from .askers import TIMING_S, Match, heard, match
 from .case import Case, counts_of, in_order, whole_table
 from .evidence.pieces import SIMULATED, read_evidence
 from .finding import Storm
 from .ledger import Ledger
 from .module_bytes import bytes_of
 from .traced_bytes import traced_bytes
+
+if TYPE_CHECKING:
+    from ..tracing.requests import Told
+    from .askers import Match
 
 _ALWAYS = float("-inf")
 
@@ -54,8 +56,9 @@ class BootCase:
         self.evidence = read_evidence(kept | (pieces or {}))
         self._told: dict[int, tuple[RecordedStorm, Storm]] = {}
         self._open: _OpenStorm | None = None
-        self._requests = self.evidence.requests or Requests()
-        self._requests.skip = self._requests.ended  # the same events may have been heard, too
+        self._requests = self.evidence.requests
+        if self._requests is not None:
+            self._requests.skip = self._requests.ended  # the same may have been heard, too
         self._heard = 0
         self._begin(None)
 
@@ -91,8 +94,12 @@ class BootCase:
         storms = tuple([self._storm(s, block, upto, s is begun[-1]) for s in begun])
         grown, evidence = self._grown(), self.evidence
         self._hear()
-        told = self._requests.at(until)
-        all_told = None if told is None else heard(told, self._match(told, block, until), grown)
+        told = self._requests.at(until) if self._requests is not None else None
+        all_told = None
+        if told is not None:
+            from .askers import heard  # only here: nearly nobody hears who asks
+
+            all_told = heard(told, self._match(told, block, until), grown)
         modules = traced_bytes(all_told, counts_of(block)) or bytes_of(
             self._ledger, block.stats, evidence.sizes, evidence.is_plain
         )
@@ -126,11 +133,17 @@ class BootCase:
         """What has been heard since the last time."""
         for row, events in self._recording.heard(self._boot, self._heard):
             self._heard = row
+            if self._requests is None:
+                from ..tracing.requests import Requests
+
+                self._requests = Requests()
             self._requests.hear(events.piece, events.data)
 
-    def _match(self, told: Told, block: Block, until: float) -> Match | None:
+    def _match(self, told: "Told", block: Block, until: float) -> "Match | None":
         """The duplicates that were told against the growth of the table in the same span."""
-        if not told.failed:
+        from .askers import TIMING_S, match
+
+        if not told.failed or self._requests is None:
             return None
         rows = whole_table(block)
         if rows is None:
@@ -223,9 +236,7 @@ class BootCase:
         peak = found.peak_at if found.peak_at is not None and found.peak_at <= upto else None
         return Storm(found.began, peak, upto, failures, float(max(0, gone)), modules)
 
-    def _last_storm(
-        self, found: RecordedStorm, upto: float
-    ) -> tuple[ModuleStats, tuple[str, ...]]:
+    def _last_storm(self, found: RecordedStorm, upto: float) -> tuple[ModuleStats, tuple[str, ...]]:
         """The counters before it, and its modules by then."""
         if self._open is None or self._open.id != found.id:
             store = self._recording.store

@@ -1,10 +1,12 @@
 """Which module wasted how much, where each of its failures was traced with its bytes."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from .askers import Heard
 from .module_bytes import EXACT, ModuleBytes
+
+if TYPE_CHECKING:
+    from .askers import Heard
 
 
 class _Sum(NamedTuple):
@@ -13,7 +15,7 @@ class _Sum(NamedTuple):
     late: int = 0
 
 
-def traced_bytes(heard: Heard | None, rows: Mapping[str, int]) -> list[ModuleBytes] | None:
+def traced_bytes(heard: "Heard | None", rows: Mapping[str, int]) -> list[ModuleBytes] | None:
     """What each module of the table wasted, most first; `rows`: how often each failed.
 
     None unless all of it was traced: then the figures are the kernel's own, module by module.

@@ -6,8 +6,7 @@ What `observe` has returned from is on its way to the disk and survives the proc
 
 import sqlite3
 from collections.abc import Mapping
-from contextlib import suppress
-from types import TracebackType
+from contextlib import AbstractContextManager, suppress
 
 from ..sample import Events, Gap, Host, Item, Sample, Told
 from ..tracking.frame import Frame
@@ -34,7 +33,7 @@ _MOST_UNHEARD = 4096
 """Events that wait for the first text."""
 
 
-class Recorder:
+class Recorder(AbstractContextManager["Recorder"]):
     """Appends items to a recording; a context manager. Raises SourceError.
 
     Goes on where the recording left the boot. `version` is that of kmodtop, `cmdline` the
@@ -73,15 +72,7 @@ class Recorder:
         self.step: Step | None = None
         self._rows.begin()
 
-    def __enter__(self) -> "Recorder":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def write(self, item: Told) -> bool:
@@ -148,10 +139,9 @@ class Recorder:
     def _is_last(self, sample: Sample, frame: Frame) -> bool:
         """Whether the text is the one that was kept last. One that was taken while it may have
         been half written, and then turns out to be whole, is no second text."""
-        if self._last == (sample.text, sample.settled):
-            return True
-        if self._last != (sample.text, not sample.settled) or not self._is_taken:
-            return False
+        is_known = self._last == (sample.text, sample.settled)
+        if is_known or not self._is_taken or self._last != (sample.text, not sample.settled):
+            return is_known
         if sample.settled and self._row is not None:
             with self._store.writing():
                 self._rows.settled(self._row)
@@ -163,9 +153,8 @@ class Recorder:
         assert self._index is not None
         row = self._rows.next_text()
         run, counters = self._index.follow(row, sample, frame)
-        if run is not None and frame.block is not None:
-            stats = frame.block.stats
-            self.step = Step(row, sample.at.uptime, stats, self._index.changed, run)
+        if run is not None and (block := frame.block) is not None:
+            self.step = Step(row, sample.at.uptime, block.stats, self._index.changed, run)
         return self._rows.text(row, self.boot.id, sample, run, counters)
 
     def _gap(self, gap: Gap) -> Frame:

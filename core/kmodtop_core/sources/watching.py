@@ -9,7 +9,7 @@ thousands of times a second; there it is looked by the clock until it is quiet.
 
 import itertools
 import os
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from ..errors import Trouble
@@ -96,7 +96,7 @@ class _Looking:
 
     def is_set(self) -> bool:
         """Whether to stop watching, for good or for a look."""
-        return self._stop.is_set() or any([file.is_due() for file in self._files])
+        return self._stop.is_set() or any(file.is_due() for file in self._files)
 
     def wait(self, timeout: float | None = None) -> bool:
         """As of what ends the watching."""
@@ -104,7 +104,8 @@ class _Looking:
 
 
 def _watch(files: Sequence[Watched], folders: Folders, stop: Stop) -> Iterator[None]:
-    """Ticks when something is due; ends when folders have changed. Raises Busy, and what the library does."""
+    """Ticks when something is due; ends when folders have changed. Raises Busy, and what the
+    library does."""
     own = {path for file in files for path in file.paths()}
     looked, busy = now().uptime, None
     while not stop.is_set():
@@ -190,5 +191,3 @@ def _folders(files: Sequence[Watched]) -> Folders:
             continue
         found[path] = (info.st_dev, info.st_ino)
     return found
-
-

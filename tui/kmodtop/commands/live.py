@@ -14,6 +14,7 @@ from kmodtop_core.tracking.frame import Frame
 
 from .. import __version__
 from ..process.ending import Ending
+from ..process.frugal import import_asyncio
 from ..process.streams import leave_behind, say
 from ..process.terminal import Terminal
 from ..session.channel import Channel
@@ -110,6 +111,7 @@ def show(
     app: Any = None
     try:
         painted = first_screen(terminal, scene)
+        import_asyncio()
         from ..app.app import Kmodtop  # textual takes 300 ms: after the first screen
 
         app = Kmodtop(channels, view, tees, terminal, painted, ending, opener)

@@ -14,9 +14,9 @@ from kmodtop_core.recording.place import default_path
 from kmodtop_core.recording.retrying import Sink
 from kmodtop_core.sample import Events, Sample, Told
 from kmodtop_core.sources.base import Means, Source
-from kmodtop_core.sources.turns import read_on
 from kmodtop_core.sources.initramfs import early_samples
 from kmodtop_core.sources.pacing import SLOWEST_S
+from kmodtop_core.sources.turns import read_on
 
 from .. import __version__
 from ..options import given_of, reading_of

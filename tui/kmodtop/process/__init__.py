@@ -5,5 +5,6 @@ signals   which of them end a program, and how
 stopping  what ends a verb that runs until it is stopped
 terminal  the terminal's one owner: taken, written to, given back
 ending    every way out of a live view
+frugal    what a live view does without
 crash     a fault of kmodtop's own, told in one sentence
 """

@@ -53,9 +53,7 @@ class Answers:
         self._last = (boot.id, uptime, answer)
         return answer
 
-    def _answer(
-        self, boot: Boot, uptime: float, units: str, shown: Shown | None
-    ) -> Answer | None:
+    def _answer(self, boot: Boot, uptime: float, units: str, shown: Shown | None) -> Answer | None:
         if self._case is None or self._case[0] != boot:
             self._case = boot, BootCase(self._recording, boot, self._pieces)
         case = self._case[1].at(uptime, True, self._is_replay, shown)

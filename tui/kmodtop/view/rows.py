@@ -92,9 +92,7 @@ def _wanted(frame: Frame, view: View) -> list[tuple[int, Row]]:
     ]
 
 
-def sorted_rows(
-    frame: Frame, view: View, known: Mapping[str, Waste] | None = None
-) -> list[Row]:
+def sorted_rows(frame: Frame, view: View, known: Mapping[str, Waste] | None = None) -> list[Row]:
     """The rows that are wanted, in the chosen order; fallen ones below the others."""
     known = wastes(frame, view) if known is None else known
     patterns: Mapping[str, str] = (
@@ -111,9 +109,7 @@ def sorted_rows(
     return rows
 
 
-def rows_shown(
-    frame: Frame, view: View, known: Mapping[str, Waste] | None = None
-) -> list[Row]:
+def rows_shown(frame: Frame, view: View, known: Mapping[str, Waste] | None = None) -> list[Row]:
     """The same, in the order that is kept to; what has come since stands where it belongs."""
     places = {module: place for place, module in enumerate(view.choice.order)}
     wanted = [row for _, row in _wanted(frame, view)]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from kmodtop_core.diagnosis.finding import Answer
 from kmodtop_core.errors import Trouble
-from kmodtop_core.simulation.compare import Run
 from kmodtop_core.sources.base import Means
 from kmodtop_core.stats.values import STAGES
 from kmodtop_core.tracking.frame import Frame
@@ -16,6 +15,7 @@ from .theme import AUTO, UNICODE, Glyphs, Theme
 if TYPE_CHECKING:
     from kmodtop_core.recording.reading import Storm
     from kmodtop_core.reports.doctor import Condition
+    from kmodtop_core.simulation.compare import Run
 
 
 class Page(StrEnum):
@@ -77,7 +77,7 @@ class Playable(Protocol):
         """How fast it is played."""
 
     @property
-    def runs(self) -> list[Run]:
+    def runs(self) -> "list[Run]":
         """The boot under every era, once it is over."""
 
     def pieces(self) -> dict[str, bytes]:
@@ -100,7 +100,7 @@ class Demo:
     era: str
     speed: float
     paused: bool = False
-    runs: tuple[Run, ...] = ()
+    runs: "tuple[Run, ...]" = ()
     asked_by: tuple[tuple[str, int], ...] = ()
     folded: int = 0
     folded_autoloads: int = 0

@@ -11,7 +11,6 @@ from ..lines import Line, Span, from_cells
 from ..scene import Scene
 from .plot import Cells, label_cells
 
-
 Values = Sequence[tuple[float, ...] | None]
 
 

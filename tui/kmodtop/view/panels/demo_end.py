@@ -2,16 +2,19 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from kmodtop_core import units
 from kmodtop_core.plain import harmless
-from kmodtop_core.simulation.compare import Run
 from kmodtop_core.simulation.eras import ERAS
 from kmodtop_core.tracking.frame import Frame
 
 from ..lines import EMPTY, Line, Span, crop
 from ..scene import Scene
 from ..view import Demo, View
+
+if TYPE_CHECKING:
+    from kmodtop_core.simulation.compare import Run
 
 _ABOUT = {
     "stats-only": "6.3 + statistics  duplicates are found after allocation",
@@ -36,7 +39,9 @@ def page(scene: Scene, wide: int) -> list[Line]:
     return [crop(line, wide, glyphs.ellipsis) for line in lines]
 
 
-def _era(run: Run, runs: Sequence[Run], is_own: bool, scene: Scene, wide: int) -> Iterator[Line]:
+def _era(
+    run: "Run", runs: "Sequence[Run]", is_own: bool, scene: Scene, wide: int
+) -> Iterator[Line]:
     """The bar of a run: what was wasted at becoming, then at load."""
     glyphs, look = scene.look.glyphs, scene.look
     told = _told(run, scene)
@@ -59,7 +64,7 @@ def _era(run: Run, runs: Sequence[Run], is_own: bool, scene: Scene, wide: int) -
     yield (Span(f"   {ERA_ABOUT[run.era]}", "quiet"),)
 
 
-def _told(run: Run, scene: Scene) -> str:
+def _told(run: "Run", scene: Scene) -> str:
     waste = units.brief(run.wasted_bytes, scene.look.units)
     return f" {waste}  {units.count(run.failures)} failed"
 
@@ -67,7 +72,7 @@ def _told(run: Run, scene: Scene) -> str:
 ERA_ABOUT = {era: _ABOUT.get(era, about) for era, about in ERAS.items()}
 
 
-def _late_share(run: Run) -> float:
+def _late_share(run: "Run") -> float:
     """Which part of the bytes was wasted at load, where a failure costs twice as much."""
     late = 2 * run.failed_load_modules
     return late / max(1, late + run.failed_becoming)
@@ -93,7 +98,7 @@ def _next() -> list[Line]:
     ]  # fmt: skip
 
 
-def _sentences(frame: Frame, demo: Demo, own: Run, view: View) -> list[str]:
+def _sentences(frame: Frame, demo: Demo, own: "Run", view: View) -> list[str]:
     stats = frame.block.stats if frame.block else None
     loaded = stats.total_mod_size if stats else 0
     asked = ", ".join(f"{units.count(number)} by {by}" for by, number in demo.asked_by)

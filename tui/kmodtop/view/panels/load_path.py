@@ -11,7 +11,7 @@ from ..lines import EMPTY, Line, Span, crop
 from ..rows import UNKNOWN
 from ..scene import Scene
 from ..theme import Glyphs
-from .table import PATTERNS
+from .figures import PATTERNS
 from .verdict import told
 
 _STARTS = (1, 12, 28, 48, 66)

@@ -13,13 +13,13 @@ from kmodtop_core.tracking.frame import Frame
 from kmodtop_core.tracking.rows import Row
 
 from ..grid import grid_of
-from ..lines import EMPTY, Line, Span, crop, from_cells
-from ..rows import UNKNOWN, cursor_place, wastes
+from ..lines import EMPTY, Line, Span, crop
+from ..rows import UNKNOWN, cursor_place
 from ..scene import Scene
 from .axis import axis, cursor_column
+from .figures import BOTH
 from .lanes import Lanes
 from .plot import Column, label_cells, nice_ceiling, plot, plot_cells
-from .table import BOTH
 from .verdict import believed, told
 
 _REASONS = {

@@ -1,10 +1,9 @@
 """The table: which. Modules that were refused, the most wasteful first."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from kmodtop_core import units
 from kmodtop_core.plain import clip_middle, fit, harmless, width
 from kmodtop_core.stats.values import FailReason
 from kmodtop_core.tracking.frame import Frame
@@ -15,18 +14,9 @@ from ..rows import SORTS, UNKNOWN, Waste, cursor_place
 from ..scene import Scene
 from ..theme import Glyphs
 from ..view import Look, View
-from .columns import Columns, columns_for, grown_text
+from .columns import Columns, columns_for
+from .figures import Given, bar, figures
 from .lanes import Lanes
-from .plot import Cells
-
-BOTH = FailReason.BECOMING | FailReason.LOAD
-"""The reasons that there are; a recording can be hostile."""
-
-REASONS = ("bug", "becoming", "load", "bec+load")
-"""By the mask."""
-
-PATTERNS = {"per-cpu": "per CPU", "per-device": "device", "single": "once"}
-"""Words of the table, where they differ from those of diagnosis."""
 
 
 class _Shape(NamedTuple):
@@ -51,7 +41,6 @@ class _Table(NamedTuple):
     most: float
     lanes: Lanes | None
     wide: int
-
     shape: _Shape
 
     @property
@@ -156,10 +145,12 @@ def _head_style(column: str, view: View) -> str:
 
 
 def _row(row: Row, made: _Table) -> Line:
+    answer, waste = made.view.situation.answer, made.wastes.get(row.module, UNKNOWN)
+    pattern = answer.patterns.get(row.module, "") if answer is not None else ""
     heat = 0 if row.fallen else row.heat(made.frame.now)
     sign = _sign(row, heat, row.is_new(made.frame.now), made.glyphs)
-    figures = _figures(row, made)
-    line = _line(row.module, row.fallen, heat, row.reason, sign, figures, made.shape)
+    texts = figures(Given(row, waste, pattern, made.most, made.scene.look), made.shape.columns)
+    line = _line(row.module, row.fallen, heat, row.reason, sign, texts, made.shape)
     if made.lanes is None:
         return line
     base = "quiet" if row.fallen else ""
@@ -174,7 +165,7 @@ def _line(
     heat: int,
     reason: FailReason,
     sign: tuple[str, str],
-    figures: tuple[str, ...],
+    texts: tuple[str, ...],
     shape: _Shape,
 ) -> Line:
     """All of it but its lane."""
@@ -187,10 +178,10 @@ def _line(
         Span(f"{sign[0]} ", sign[1], action),
         Span(name, "now" if heat == 2 else base, action),
     ]
-    for (column, cells), text in zip(shape.columns, figures, strict=True):
+    for (column, cells), text in zip(shape.columns, texts, strict=True):
         if column == "bar":
             spans.append(Span(" ", base, action))
-            spans += from_cells(_bar(reason, text, shape, cells), action)
+            spans += from_cells(bar(reason, text, shape.look, cells), action)
         else:
             shown = fit(" " + text, cells + 1, column not in _LEFT, ellipsis)
             bold = figure if column in ("times", "now") else base
@@ -204,73 +195,6 @@ def _sign(row: Row, heat: int, is_new: bool, glyphs: Glyphs) -> tuple[str, str]:
     if heat:
         return (glyphs.up, "now") if heat == 2 else (glyphs.warm, "late")
     return (glyphs.new, "") if is_new else (" ", "")
-
-
-# ---- figures -----------------------------------------------------------------
-
-
-def _figures(row: Row, made: _Table) -> tuple[str, ...]:
-    """What stands in each column; of the bar its length."""
-    waste = made.wastes.get(row.module, UNKNOWN)
-    return tuple([_TEXTS[name](row, waste, made, cells) for name, cells in made.shape.columns])
-
-
-def _wasted(waste: Waste, made: _Table) -> str:
-    if waste.bytes is None:
-        return _percent(waste.share, made.glyphs.about) if waste.share else "?"
-    text = units.brief(waste.bytes, made.scene.look.units)
-    return f"{made.glyphs.most}{text}" if waste.at_most else text
-
-
-def _percent(share: float, about: str = "") -> str:
-    return f"{about}{100 * share:.0f} %" if share >= 0.01 else "<1 %"
-
-
-def _share(waste: Waste) -> str:
-    return _percent(waste.share) if waste.share and waste.bytes is not None else ""
-
-
-def _pattern(row: Row, made: _Table) -> str:
-    answer = made.view.situation.answer
-    word = answer.patterns.get(row.module, "") if answer is not None else ""
-    return PATTERNS.get(word, word)
-
-
-def _length(waste: Waste, made: _Table, cells: int) -> str:
-    """Cells of the bar: as long as what it wasted; less than one is a sliver, none is nothing."""
-    if not made.most or not waste.weight or waste.at_most:
-        return ""
-    length = waste.weight / made.most * cells
-    return str(max(1, round(length))) if length >= 0.5 else "0"
-
-
-_TEXTS: dict[str, Callable[[Row, Waste, _Table, int], str]] = {
-    "wasted": lambda row, waste, made, cells: _wasted(waste, made),
-    "share": lambda row, waste, made, cells: _share(waste),
-    "bar": lambda row, waste, made, cells: _length(waste, made, cells),
-    "times": lambda row, waste, made, cells: units.count(row.count),
-    "now": lambda row, waste, made, cells: grown_text(row),
-    "refused": lambda row, waste, made, cells: REASONS[int(row.reason) & 3],
-    "pattern": lambda row, waste, made, cells: _pattern(row, made),
-}
-
-
-def _bar(reason: FailReason, length: str, shape: _Shape, cells: int) -> Cells:
-    """Which half of the cells is filled says at which stages it was refused."""
-    if not length:
-        return [(" ", "")] * cells
-    glyphs, fills = shape.glyphs, shape.look.theme.has_fills
-    both = reason == BOTH
-    style = "both" if both else "load" if reason == FailReason.LOAD else "becoming"
-    sign = glyphs.lower if style == "becoming" else glyphs.upper
-    if both and glyphs.is_ascii:
-        sign = glyphs.early
-    elif both and not fills:
-        sign = glyphs.load
-    full = int(length)
-    if not full:
-        return [(glyphs.sliver, "becoming"), *[(" ", "")] * (cells - 1)]
-    return [(sign, style)] * full + [(" ", "")] * (cells - full)
 
 
 # ---- no rows ---------------------------------------------------------------

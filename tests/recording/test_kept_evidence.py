@@ -8,7 +8,7 @@ from support.samples import dup, sample, stats
 from kmodtop_core.diagnosis.boot import BootCase
 from kmodtop_core.opening.playing import open_played
 from kmodtop_core.recording.evidence import MOST_PIECE
-from kmodtop_core.recording.growth import last_run, spans, steps
+from kmodtop_core.recording.growth import last_text, spans, steps
 from kmodtop_core.recording.reading import Recording
 from kmodtop_core.recording.recorder import Recorder
 from kmodtop_core.recording.resume import copy_boot
@@ -91,7 +91,7 @@ def test_a_boot_is_taken_over_with_its_evidence(tmp_path):
 def test_steps_are_the_texts_at_which_something_failed():
     recording = open_played(str(STORM), "0")
     boot = recording.boots()[0]
-    run = last_run(recording.store, boot, 1e9)
+    _, run = last_text(recording.store, boot, 1e9)
     counts = {}
     found = list(steps(recording.store, boot, run, 1e9))
     for step in found:

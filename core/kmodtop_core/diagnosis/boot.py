@@ -7,7 +7,7 @@ what has come since, not for all that it has seen.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..recording.growth import Step, last_run, spans, stats_before, steps
+from ..recording.growth import Step, last_text, spans, stats_before, steps
 from ..recording.index import STORM_PAUSE_S
 from ..recording.reading import Boot, Kept, Recording
 from ..recording.reading import Storm as RecordedStorm
@@ -40,17 +40,28 @@ class Shown(NamedTuple):
     step: Step | None = None
 
 
+_MOST_STEPS, _SOME = 600, 40
+"""Texts that are gone through to reach a moment at once; beyond that the first half of these, and
+some of the rest."""
+
 _GRACE_S = 1.0
 """Seconds for which a storm of a recording is still one that is under way."""
 
 
 class BootCase:
-    """Of one boot. `pieces`: evidence beside what is recorded, which it goes before."""
+    """Of one boot. `pieces`: evidence beside what is recorded, which it goes before.
+
+    `is_brief`: an answer is wanted at once, where all of a long recording would take seconds.
+    """
 
     def __init__(
-        self, recording: Recording, boot: Boot, pieces: dict[str, bytes] | None = None
+        self,
+        recording: Recording,
+        boot: Boot,
+        pieces: dict[str, bytes] | None = None,
+        is_brief: bool = False,
     ) -> None:
-        self._recording, self._boot = recording, boot
+        self._recording, self._boot, self._is_brief = recording, boot, is_brief
         kept = recording.evidence(boot)
         kept.pop(SIMULATED, None)  # whoever made the file is not believed that
         self.evidence = read_evidence(kept | (pieces or {}))
@@ -148,9 +159,8 @@ class BootCase:
         rows = whole_table(block)
         if rows is None:
             return match(told, None, _ALWAYS, until)
-        texts, _ = self._recording.counts(self._boot)
-        # Of one text alone nobody knows when it was read.
-        timing = TIMING_S if texts > 1 else 0.0
+        # Of one look alone nobody knows when that was.
+        timing = TIMING_S if self._recording.was_watched(self._boot) else 0.0
         told = self._requests.at(until + timing) or told
         before = self._recording.last_sample(self._boot, told.began or 0.0, accepted=True)
         if before is not None and block.counted is None:
@@ -183,16 +193,35 @@ class BootCase:
             if last.id > self._row:
                 self._take(last)
             return
-        store = self._recording.store
-        run = last_run(store, self._boot, upto)
+        row, run = last_text(self._recording.store, self._boot, upto) or (0, None)
         if run != self._run or upto < self._at:
             self._begin(run)
         if run is None:
             return
-        for step in steps(store, self._boot, run, upto, self._row):
+        begin = max(self._row, run - 1)
+        if self._is_brief and row - begin > _MOST_STEPS:
+            self._take_all(run, upto, begin + _MOST_STEPS // 2 if begin < run else begin)
+            self._take_some(run, row)
+        else:
+            self._take_all(run, upto, row)
+        self._row = max(self._row, row)
+
+    def _take_all(self, run: int, upto: float, last: int) -> None:
+        for step in steps(self._recording.store, self._boot, run, upto, self._row, last):
             self._take(step)
-        if last is not None and last.run == run:
-            self._row = max(self._row, last.id)
+
+    def _take_some(self, run: int, last: int) -> None:
+        """Of very many texts a few, evenly apart: as if it had been looked at less often. Fewer
+        equations come of that, but no wrong ones."""
+        begin = max(self._row, run - 1)
+        for number in range(1, _SOME + 1):
+            kept = self._recording.accepted(self._boot, run, begin + (last - begin) * number // _SOME)
+            if kept is None or kept.id <= self._row or not isinstance(kept.item, Sample):
+                continue
+            stats = self._block(kept.item, kept.id).stats
+            known = self._counts
+            changed = tuple([d for d in stats.duplicates if known.get(d.module) != d.times])
+            self._take(Step(kept.id, kept.item.at.uptime, stats, changed))
 
     def _take(self, step: Step) -> None:
         self._ledger.observe(step.stats, step.changed)
@@ -205,8 +234,7 @@ class BootCase:
 
     def _before(self) -> str:
         """What all of it was before, where nothing is known of when."""
-        texts, until = self._recording.counts(self._boot)
-        watched = texts > 1 or until > self._boot.uptime
+        watched = self._recording.was_watched(self._boot)
         return "it was watched" if watched else "this text was made"
 
     def _grown(self) -> dict[str, int]:

@@ -20,17 +20,21 @@ _NEEDED = frozenset(COUNTERS) - frozenset(UNSEEN)
 _TEXTS = (
     f"SELECT id, uptime, {_NAMES} FROM (SELECT id, uptime, {_NAMES},"  # noqa: S608 - own words
     " lag(failed_becoming) OVER w AS early, lag(failed_load_modules) OVER w AS late FROM sample"
-    " WHERE boot = :boot AND run = :run AND uptime <= :upto AND id >= :after"
+    " WHERE +boot = :boot AND run = :run AND +uptime <= :upto AND id BETWEEN :after AND :last"
     " WINDOW w AS (ORDER BY id)) WHERE id > :after"
     " AND (early IS NULL OR failed_becoming != early OR failed_load_modules != late OR id IN"
-    " (SELECT g.sample FROM module m JOIN growth g ON g.module = m.id AND g.sample > :after"
-    " WHERE m.run = :run))"
+    " (SELECT g.sample FROM module m JOIN growth g ON g.module = m.id"
+    " AND g.sample > :after AND g.sample <= :last WHERE m.run = :run))"
 )
 
 _ROWS = (
     "SELECT g.sample, m.name, g.count, g.reason FROM growth g JOIN module m ON m.id = g.module"
-    " WHERE m.run = ? AND g.sample > ? AND m.occurrence = 0 ORDER BY g.sample, m.id"
+    " WHERE m.run = ? AND g.sample > ? AND g.sample <= ? AND m.occurrence = 0"
+    " ORDER BY g.sample, m.id"
 )
+
+
+_LAST = (1 << 63) - 1
 
 
 class Step(NamedTuple):
@@ -46,22 +50,27 @@ class Step(NamedTuple):
     run: int | None = None
 
 
-def last_run(store: Store, boot: Boot, upto: float) -> int | None:
-    """The run that the last text up to that moment belongs to. Raises SourceError."""
+def last_text(store: Store, boot: Boot, upto: float) -> tuple[int, int] | None:
+    """(row, run) of the last text up to that moment. Raises SourceError."""
     sql = (
-        "SELECT run FROM sample WHERE boot = ? AND uptime <= ? AND run IS NOT NULL"
+        "SELECT id, run FROM sample WHERE boot = ? AND uptime <= ? AND run IS NOT NULL"
         " ORDER BY uptime DESC, id DESC LIMIT 1"
     )
-    found = store.row("i", sql, (boot.id, upto))
-    return found[0] if found else None
+    found = store.row("ii", sql, (boot.id, upto))
+    return found and (found[0], found[1])
 
 
-def steps(store: Store, boot: Boot, run: int, upto: float, after: int = 0) -> Iterator[Step]:
-    """The texts of the run after the row `after`, up to that moment. Raises SourceError."""
-    rows = store.rows("ibIi", _ROWS, (run, after))
+def steps(
+    store: Store, boot: Boot, run: int, upto: float, after: int = 0, last: int = _LAST
+) -> Iterator[Step]:
+    """The texts of the run after the row `after`, up to that moment, and to the row `last`.
+
+    Raises SourceError.
+    """
+    rows = store.rows("ibIi", _ROWS, (run, after, last))
     waiting = next(rows, None)
     kinds = "iu" + "I" * len(COUNTERS)
-    names = {"boot": boot.id, "run": run, "upto": upto, "after": after}
+    names = {"boot": boot.id, "run": run, "upto": upto, "after": after, "last": last}
     for row, uptime, *values in list(store.rows(kinds, _TEXTS, names)):
         changed = []
         while waiting is not None and waiting[0] <= row:
@@ -74,7 +83,7 @@ def steps(store: Store, boot: Boot, run: int, upto: float, after: int = 0) -> It
 def stats_before(store: Store, boot: Boot, storm: Storm) -> ModuleStats:
     """The counters before a storm; nothing where it began with its run. Raises SourceError."""
     sql = (
-        f"SELECT {_NAMES} FROM sample WHERE boot = ? AND id < ?"  # noqa: S608 - own words
+        f"SELECT {_NAMES} FROM sample WHERE +boot = ? AND id < ?"  # noqa: S608 - own words
         " AND run = (SELECT run FROM sample WHERE id = ?) ORDER BY id DESC LIMIT 1"
     )
     values = store.row("I" * len(COUNTERS), sql, (boot.id, storm.id, storm.id))

@@ -159,10 +159,19 @@ class Recording:
             raise self.store.damaged(f"text {row} is missing")
         return found
 
-    def _samples(self, boot: Boot, where: str, values: tuple[Any, ...]) -> Iterator[Kept]:
+    def accepted(self, boot: Boot, run: int, row: int) -> Kept | None:
+        """The last text of the run up to that row that was not thinned out."""
+        where = "run = ? AND id <= ? ORDER BY id DESC LIMIT 1"
+        return next(self._samples(boot, where, (boot.id, run, row), by_time=False), None)
+
+    def _samples(
+        self, boot: Boot, where: str, values: tuple[Any, ...], by_time: bool = True
+    ) -> Iterator[Kept]:
+        """`by_time`: by the index of times; else in the order of rows."""
         host = boot.as_host()
         columns = "id, uptime, wall, until, fresh, settled, read_s, run, base, data"
-        sql = f"SELECT {columns} FROM sample WHERE boot = ? AND size > 0 AND {where}"  # noqa: S608
+        of = "boot = ?" if by_time else "+boot = ?"
+        sql = f"SELECT {columns} FROM sample WHERE {of} AND size > 0 AND {where}"  # noqa: S608
         for row, uptime, wall, until, fresh, settled, read_s, run, base, data in self.store.rows(
             "iuWuiiRIIb", sql, values
         ):
@@ -216,9 +225,21 @@ class Recording:
 
     def counts(self, boot: Boot) -> tuple[int, float]:
         """(changed texts, seconds since boot of the last look) of a boot."""
-        sql = "SELECT count(*), coalesce(max(until), 0) FROM sample WHERE boot = ?"
-        number, until = self.store.row("iu", sql, (boot.id,)) or (0, 0.0)
-        return number, until
+        sql = "SELECT count(*) FROM sample WHERE boot = ?"
+        last = (
+            "SELECT max(uptime, until) FROM sample WHERE boot = ?"
+            " ORDER BY uptime DESC, id DESC LIMIT 1"
+        )
+        until = self.store.row("u", last, (boot.id,))
+        return self.store.one("i", sql, (boot.id,)), until[0] if until else 0.0
+
+    def was_watched(self, boot: Boot) -> bool:
+        """Whether there was more than one look."""
+        texts = "SELECT count(*) FROM (SELECT 1 FROM sample WHERE boot = ? LIMIT 2)"
+        looks = "SELECT count(*) FROM (SELECT 1 FROM sample WHERE boot = ? AND until > ? LIMIT 1)"
+        values = (boot.id, boot.uptime)
+        several: int = self.store.one("i", texts, (boot.id,))
+        return several > 1 or bool(self.store.one("i", looks, values))
 
     def totals(self, boot: Boot) -> Totals:
         """All of a boot in numbers."""

@@ -55,6 +55,6 @@ class Answers:
 
     def _answer(self, boot: Boot, uptime: float, units: str, shown: Shown | None) -> Answer | None:
         if self._case is None or self._case[0] != boot:
-            self._case = boot, BootCase(self._recording, boot, self._pieces)
+            self._case = boot, BootCase(self._recording, boot, self._pieces, is_brief=True)
         case = self._case[1].at(uptime, True, self._is_replay, shown)
         return None if case is None else diagnose(case, units)

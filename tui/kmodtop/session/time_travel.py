@@ -149,7 +149,9 @@ class Travel:
         )
 
     def _told_boots(self) -> tuple[str, ...]:
-        return tuple(self._about(boot) for boot in self._recording.boots())
+        """For the list of boots; of a single one none is shown."""
+        boots = self._recording.boots()
+        return tuple(self._about(boot) if len(boots) > 1 else "" for boot in boots)
 
     def _about(self, boot: Boot) -> str:
         changes, _ = self._recording.counts(boot)

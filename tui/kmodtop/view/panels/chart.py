@@ -21,7 +21,7 @@ from .axis import axis, cursor_column
 from .order import in_order
 from .plot import Cells, Column, label_cells, labelled, nice_ceiling, plot, plot_cells
 
-_MOST_SAMPLES = 1500
+_MOST_SAMPLES = 1000
 """Moments that are looked at for the greatest second of each column."""
 
 
@@ -114,16 +114,18 @@ def _greatest(scene: Scene, grid: Grid, edges: list[float]) -> list[Column | Non
     span = max(1.0, grid.step / parts)
     first = scene.reach.first or 0.0
     begins = [max(first, end - span) for end in ends]
+    # Most end where the next begins: sums that differ by less than a nanosecond are one moment.
+    moments = {round(at, 9): at for at in (*begins, *ends)}
+    places = sorted(moments)
+    known = dict(zip(places, scene.reach.at([moments[at] for at in places]), strict=True))
     rates = [
-        _rate(before, after, max(1.0, end - begin), scene.view)
-        for before, after, begin, end in zip(
-            scene.reach.at(begins), scene.reach.at(ends), begins, ends, strict=True
-        )
+        _rate(known[round(begin, 9)], known[round(end, 9)], max(1.0, end - begin), scene.view)
+        for begin, end in zip(begins, ends, strict=True)
     ]
     found: list[Column | None] = []
     for place in range(0, len(rates), parts):
-        known = [rate for rate in rates[place : place + parts] if rate is not None]
-        found.append(max(known, key=lambda c: c.total) if known else None)
+        some = [rate for rate in rates[place : place + parts] if rate is not None]
+        found.append(max(some, key=lambda c: c.total) if some else None)
     return found
 
 

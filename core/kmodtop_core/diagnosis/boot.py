@@ -215,7 +215,9 @@ class BootCase:
         equations come of that, but no wrong ones."""
         begin = max(self._row, run - 1)
         for number in range(1, _SOME + 1):
-            kept = self._recording.accepted(self._boot, run, begin + (last - begin) * number // _SOME)
+            kept = self._recording.accepted(
+                self._boot, run, begin + (last - begin) * number // _SOME
+            )
             if kept is None or kept.id <= self._row or not isinstance(kept.item, Sample):
                 continue
             stats = self._block(kept.item, kept.id).stats

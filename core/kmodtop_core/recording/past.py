@@ -38,12 +38,12 @@ def _cells(table: str) -> str:
 
 
 _AROUND = (
-    "WITH moment(at) AS (VALUES %), around AS (SELECT at,"
+    "WITH moment(at) AS (VALUES %), around AS (SELECT at,"  # noqa: S608 - own words
     " (SELECT id FROM sample WHERE boot = ? AND run IS NOT NULL AND uptime <= at"
     " ORDER BY uptime DESC, id DESC LIMIT 1) AS early,"
     " (SELECT id FROM sample WHERE boot = ? AND run IS NOT NULL AND uptime > at"
     " ORDER BY uptime, id LIMIT 1) AS late FROM moment)"
-    f" SELECT at, {_cells('b')}, (SELECT min(uptime) FROM gap WHERE boot = ?"  # noqa: S608
+    f" SELECT at, {_cells('b')}, (SELECT min(uptime) FROM gap WHERE boot = ?"
     f" AND uptime >= max(b.uptime, b.until)), {_cells('a')} FROM around"
     f" LEFT JOIN (SELECT id, uptime, until, {_NAMED} FROM sample) b ON b.id = early"
     f" LEFT JOIN (SELECT id, uptime, until, {_NAMED} FROM sample) a ON a.id = late"
@@ -188,8 +188,7 @@ class RecordedPast:
     def _count(self, module: int, text: int) -> int | None:
         """The module's count after that text."""
         sql = (
-            "SELECT count FROM growth WHERE module = ? AND sample <= ?"
-            " ORDER BY sample DESC LIMIT 1"
+            "SELECT count FROM growth WHERE module = ? AND sample <= ? ORDER BY sample DESC LIMIT 1"
         )
         found = self._store.row("I", sql, (module, text))
         return None if found is None else unsigned(found[0] or 0)

@@ -5,7 +5,7 @@ The JSON keys are a contract: kmodtop.report/1, kmodtop.gap/1.
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..jsontext import dumps
@@ -28,11 +28,11 @@ def entries(recording: Recording, boot: Boot) -> Iterator[Item]:
         last = what
 
 
-def to_jsonl(items: Iterator[Item], source: str, out: io.StringIO) -> None:
+def to_jsonl(items: Iterable[Item], source: str) -> Iterator[str]:
     """One object a line."""
     for item in items:
         entry = gap_object(item) if isinstance(item, Gap) else text_object(item, source)
-        out.write(dumps(entry) + "\n")
+        yield dumps(entry) + "\n"
 
 
 def gap_object(gap: Gap) -> dict[str, Any]:
@@ -61,22 +61,20 @@ def text_object(sample: Sample, source: str) -> dict[str, Any]:
     return to_object(Snapshot(source, sample, block)) | when
 
 
-def to_csv(items: Iterator[Item], source: str, out: io.StringIO) -> None:
+def to_csv(items: Iterable[Item], source: str) -> Iterator[str]:
     """A row a text that holds statistics."""
-    writer = csv.writer(out, lineterminator="\n")
     more = ("virtual_mem_wasted_bytes",)
-    writer.writerow(("boot_id", "taken", "uptime_s", *COUNTERS, *more))
+    yield _row("boot_id", "taken", "uptime_s", *COUNTERS, *more)
     for item in items:
         report = text_object(item, source) if isinstance(item, Sample) else {}
         if "counters" in report:
             counters = [report["counters"][name] for name in COUNTERS]
             wasted = [report[name] for name in more]
-            writer.writerow(
-                [
-                    harmless(report["boot_id"] or ""),
-                    report["taken"],
-                    report["uptime_s"],
-                    *counters,
-                    *wasted,
-                ]
-            )
+            boot = harmless(report["boot_id"] or "")
+            yield _row(boot, report["taken"], report["uptime_s"], *counters, *wasted)
+
+
+def _row(*cells: Any) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerow(cells)
+    return out.getvalue()

@@ -7,6 +7,7 @@ spanning       a report of what happens from now on
 evidence       what a report is given beside its source
 summing        what report needs beyond a text: boots, logs, richer formats
 output         where a verb's text goes
+progress       how far something long has come
 narration      what a verb without a screen says on stderr
 privileges     opens what needs root, then gives root up
 install_hints  how a boot records itself

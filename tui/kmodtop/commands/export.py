@@ -1,7 +1,6 @@
 """kmodtop export: a recording for other programs."""
 
 import argparse
-import io
 import os
 
 from kmodtop_core.errors import Exit, SourceError, Trouble
@@ -17,22 +16,26 @@ from kmodtop_core.stats.parse import NoStatistics
 
 from .. import __version__
 from ..options import writing_of
-from .output import deliver
+from ..process.streams import is_terminal
+from .output import deliver, deliver_all
+from .progress import told
 
 
 def run(args: argparse.Namespace) -> int:
     """Writes every changed text, in order."""
-    recording = _open(args.source)
-    out = io.StringIO()
-    if args.format == "events":
-        out.write(_events(recording, args.source))
+    recording, how = _open(args.source), writing_of(args, args.source)
+    try:
+        if args.format == "events":
+            deliver(_events(recording, args.source), how)
+            return Exit.DONE
+        boots = recording.boots()
+        every = (item for boot in boots for item in entries(recording, boot))
+        total = sum(recording.counts(boot)[0] for boot in boots)
+        is_seen = how.output is None and is_terminal(1)
+        items = told(every, total, "exporting", is_quiet=is_seen)
+        deliver_all((to_jsonl if args.format == "jsonl" else to_csv)(items, args.source), how)
+    finally:
         recording.close()
-        deliver(out.getvalue(), writing_of(args, args.source))
-        return Exit.DONE
-    items = (item for boot in recording.boots() for item in entries(recording, boot))
-    (to_jsonl if args.format == "jsonl" else to_csv)(items, args.source, out)
-    recording.close()
-    deliver(out.getvalue(), writing_of(args, args.source))
     return Exit.DONE
 
 

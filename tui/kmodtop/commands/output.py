@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from kmodtop_core.errors import Exit, SourceError, Trouble, unwritable
 from kmodtop_core.plain import to_ascii
@@ -12,17 +12,22 @@ from ..options import Writing
 
 def deliver(text: str, how: Writing) -> None:
     """To stdout, or into the file that was asked for. Raises SourceError."""
-    if how.ascii:
-        text = to_ascii(text)
+    deliver_all([text], how)
+
+
+def deliver_all(parts: Iterable[str], how: Writing) -> None:
+    """The same of a text that comes bit by bit, and may be longer than there is memory."""
+    shown = map(to_ascii, parts) if how.ascii else iter(parts)
     if how.output is None:
         encoding = sys.stdout.encoding or "ascii"
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        for text in shown:
+            sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
         sys.stdout.flush()
         return
     refuse_own_input(how.output, how.given)
     try:
         with open(how.output, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.writelines(shown)
     except OSError as error:
         raise unwritable(how.output, error) from None
 

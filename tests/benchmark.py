@@ -4,19 +4,21 @@
 
 Timings are no assertions: a busy machine makes them wrong. Measured are
 
-    parse        a full 8 KiB capture, against bytes.split() of the same text (target: 40)
-    report       of one sample, against `python3 -c pass` (target: 5)
-    first paint  of the TUI, against that of an empty Textual app (target: 1.3)
+    parse        a full 8 KiB capture, against bytes.split() of the same text (target: 15)
+    report       of one sample, against `python3 -c pass` (target: 3.5)
+    starts       first picture and quitting, against htop and an empty Textual app
     change       of a file, until its row is marked on the screen (target: 500 ms)
-    seek         in a recording of a million texts (target: 50 ms)
-    wire         bytes to the terminal, beside those of watch -d (not with --quick)
+    live         what kmodtop costs a second beside htop, btop, watch, glances; in turns
+    parts        each change that made it cheap, by itself
+    long         looks at a recording of a million texts (target: 50 ms)
+    others       a busy folder, recording, sixty-four sources (not with --quick)
+
+benchmarks/ holds the parts. Ratios of what ran in turns tell more than times, and those of two
+machines nothing.
 """
 
 import argparse
 import os
-import random
-import shutil
-import sqlite3
 import statistics
 import subprocess
 import sys
@@ -29,25 +31,14 @@ sys.path[:0] = [
     *(str(Path(__file__).parents[1] / p) for p in ("core", "tui")),
 ]
 
-from support.samples import CHANGES, ROOT, SAMPLES, dup, sample, stats  # noqa: E402
+from benchmarks import long, parts, peers  # noqa: E402
+from support.samples import CHANGES, ROOT, SAMPLES, dup, stats  # noqa: E402
 from support.terminal import Terminal  # noqa: E402
 
-from kmodtop_core.recording.player import Player  # noqa: E402
-from kmodtop_core.recording.reading import Recording  # noqa: E402
-from kmodtop_core.recording.recorder import Recorder  # noqa: E402
-from kmodtop_core.recording.tape import Tape  # noqa: E402
-from kmodtop_core.sample import Host  # noqa: E402
-from kmodtop_core.stats.parse import parse, render  # noqa: E402
+from kmodtop_core.stats import parse as parsing  # noqa: E402
+from kmodtop_core.stats.parse import render  # noqa: E402
 
 SAMPLE = SAMPLES / "limits/rows-180-twice.txt"
-EMPTY_APP = """
-from textual.app import App
-from textual.widgets import Static
-class Empty(App):
-    def compose(self):
-        yield Static("READY")
-Empty().run()
-"""
 
 
 def seconds(what):
@@ -71,9 +62,24 @@ def run(*words):
     return [sys.executable, "-c", code, *words]
 
 
-def paint(program, pattern):
-    with Terminal(program=program) as terminal:
-        terminal.until(pattern)
+def texts(rounds):
+    """What a text costs: parsed for the first time, and again, as most of its rows are known."""
+    text = SAMPLE.read_bytes()
+
+    def first():
+        parsing._known.clear()
+        parsing.parse(text)
+
+    ratio("parse first", first, text.split, rounds * 20, 15)
+    ratio("parse again", lambda: parsing.parse(text), text.split, rounds * 20, 15)
+    quiet = {"stdout": subprocess.DEVNULL, "check": True, "env": os.environ | {"PYTHONPATH": ""}}
+    ratio(
+        "report",
+        lambda: subprocess.run(run("report", str(SAMPLE)), **quiet),
+        lambda: subprocess.run([sys.executable, "-c", "pass"], **quiet),
+        rounds * 2,
+        3.5,
+    )
 
 
 def changes(folder, rounds):
@@ -94,110 +100,29 @@ def changes(folder, rounds):
     print(f"{'change':<12} {told} at the most   target 500")
 
 
-def grown_recording(path, texts, times):
-    """A recording of `texts` changed texts by the recorder, repeated so many times by SQL."""
-    counts = [0] * 100
-    with Recorder(path, "0") as recorder:
-        for n in range(texts):
-            counts[n * 7 % 100] += 1
-            rows = [dup(f"module_{k:03}", c) for k, c in enumerate(counts) if c]
-            recorder.write(sample(n / 10, stats(*rows), Host("h", boot_id="b")))
-    db = sqlite3.connect(path)
-    db.execute("PRAGMA synchronous = OFF")
-    columns = [row[1] for row in db.execute("PRAGMA table_info(sample)")]
-    with db:
-        for turn in range(1, times):
-            rows, seconds = texts * turn, texts * turn / 10
-            shift = {"id": rows, "base": rows, "uptime": seconds, "until": seconds, "wall": seconds}
-            moved = ", ".join(f"{name} + {shift.get(name, 0)}" if name in shift else name
-                              for name in columns)  # fmt: skip
-            db.execute(f"INSERT INTO sample SELECT {moved} FROM sample WHERE id <= {texts}")  # noqa: S608
-            db.execute(
-                f"INSERT INTO growth SELECT module, sample + {rows}, count, reason"  # noqa: S608
-                f" FROM growth WHERE sample <= {texts}"
-            )
-    db.close()
-
-
-def seeks(folder, times):
-    """How long a long recording takes to open, and to show any moment of."""
-    path = str(Path(folder) / "long")
-    grown_recording(path, 2000, times)
-    began = time.perf_counter()
-    recording = Recording(path)
-    player = Player(Tape(recording, recording.boots()[0]))
-    opened, chance, took = time.perf_counter() - began, random.Random(1), []
-    for _ in range(200):
-        took.append(seconds(lambda: player.seek(chance.uniform(0, player.tape.end))))
-    recording.close()
-    print(
-        f"{'seek':<12} {2000 * times:,} texts open in {opened * 1e3:.0f} ms (target 1000), a seek"
-        f" takes {statistics.median(took) * 1e3:.0f} ms, {max(took) * 1e3:.0f} at most (target 50)"
-    )
-
-
-_WARM_S = 12
-"""Seconds before bytes are counted."""
-
-
-def wire(folder, span):
-    """Bytes that reach the terminal while rows of a file of 100 change once a second; without the
-    first growth, with which the chart gets an axis of time."""
-    path = Path(folder) / "wire"
-    programs = {
-        "kmodtop": ("-m", "kmodtop", "watch", str(path)),
-        "low": ("-m", "kmodtop", "watch", "--low-bandwidth", str(path)),
-    }
-    if shutil.which("watch"):
-        code = "import os, sys; os.execvp('watch', ['watch', '-d', '-n1', 'cat', sys.argv[1]])"
-        programs["watch -d"] = ("-c", code, str(path))
-    for changing in (0, 1, 10, 100):
-        told = []
-        for name, program in programs.items():
-            counts = list(range(100, 200))
-            with Terminal(size=(120, 40), program=program) as terminal:
-                sent = None
-                for tick in range(span + _WARM_S):
-                    counts = [c + (k < changing) for k, c in enumerate(counts)]
-                    path.write_bytes(
-                        render(stats(*(dup(f"mod_{k:03}", c) for k, c in enumerate(counts))))
-                    )
-                    give_up = time.monotonic() + 1
-                    while time.monotonic() < give_up:
-                        terminal.read(0.05)
-                    sent = len(terminal.raw) if tick == _WARM_S - 1 else sent
-                told.append(f"{name} {(len(terminal.raw) - sent) / span:.0f}")
-        print(f"{'wire':<12} {changing:>3} rows change: {', '.join(told)} bytes a second")
-
-
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--quick", action="store_true", help="fewer rounds")
-    rounds = 5 if options.parse_args().quick else 25
-    text = SAMPLE.read_bytes()
-    ratio("parse", lambda: parse(text), text.split, rounds * 20, 40)
-    quiet = {"stdout": subprocess.DEVNULL, "check": True, "env": os.environ | {"PYTHONPATH": ""}}
-    ratio(
-        "report",
-        lambda: subprocess.run(run("report", str(SAMPLE)), **quiet),
-        lambda: subprocess.run([sys.executable, "-c", "pass"], **quiet),
-        rounds * 2,
-        5,
-    )
+    options.add_argument("--only", help="one of the parts: live, parts, long, starts, others")
+    given = options.parse_args()
+    rounds = 5 if given.quick else 25
+    if given.only is None:
+        texts(rounds)
     with tempfile.TemporaryDirectory() as folder:
-        empty = Path(folder) / "empty.py"
-        empty.write_text(EMPTY_APP)
-        ratio(
-            "first paint",
-            lambda: paint(("-m", "kmodtop", "watch", str(SAMPLE)), "WASTED"),
-            lambda: paint((str(empty),), "READY"),
-            rounds,
-            1.3,
-        )
-        changes(folder, rounds)
-        seeks(folder, 50 if rounds == 5 else 500)
-        if rounds > 5:
-            wire(folder, 20)
+        if given.only is None:
+            changes(folder, rounds)
+        if given.only in (None, "starts"):
+            peers.starts(rounds)
+        if given.only in (None, "live"):
+            peers.live(*((1, 2, 3) if given.quick else (3, 5, 10)))
+        if given.only in (None, "parts"):
+            parts.all_parts(1 if given.quick else 5)
+        if given.only in (None, "long"):
+            long.looks(folder, 50 if given.quick else 500)
+    if given.only == "others" or not (given.quick or given.only):
+        peers.busy(10)
+        peers.records(8)
+        peers.many(8)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ class Shown(NamedTuple):
     step: Step | None = None
 
 
-_MOST_STEPS, _SOME = 600, 40
+_MOST_STEPS, _SOME = 400, 24
 """Texts that are gone through to reach a moment at once; beyond that the first half of these, and
 some of the rest."""
 

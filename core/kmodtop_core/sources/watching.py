@@ -67,6 +67,8 @@ def watching(files: Sequence[Watched], stop: Stop) -> Iterator[None]:
     Tells the files how they are watched: their `means` and `detour`.
     """
     yield
+    stop.wait(STEP_S)  # what the library takes to be imported is left to the first picture
+    yield
     failures, is_busy = 0, False
     while not stop.is_set():
         folders = _folders(files)
@@ -132,7 +134,7 @@ def _watch(files: Sequence[Watched], folders: Folders, stop: Stop) -> Iterator[N
 def _events(folders: Folders, step: float, quiet: float, stop: Stop) -> Iterator[set[str]]:
     """Paths of which events told, no sooner than after a step (seconds), and none after `quiet`
     seconds; ends when it is time to stop."""
-    from watchfiles import watch  # takes 50 ms: a reader has something to see meanwhile
+    from watchfiles import watch  # takes 50 ms
 
     for events in watch(
         *folders,

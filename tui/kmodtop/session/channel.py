@@ -8,7 +8,6 @@ from functools import partial
 
 from kmodtop_core.diagnosis.finding import Answer, Level
 from kmodtop_core.machine.facts import STATS_PATH, Machine
-from kmodtop_core.machine.gather import gather
 from kmodtop_core.recording.recorder import in_memory
 from kmodtop_core.sample import Told
 from kmodtop_core.sources.base import LIVELY, Detouring
@@ -92,6 +91,8 @@ class Channel:
 
 
 def _gather(failed: list[str], know: Callable[[dict[str, bytes]], object]) -> None:
+    from kmodtop_core.machine.gather import gather  # only where something was refused
+
     with suppress(RuntimeError):  # the loop may have ended meanwhile
         know(gather(Machine(), failed))
 

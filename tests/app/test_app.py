@@ -1,6 +1,8 @@
 """The app under a pilot: keys and mouse do what the help says, frames come through the feed."""
 
+import asyncio
 import re
+from dataclasses import replace
 
 import pytest
 from support.live import GROWN, TABLE, drive
@@ -250,3 +252,25 @@ async def test_a_detour_is_told_below_the_verdict():
         source.detour, source.means = None, "polled"
         await app.give(sample(2, TABLE))
         assert "cannot be watched" not in app.text
+
+
+async def test_the_clock_is_looked_at_only_when_something_is_due():
+    async with drive(sample(0, TABLE)) as app:
+        now = asyncio.get_running_loop().time
+        assert 2.0 < app.app._clock.when() - now() <= 4.0  # until the source would be overdue
+        await app.press("space", "home")
+        app.app.travel.player.paused = False
+        app.app.show_moment()
+        await app.settle()
+        assert app.app.travel.player.is_over or app.app._clock.when() - now() <= 0.1
+
+
+async def test_low_bandwidth_shows_what_was_held_back_once_that_is_due(monkeypatch):
+    monkeypatch.setattr("kmodtop.app.showing.THRIFTY_S", 0.3)
+    async with drive(sample(0, TABLE)) as app:
+        view = app.app.view
+        app.app.view = replace(view, look=view.look._replace(thrifty=True))
+        app.app.shown_at = asyncio.get_running_loop().time()
+        await app.give(sample(5, GROWN))
+        assert app.app.dirty and app.app._clock.when() - app.app.shown_at <= 0.31
+        await app.until(lambda: not app.app.dirty)

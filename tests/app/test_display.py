@@ -69,3 +69,30 @@ async def test_one_changed_row_costs_few_bytes_and_nothing_changed_none():
             await driven.give(sample(second, table(second)))
             costs.append(sum(len(text.encode()) for text in pair.link.sent))
         assert sorted(costs)[len(costs) // 2] <= 150, costs
+
+
+async def test_where_nothing_lies_over_the_page_textual_is_not_asked_for_a_picture():
+    async with drive(sample(0, TABLE), size=(120, 40)) as driven:
+        pair, asked = Pair(driven.app, (120, 40)), []
+        await settle_whole(driven)
+        display = driven.app._display
+        driven.app._display = lambda *words: (asked.append(words), display(*words))
+        await driven.give(sample(5, GROWN))  # with times there is another chart
+        await driven.until(lambda: not driven.app.screen._layout_required)
+        asked.clear()
+        pair.link.sent.clear()
+        await driven.give(sample(6, stats(*GROWN.duplicates, failed_becoming=4000)))
+        assert pair.link.sent and not asked
+        driven.app.notify("a toast")
+        await driven.until(lambda: asked)
+        asked.clear()
+        await driven.give(sample(7, stats(dup("kvm", 400))))
+        await driven.until(lambda: asked)
+
+
+async def settle_whole(driven):
+    """Textual has told once what the whole screen is to show."""
+    driven.app.painter.forget()
+    driven.app.screen.refresh(layout=True)
+    await driven.until(lambda: driven.app.painter.is_ready)
+    await driven.settle()

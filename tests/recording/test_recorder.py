@@ -262,3 +262,28 @@ def test_a_gap_with_the_time_of_here_is_none_of_the_other_hosts(path):
     record(path, gap(90_000, "no-connection"), waited, sample(1, stats(dup("kvm", 1)), HOST))
     kept = replayed(path)
     assert [item.why.code for item in kept if not hasattr(item, "text")] == ["missing"]
+
+
+def test_a_text_that_turns_out_to_be_whole_is_no_second_one(path):
+    one, two = stats(dup("kvm", 1)), stats(dup("kvm", 2))
+    with Recorder(path, "0") as recorder:
+        assert recorder.write(sample(0, one, HOST))
+        assert recorder.write(sample(1, two, HOST, settled=False))
+        assert not recorder.write(sample(1.6, two, HOST))
+        assert not recorder.write(sample(2, two, HOST))
+    items = replayed(path)
+    assert [(item.at.uptime, item.settled) for item in items] == [
+        (0, True), (1, True), (2, True),
+    ]  # fmt: skip
+    recording = Recording(path)
+    assert recording.counts(recording.boots()[0]) == (2, 2)
+
+
+def test_a_text_that_was_not_taken_until_it_was_whole_is_kept_as_it_came(path):
+    whole, half = stats(dup("kvm", 5), dup("evdev", 4)), stats(dup("kvm", 6), failed_becoming=11)
+    with Recorder(path, "0") as recorder:
+        recorder.write(sample(0, whole, HOST))
+        recorder.write(sample(1, half, HOST, settled=False))
+        assert recorder.tracker.latest.event == "gap"
+        assert recorder.write(sample(1.6, half, HOST))
+        assert recorder.tracker.latest.block.stats.failures == 11

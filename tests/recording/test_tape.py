@@ -11,6 +11,7 @@ from kmodtop_core.recording.recorder import in_memory
 from kmodtop_core.recording.tape import Tape
 from kmodtop_core.sample import Host
 from kmodtop_core.sources.series import read_series
+from kmodtop_core.stats.parse import parse
 from kmodtop_core.tracking.tracker import Tracker
 
 SERIES = sorted((SAMPLES / "series").glob("*.jsonl"))
@@ -220,3 +221,32 @@ def test_the_past_of_a_moment_tells_nothing_of_what_came_later():
     past = tape.tracker(5).history
     assert [value is None for value in past.at([0, 4.5, 5, 5.5, 9])] == [False] * 3 + [True] * 2
     assert past.counts("kvm", [4, 5]) == [5, 6]
+
+
+def test_counts_and_values_of_any_moments_are_those_of_the_texts():
+    chance, counts, texts = random.Random(4), {"a": 1, "b": 3}, []
+    for second in range(300):
+        if chance.random() < 0.4:
+            counts[chance.choice("ab")] += chance.randrange(1, 4)
+        if second == 150:
+            counts["c"] = 1
+        rows = [dup(name, count) for name, count in reversed(counts.items())]
+        texts.append(sample(second, stats(*rows), HOST))
+    tape, _ = taped(texts)
+    past = tape.past()
+    past.add(299.0, None)
+    moments = sorted(chance.uniform(0, 299) for _ in range(200))
+    for name in "abc":
+        known = [_count(texts[int(at)].text, name) for at in moments]
+        assert past.counts(name, moments) == known
+    together = past.at(moments)
+    assert together == [past.at([at])[0] for at in moments]
+    whole = past.at([float(second) for second in range(300)])
+    assert [values[4] for values in whole] == [
+        parse(text.text)[-1].stats.failed_requests for text in texts
+    ]
+
+
+def _count(text, name):
+    table = {row.module: row.times for row in parse(text)[-1].stats.duplicates}
+    return table.get(name)

@@ -28,9 +28,10 @@ def test_the_answer_moves_with_the_moment_and_back(tmp_path):
 
 def test_while_no_text_comes_it_stands(tmp_path):
     recording, boot, answers = recorded(tmp_path)
-    first = answers.at(boot, 2.0, "iec")
-    assert answers.at(boot, 2.5, "iec", is_same=True) is first
-    assert answers.at(boot, 2.5, "iec") is not first
+    text = object()
+    first = answers.at(boot, 2.0, "iec", text)
+    assert answers.at(boot, 2.5, "iec", text) is first
+    assert answers.at(boot, 2.6, "iec", object()) is not first
     recording.close()
 
 

@@ -1,12 +1,16 @@
 """What holds for any statistics and any bytes."""
 
+from unittest import mock
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.samples import SAMPLES, sample
 
 from kmodtop_core.errors import Trouble
+from kmodtop_core.plain import _cells as cells_of_a_character
 from kmodtop_core.plain import clip, fit, harmless, width
 from kmodtop_core.sample import Gap, Instant
+from kmodtop_core.stats import parse as parsing
 from kmodtop_core.stats.format import buffer_limit
 from kmodtop_core.stats.parse import NoStatistics, parse, render, split
 from kmodtop_core.stats.values import COUNTERS, Duplicate, FailReason, ModuleStats
@@ -122,3 +126,30 @@ def test_text_fits_into_its_cells(text, cells, right):
 @given(st.floats(0, 2**64), st.sampled_from(["iec", "si", "raw"]))
 def test_sizes_are_short(value, units):
     assert len(size(value, units)) <= (30 if units == "raw" else 9)
+
+
+odd_names = st.binary(min_size=1, max_size=60).filter(lambda name: b"\0" not in name)
+
+
+@given(anything, st.lists(odd_names, max_size=4), st.data())
+def test_rows_that_are_known_by_their_bytes_are_read_as_if_they_were_not(what, odd, data):
+    names = [name.decode("utf-8", "surrogateescape") for name in odd]
+    rows = [*what.duplicates, *(Duplicate(name, 5, FailReason(1)) for name in names)]
+    text = render(what._replace(duplicates=tuple(data.draw(st.permutations(rows)))))
+    text = text[: data.draw(st.integers(0, len(text)))] if data.draw(st.booleans()) else text
+
+    def read():
+        try:
+            return parse(text)
+        except NoStatistics as none:
+            return str(none)
+
+    quick = read(), read()
+    with mock.patch.object(parsing, "_read_plain_rows", lambda data, found: None):
+        assert quick == (read(),) * 2
+
+
+@given(st.text(max_size=30))
+def test_text_that_is_plainly_narrow_is_as_wide_as_its_characters(text):
+    plain = harmless(text)
+    assert width(plain) == sum(map(cells_of_a_character, plain))

@@ -195,3 +195,16 @@ def test_a_recording_is_shown_whole_with_its_storms_numbered():
     axis = next(line for line in lines if line.startswith("        0 "))
     assert re.search(r"1.*2", axis) and "▲" in axis
     assert any(line.startswith(" storms  1  24 s") for line in lines)
+
+
+def test_a_lane_is_drawn_anew_when_its_module_grows_and_only_then():
+    items = [sample(at, stats(dup("vfat", 1 + (at >= 30)), dup("kvm", 1 + at))) for at in range(60)]
+    seen, more = observed(items[:50]), observed(items)
+
+    def lanes_of(frame):
+        made = scene(seen._replace(frame=frame, past=more.past), LIVE)
+        lanes = Lanes(made, 40)
+        return {row.module: lanes.of(row) for row in frame.rows}
+
+    before, after = lanes_of(seen.frame), lanes_of(more.frame)
+    assert after["vfat"] is before["vfat"] and after["kvm"] != before["kvm"]

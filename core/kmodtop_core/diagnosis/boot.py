@@ -253,7 +253,8 @@ class BootCase:
             before, modules = self._last_storm(found, upto)
         else:
             before = None
-            modules = tuple(span.module for span in spans(self._recording.store, found))
+            seen = spans(self._recording.store, found)
+            modules = tuple(dict.fromkeys(span.module for span in seen))
         if found.ended <= upto:
             told = Storm(
                 found.began, found.peak_at, found.ended, found.failures, found.wasted, modules

@@ -30,8 +30,9 @@ class Equations:
         named = [module for module, times in terms.items() if times]
         if len(named) > _MOST_TERMS:
             known = self._solved.keys() | self._rows.keys()
+            known = known.union(*(row for row, _ in self._rows.values()))
             if len(set(named) - known) > _MOST_TERMS:
-                return
+                return  # nothing that is known can make it shorter
         row, rest = self._reduced(terms, Fraction(total))
         if not row:
             (self.doubtful if rest else self.confirmed).update(named)

@@ -115,14 +115,15 @@ _SPANS = (
     " coalesce((SELECT count FROM growth WHERE module = found.id AND sample < :first"
     " ORDER BY sample DESC LIMIT 1), base, 0)"
     " FROM (SELECT m.id, m.name, m.base,"
-    " (SELECT min(sample) FROM growth WHERE module = m.id"
-    " AND sample BETWEEN low AND high) AS early,"
+    " (SELECT min(sample) FROM growth WHERE module = m.id AND sample BETWEEN low AND high"
+    " AND (m.base IS NULL OR sample > m.first)) AS early,"
     " (SELECT max(sample) FROM growth WHERE module = m.id"
     " AND sample BETWEEN low AND high) AS late"
     " FROM module m, edge WHERE m.run = (SELECT run FROM sample WHERE id = :first)"
     ") found WHERE early IS NOT NULL ORDER BY early, id"
 )
-"""By seeks in the index, module by module: a storm can have a million texts."""
+"""By seeks in the index, module by module: a storm can have a million texts. A row that came into
+view has not failed when it did."""
 
 
 def spans(store: Store, storm: Storm) -> list[Span]:

@@ -161,9 +161,9 @@ class RecordedPast:
             "SELECT id FROM sample WHERE boot = ? AND run IS NOT NULL AND uptime <= ?"
             " ORDER BY uptime DESC, id DESC LIMIT 1"
         )
-        now, rows = self._now + self._zero, []
+        now, rows = self._now + self._zero + _TINY_S, []
         for moment in moments:
-            found = self._store.row("i", sql, (self._boot, min(moment + self._zero, now)))
+            found = self._store.row("i", sql, (self._boot, min(moment + self._zero + _TINY_S, now)))
             rows.append(found[0] if found else 0)
         return rows
 

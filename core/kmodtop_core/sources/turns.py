@@ -4,7 +4,7 @@ A source that tells when it rests can share a thread with others; one that does
 not has a thread to itself.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from ..errors import SourceError, Trouble
@@ -53,7 +53,7 @@ def read_on(source: Source, stop: Stop) -> Iterator[Told]:
     return alone(_again(source, lambda: source.items(stop)), stop)
 
 
-def turns(source: Source) -> Iterator[Step]:
+def turns(source: Source) -> Generator[Step, None, None]:
     """The same of a source that shares its thread."""
     if not isinstance(source, Sharing):
         raise TypeError(f"{source.label} cannot share a thread")
@@ -64,7 +64,7 @@ _AGAIN_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds until a source that failed is tried again."""
 
 
-def _again(source: Source, begin: Callable[[], Iterator[Step]]) -> Iterator[Step]:
+def _again(source: Source, begin: Callable[[], Iterator[Step]]) -> Generator[Step, None, None]:
     failures, tries = 0, source.means in LIVELY
     while True:
         try:

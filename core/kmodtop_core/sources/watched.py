@@ -36,6 +36,10 @@ class WatchedFile:
         self.means = Means.WATCHED
         self.detour: Trouble | None = None
         self._path, self.interval, self._machine = path, interval, machine
+        try:
+            self._absolute = os.path.abspath(path)
+        except OSError:  # the working directory was removed
+            self._absolute = path
         self._state: State | None = None
         self._written = now()
         self._settled = False
@@ -60,8 +64,7 @@ class WatchedFile:
 
     def paths(self) -> list[str]:
         """Where it is, and what it links to."""
-        absolute = os.path.abspath(self._path)
-        return list(dict.fromkeys((absolute, os.path.realpath(absolute))))
+        return list(dict.fromkeys((self._absolute, os.path.realpath(self._absolute))))
 
     def is_due(self) -> bool:
         """Whether there is something to be looked at: another file stands there, it was written
@@ -84,8 +87,9 @@ class WatchedFile:
         state = _state_of(info)
         if state != self._state:
             age = (at.wall or 0) - info.st_mtime
-            is_whole = age >= _SETTLED_S or self._is_put_there(state)
-            self._written = at._replace(uptime=at.uptime - max(age, _SETTLED_S)) if is_whole else at
+            if self._is_put_there(state):
+                age = max(age, 2 * _SETTLED_S)
+            self._written = at if age < _SETTLED_S else at._replace(uptime=at.uptime - age)
             yield from self._changed(at, state)
         elif not self._settled and at.uptime - self._written.uptime >= _SETTLED_S:
             yield from self._changed(at, state)

@@ -126,7 +126,7 @@ class Tracker:
                 frame = self._accept(sample, block, now)
                 return replace(frame, warnings=(UNSURE, *frame.warnings))
             return self._trouble(Gap(sample.at, DOUBTFUL), now)
-        if _lacks(block) and last and last.block and not _lacks(last.block):
+        if _lacks(block) and last and last.block and _is_sure(last) and not _lacks(last.block):
             lacks = "counters" if block.lacks else "its table"
             why = Trouble("incomplete", f"the text lacks {lacks}", "the last whole one is shown")
             return self._gap(Gap(sample.at, why), now)

@@ -22,7 +22,7 @@ class Answers:
         self._recording, self._is_replay = recording, is_replay
         self._pieces: dict[str, bytes] = {}
         self._case: tuple[Boot, BootCase] | None = None
-        self._last: tuple[int, float, Answer | None] | None = None
+        self._last: tuple[int, float, Answer | None, object] | None = None
 
     def know(self, pieces: Mapping[str, bytes]) -> None:
         """Evidence more."""
@@ -34,23 +34,24 @@ class Answers:
         boot: Boot,
         uptime: float,
         units: str,
-        is_same: bool = False,
+        text: object = None,
         shown: Shown | None = None,
     ) -> Answer | None:
         """The answer as of that moment (seconds since boot); None where nothing is known.
 
-        `is_same`: no text has come since the moment before. `shown`: the text of that moment,
-        where that is at hand.
+        `text`: what was read, for which the answer of a moment ago stands where it is the same.
+        `shown`: the text of that moment, where that is at hand.
         """
         if self._last is not None:
-            last, at, answer = self._last
-            if last == boot.id and 0 <= uptime - at < (_PACE_S if is_same else 1e-9):
+            last, at, answer, before = self._last
+            pace = _PACE_S if text is not None and text is before else 1e-9
+            if last == boot.id and 0 <= uptime - at < pace:
                 return answer
         try:
             answer = self._answer(boot, uptime, units, shown)
         except SourceError:
             answer = None  # the recording is damaged there, which is told elsewhere
-        self._last = (boot.id, uptime, answer)
+        self._last = (boot.id, uptime, answer, text)
         return answer
 
     def _answer(self, boot: Boot, uptime: float, units: str, shown: Shown | None) -> Answer | None:

@@ -1,14 +1,15 @@
 """Rounds: several sources in one thread.
 
 Sixty-four hosts' files need no sixty-four threads, each woken by itself: who is
-due at about the same time is read in one go. A read that the kernel holds up
-(a dead mount, its module mutex) holds up its own source only: the others go on
-in another thread.
+due at about the same time is read in one go. Where the kernel holds up a read
+(a dead mount, its module mutex) for more than a second, the others go on in
+another thread.
 """
 
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from kmodtop_core.errors import SourceError
@@ -34,6 +35,10 @@ class _Member:
         self.feed = feed
         self.due = 0.0
         self._steps = turns(feed.source)
+
+    def close(self) -> None:
+        """What its source has open is closed."""
+        self._steps.close()
 
     def turn(self) -> None:
         """Reads until the source rests."""
@@ -91,7 +96,6 @@ class Rounds:
 
     def _run(self, turn: int) -> None:
         for _ in self._pauses(turn):
-            moved = []
             for member in list(self._members):
                 if member.feed.is_stopped or member.due > time.monotonic() + _SLACK_S / 2:
                     continue
@@ -100,15 +104,15 @@ class Rounds:
                         return
                     self._held = member, time.monotonic()
                 member.turn()
-                moved.append(member.feed)
+                member.feed.hand_over()
                 with self._lock:
                     if turn != self._turn:  # it was held up, and others go on: now it is back
                         self._members.append(member)
-                        member.feed.hand_over()
                         return
                     self._held = None
-            for feed in moved:
-                feed.hand_over()
+        if turn == self._turn:
+            for member in self._members:
+                member.close()
 
     def _pauses(self, turn: int) -> Iterator[None]:
         """Ticks when somebody is due; none of them sooner than _SLACK_S after the last."""
@@ -119,14 +123,21 @@ class Rounds:
 
 
 class Watch(Rounds):
-    """Regular files: all of them are looked at whenever one of their folders is."""
+    """Regular files: all of them are looked at whenever one of them may have changed. Those of
+    file systems that can hold up a read are no such files: they are polled."""
+
+    def _mind(self) -> None:
+        """Nobody is held up."""
 
     def _pauses(self, turn: int) -> Iterator[None]:
         files: list[Any] = [member.feed.source for member in self._members]
-        for _ in watching(files, self._stop):
-            for member in self._members:
-                member.due = 0.0
-            yield
+        while not self._stop.is_set():
+            with suppress(OSError):  # of a folder that went in this moment
+                for _ in watching(files, self._stop):
+                    for member in self._members:
+                        member.due = 0.0
+                    yield
+            self._stop.wait(_SLACK_S)
 
 
 def feeds_of(sources: Sequence[Source]) -> list[Feed]:

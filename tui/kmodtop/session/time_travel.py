@@ -13,14 +13,14 @@ from kmodtop_core.recording.reading import Boot, Recording, Storm
 from kmodtop_core.recording.recorder import Recorder
 from kmodtop_core.recording.tape import Tape
 from kmodtop_core.sample import Events, Told
-from kmodtop_core.tracking.frame import Event, Frame
+from kmodtop_core.tracking.frame import Frame
 from kmodtop_core.tracking.history import Past
 
 from ..view.view import Deck
 from .answers import Answers
 from .whole import Whole
 
-MOST_MEMORY = 48 << 20
+MOST_MEMORY = 8 << 20
 """Bytes that a live view keeps of its past; then the older half is thinned."""
 
 _CHECK_EVERY = 500
@@ -77,15 +77,15 @@ class Travel:
 
     def answer(self, shown: Frame, units: str) -> Answer | None:
         """What diagnosis says of the frame; None where there is nothing to say yet."""
-        is_same = shown.event is Event.SAME
         if self.player is not None:
-            return self.answers.at(self.player.tape.boot, self.player.position, units, is_same)
+            tape, position = self.player.tape, self.player.position
+            return self.answers.at(tape.boot, position, units, shown.block)
         if self._session is None or self._session.boot is None:
             return None
         text = None
         if shown.block is not None and shown is self._session.tracker.latest:
             text = Shown(shown.block, shown.looked_at, self._session.step)
-        return self.answers.at(self._session.boot, shown.at.uptime, units, is_same, text)
+        return self.answers.at(self._session.boot, shown.at.uptime, units, shown.block, text)
 
     def play(self, number: int, at: float | None, speed: float) -> None:
         """A boot of the recording, counted from 1, from that moment on."""

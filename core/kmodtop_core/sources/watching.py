@@ -100,53 +100,47 @@ class _Looking:
         """Whether to stop watching, for good or for a look."""
         return self._stop.is_set() or any(file.is_due() for file in self._files)
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """As of what ends the watching."""
-        return self._stop.wait(timeout)
-
 
 def _watch(files: Sequence[Watched], folders: Folders, stop: Stop) -> Iterator[None]:
     """Ticks when something is due; ends when folders have changed. Raises Busy, and what the
     library does."""
     own = {path for file in files for path in file.paths()}
     looked, busy = now().uptime, None
-    while not stop.is_set():
-        told = min([file.interval for file in files])
-        for changed in _events(folders, STEP_S, told, _Looking(files, stop)):
-            at = now().uptime
-            if not changed - own:
-                busy = None
-            elif busy is None:
-                busy = at, _wakes()
-            elif at - busy[0] >= _BUSY_S and _wakes() - busy[1] > _BUSY_WAKES * (at - busy[0]):
-                raise Busy
-            yield
-            if at - looked >= _LINKS_S:
-                break
-        else:
-            yield  # something has changed
-        if now().uptime - looked >= _LINKS_S:
-            looked = now().uptime
+    quiet = min([file.interval for file in files])
+    for changed in _events(folders, STEP_S, quiet, stop, _Looking(files, stop)):
+        yield
+        at = now().uptime
+        if not changed - own:
+            busy = None
+        elif busy is None:
+            busy = at, _wakes()
+        elif at - busy[0] >= _BUSY_S and _wakes() - busy[1] > _BUSY_WAKES * (at - busy[0]):
+            raise Busy
+        if at - looked >= _LINKS_S:
+            looked = at
             if _folders(files) != folders:
                 return
 
 
-def _events(folders: Folders, step: float, quiet: float, stop: Stop) -> Iterator[set[str]]:
+def _events(
+    folders: Folders, step: float, quiet: float, stop: Stop, looking: _Looking | Stop
+) -> Iterator[set[str]]:
     """Paths of which events told, no sooner than after a step (seconds), and none after `quiet`
-    seconds; ends when it is time to stop."""
-    from watchfiles import watch  # takes 50 ms
+    seconds, or when `looking` finds something; ends when it is time to stop.
 
-    for events in watch(
-        *folders,
-        watch_filter=None,
-        debounce=1,
-        step=int(step * 1000),
-        stop_event=stop,
-        rust_timeout=max(1, int((quiet - step / 2) * 1000)),
-        yield_on_timeout=True,
-        recursive=False,
-    ):
-        yield {path for _, path in events}
+    By the backend of watchfiles, as its documentation has it: `watch` would make a new watch after
+    each look.
+    """
+    from watchfiles._rust_notify import RustNotify  # takes 50 ms
+
+    timeout = max(1, int((quiet - step / 2) * 1000))
+    with RustNotify(list(folders), False, False, 0, False, False) as backend:
+        while not stop.is_set():
+            told = backend.watch(1, int(step * 1000), timeout, looking)
+            if told == "signal":
+                raise KeyboardInterrupt
+            if not stop.is_set():
+                yield set() if isinstance(told, str) else {path for _, path in told}
 
 
 def _wakes() -> int:
@@ -158,7 +152,7 @@ def _wakes() -> int:
 
 def _is_still_busy(folders: Folders, stop: Stop) -> bool:
     """Whether somebody writes there within a moment."""
-    return any(itertools.islice(_events(folders, _PROBE_S, 0.0, stop), 1))
+    return any(itertools.islice(_events(folders, _PROBE_S, 0.0, stop, stop), 1))
 
 
 def _by_the_clock(

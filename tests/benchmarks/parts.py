@@ -15,18 +15,13 @@ from unittest import mock
 from support.samples import ROOT
 
 from benchmarks.files import text
+from benchmarks.session import Session
 from kmodtop.session import rounds as sharing
-from kmodtop.session.time_travel import Travel
 from kmodtop.view import ansi, lines
 from kmodtop.view.panels import box, lanes, plot, table
-from kmodtop.view.panels.screen import screen
-from kmodtop.view.rows import keep_order
-from kmodtop.view.scene import Scene
-from kmodtop.view.view import Situation, Source, View
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.recording.recorder import in_memory
 from kmodtop_core.sample import Instant, Sample
-from kmodtop_core.sources.base import Means
 from kmodtop_core.sources.watched import WatchedFile
 from kmodtop_core.stats import parse as parsing
 
@@ -48,28 +43,6 @@ def seconds(what, times=20):
     for _ in range(times):
         what()
     return 1e3 * (time.process_time() - begun) / times
-
-
-class Session:
-    """A live view without a terminal, of a text in which a row changes each second."""
-
-    def __init__(self, changing=1):
-        recorder = in_memory("0")
-        self.recorder, self.travel = recorder, Travel(recorder.recording, recorder)
-        self.view = View(Situation(Source("f", Means.WATCHED)))
-        self.number, self._changing = 0, changing
-
-    def step(self):
-        """A text more, and the picture of it."""
-        self.number += 1
-        at = Instant(1000.0 + self.number, 1.7e9 + self.number)
-        frame = self.travel.observe(Sample(at, text(self.number, self._changing)))
-        answer = self.travel.answer(frame, "iec")
-        self.view = keep_order(frame, self.view.knowing(answer=answer))
-        scene = Scene(frame, self.travel.past, self.view, frame).prepared()
-        return [
-            ansi.cells_of(line, _SIZE[0], self.view.look.theme) for line in screen(scene, *_SIZE)
-        ]
 
 
 _REMEMBERED = (lines.crop, box._between, plot._bar, plot._labelled, table._line)

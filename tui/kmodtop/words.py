@@ -15,6 +15,7 @@ VERBS = {
     "replay": "the live view over a recording",
     "record": "records a stats file, made for boot",
     "export": "a recording for other programs",
+    "merge": "many recordings in one",
     "report": "a snapshot as text or JSON; a recording summed up",
     "follow": "one line a change: for pipes, serial lines, screen readers",
     "diff": "what changed between two snapshots or recordings",
@@ -24,7 +25,7 @@ VERBS = {
     "doctor": "why a source can or cannot be read here, cause by cause",
 }
 
-PLANNED = ("check", "exporter", "merge", "completion", "config", "help")
+PLANNED = ("check", "exporter", "completion", "config", "help")
 """Verbs that are to come; a file may still be called so."""
 
 Word = tuple[tuple[str, ...], dict[str, Any]]
@@ -199,6 +200,10 @@ _WORDS: dict[str, tuple[Word, ...]] = {
         _RECORDING,
         _word("--format", choices=("jsonl", "csv", "events"), default="jsonl"),
         _OUTPUT,
+    ),
+    "merge": (
+        _word("source", metavar="RECORDING", nargs="+"),
+        _word("-o", help="the recording to write, or to add to", metavar="FILE", dest="output"),
     ),
     "demo": (
         _word("scenario", help="name or TOML file (big-255)", default="big-255", nargs="?"),

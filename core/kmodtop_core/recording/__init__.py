@@ -18,5 +18,6 @@ rows       writes what was read: boot, sample, gap
 recorder   follows a source and keeps all of it
 retrying   readings wait while the disk takes none
 rescue     what is done when it was taken away while it was written
+merge      the boots of many recordings in one
 resume     a live view takes over what was recorded of this boot
 """

@@ -90,9 +90,7 @@ class Recorder(AbstractContextManager["Recorder"]):
     def observe(self, item: Item) -> Frame:
         """The tracker's frame after the item, which is kept. Raises as `write` does."""
         try:
-            if isinstance(item, Sample):
-                return self._sample(item)
-            return self._gap(item)
+            return self._sample(item) if isinstance(item, Sample) else self._gap(item)
         except sqlite3.Error:
             # What was not kept must not have been seen either: goes on from what was.
             self._left = self.boot or self._left
@@ -177,8 +175,7 @@ class Recorder(AbstractContextManager["Recorder"]):
             with self._store.writing():
                 self._rows.went_still(self._row)
         if until - self._noted >= _STAY_S:
-            with self._store.writing():
-                self._note_stay()
+            self.note_stay()
             self._noted = until
             self._sync_in_time(until)
         elif not self._is_synced:
@@ -193,6 +190,12 @@ class Recorder(AbstractContextManager["Recorder"]):
         """Notes now until when the last text stood, for somebody who wants to read it."""
         with self._store.writing():
             self._note_stay()
+
+    def turn_to(self, boot: Boot) -> None:
+        """What comes next is of that boot of another recording."""
+        self.note_stay()
+        self._cmdline, self._version, self._left = boot.cmdline, boot.version or "", None
+        self._begin(None)
 
     # ---- boots -----------------------------------------------------------
 
@@ -270,8 +273,7 @@ class Recorder(AbstractContextManager["Recorder"]):
         """Ends a recording that was taken away, as `is_lost` says."""
         if how != "emptied":
             with suppress(sqlite3.Error):
-                with self._store.writing():
-                    self._note_stay()
+                self.note_stay()
                 self._store.sync(all_of_it=True)
         rescue.clear_away(self.path, how)
         with suppress(sqlite3.Error):
@@ -281,8 +283,7 @@ class Recorder(AbstractContextManager["Recorder"]):
     def close(self) -> None:
         """Notes until when the last text stood, and gives the file free."""
         try:
-            with self._store.writing():
-                self._note_stay()
+            self.note_stay()
             self.sync()
             self._store.close()
         finally:

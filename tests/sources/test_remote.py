@@ -249,8 +249,12 @@ echo $$ > {tmp_path}/pid; exec sleep 600"""
             terminal.read()
         terminal.signal(signal.SIGTERM)
         assert terminal.ended() == 143
-    pid = int((tmp_path / "pid").read_text())
-    assert not os.path.exists(f"/proc/{pid}")
+    pid, patience = int((tmp_path / "pid").read_text()), threading.Event()
+    for _ in range(50):  # whoever has inherited it takes notice of its end
+        if not os.path.exists(f"/proc/{pid}"):
+            return
+        patience.wait(0.1)
+    raise AssertionError("ssh is still there")
 
 
 def test_ssh_ends_with_the_view_also_where_it_is_connected_to_anew(tmp_path):

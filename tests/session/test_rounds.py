@@ -1,5 +1,6 @@
 """Several sources in one thread."""
 
+import asyncio
 import threading
 import time
 
@@ -130,3 +131,21 @@ def test_one_that_is_stopped_is_read_no_more_and_the_thread_ends_with_the_last(s
 def test_one_alone_has_a_thread_to_itself():
     (feed,) = feeds_of([Scripted("alone")])
     assert feed._rounds is None
+
+
+async def test_what_was_read_is_handed_over_at_once_also_when_the_next_is_held_up(
+    started, monkeypatch
+):
+    monkeypatch.setattr(rounds, "_HELD_S", 0.1)
+    free, items, ended = threading.Event(), [], []
+    one, two = sample(1, stats()), sample(2, stats())
+    quick, _ = started(
+        Scripted("quick", one, Rest(0.2), two, ends=True),
+        Scripted("held", Rest(0.2), lambda: free.wait(PATIENCE)),
+    )
+    quick.connect(asyncio.get_running_loop(), items.extend, lambda: ended.append(True))
+    async with asyncio.timeout(PATIENCE / 2):
+        while not ended:
+            await asyncio.sleep(0.01)
+    assert items == [one, two]
+    free.set()

@@ -99,7 +99,7 @@ def test_what_a_rename_has_put_there_is_whole_at_once(tmp_path, follow):
 def test_what_is_written_in_place_is_not(tmp_path, follow):
     path = tmp_path / "stats"
     path.write_bytes(text(3))
-    follower = follow(WatchedFile(str(path), 30.0, Machine())  # no interval helps)
+    follower = follow(WatchedFile(str(path), 30.0, Machine()))  # no interval helps
     follower.count(3)
     path.write_bytes(text(4))
     assert not first_sample(follower, 4).settled

@@ -4,7 +4,7 @@ from unittest import mock
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.samples import SAMPLES, sample
+from support.samples import SAMPLES, dup, sample, stats
 
 from kmodtop_core.errors import Trouble
 from kmodtop_core.plain import _cells as cells_of_a_character
@@ -153,3 +153,13 @@ def test_rows_that_are_known_by_their_bytes_are_read_as_if_they_were_not(what, o
 def test_text_that_is_plainly_narrow_is_as_wide_as_its_characters(text):
     plain = harmless(text)
     assert width(plain) == sum(map(cells_of_a_character, plain))
+
+
+@given(st.integers(20, 30), st.integers(10, 20), st.integers(0, 4))
+def test_rows_of_other_widths_are_read_as_if_none_were_known(name, count, reason):
+    what = stats(dup("kvm", 3), dup("evdev", 4))
+    odd = b"%*s\t%*d\t%*s\n" % (name, b"module", count, 5, 66 - name - count - reason, b"Becoming")
+    text = render(what) + odd
+    quick = parse(text), parse(text)
+    with mock.patch.object(parsing, "_read_plain_rows", lambda data, found: None):
+        assert quick == (parse(text),) * 2

@@ -96,8 +96,10 @@ class Store:
         return size
 
     def size(self) -> int:
-        """Bytes of the file."""
+        """Bytes of the file; of one in memory those that are in use."""
         pages: int = self.db.execute("PRAGMA page_count").fetchone()[0]
+        if self.path == IN_MEMORY:
+            pages -= self.db.execute("PRAGMA freelist_count").fetchone()[0]
         size: int = self.db.execute("PRAGMA page_size").fetchone()[0]
         return pages * size
 
@@ -164,13 +166,17 @@ class Store:
         self.db.executemany(sql, rows)
 
     def vacuum(self) -> None:
-        """Gives the disk back what was deleted. Raises sqlite3.Error."""
+        """Gives the disk back what was deleted. Raises sqlite3.Error.
+
+        What is in memory is used again as it is: a copy of it would be twice as large.
+        """
+        if self.path == IN_MEMORY:
+            return
         self.db.set_progress_handler(None, 0)
         try:
             self.db.execute("VACUUM")
         finally:
-            if self.path != IN_MEMORY:
-                self.db.set_progress_handler(self._step, _STRIDE)
+            self.db.set_progress_handler(self._step, _STRIDE)
 
     def sync(self, all_of_it: bool = False) -> None:
         """Brings all that was committed into the main file and onto the disk (fsync(2)).

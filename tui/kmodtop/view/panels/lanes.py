@@ -40,9 +40,7 @@ class Lanes:
     def _drawn_before(self) -> dict[object, Line]:
         """Those of the picture before, where it had the same columns of the same past."""
         grid, reach = self.grid, self._scene.reach
-        # Up to now a module that has not grown has the same lane; of a recording more may come.
-        end = None if self._scene.whole is None else grid.end
-        kind = grid.origin, grid.step, end, self.count, self._scene.look.glyphs
+        kind = grid.origin, grid.step, self.count, self._scene.look.glyphs
         kept, lines = _last.get(reach, (None, {}))
         if kept != kind or len(lines) > KEPT:
             lines = {}

@@ -14,6 +14,7 @@ from kmodtop.view.panels import chart
 from kmodtop.view.panels.lanes import Lanes, lane_cells
 from kmodtop.view.panels.plot import Column, nice_ceiling, plot
 from kmodtop.view.theme import ASCII, Theme
+from kmodtop.view.view import Situation, Source, View
 from kmodtop_core.sample import Host, Instant, Sample
 
 
@@ -208,3 +209,14 @@ def test_a_lane_is_drawn_anew_when_its_module_grows_and_only_then():
 
     before, after = lanes_of(seen.frame), lanes_of(more.frame)
     assert after["vfat"] is before["vfat"] and after["kvm"] != before["kvm"]
+
+
+def test_a_polled_chart_has_no_columns_between_two_readings():
+    seen = observed([sample(at, stats(dup("kvm", 1 + at))) for at in range(5)])
+    for means, interval, step in (
+        ("polled", 1.0, 1.0),
+        ("polled", 0.1, 0.2),
+        ("watched", 1.0, 0.2),
+    ):
+        view = View(Situation(Source("f", means, interval)))
+        assert grid_of(seen.frame, seen.past, view, 100).step == step

@@ -43,11 +43,10 @@ class Watched(Protocol):
     label: str
     means: Means
     detour: Trouble | None
+    interval: float
 
     def paths(self) -> list[str]:
         """Where it is, and what it links to."""
-
-    interval: float
 
     def is_due(self) -> bool:
         """Whether there is something to be looked at."""

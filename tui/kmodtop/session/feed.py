@@ -117,7 +117,7 @@ class Feed:
         with self._lock:
             if self._loop is None or self._scheduled or self._stop.is_set():
                 return
-            if self._loop.is_closed():
+            if self._loop.is_closed() or not (self._items or self._has_ended):
                 return
             self._scheduled = True
             self._loop.call_soon_threadsafe(self._hand_over)

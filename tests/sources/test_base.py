@@ -79,3 +79,25 @@ def test_a_source_has_one_reader_however_often_it_is_started():
     assert feed.first(5) is not None
     feed.stop()
     assert len(begun) == 1
+
+
+def test_the_loop_is_woken_only_when_there_is_something_to_take():
+    from kmodtop.session.feed import Feed
+
+    class Loop:
+        woken = 0
+
+        def is_closed(self):
+            return False
+
+        def call_soon_threadsafe(self, _):
+            self.woken += 1
+
+    feed, loop = Feed(Scripted([])), Loop()
+    feed.connect(loop, print, print)
+    feed.hand_over()
+    assert loop.woken == 0
+    feed.put(sample(0, stats()))
+    feed.hand_over()
+    feed.hand_over()
+    assert loop.woken == 1

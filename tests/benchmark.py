@@ -112,11 +112,11 @@ def main():
         if given.only is None:
             changes(folder, rounds)
         if given.only in (None, "starts"):
-            peers.starts(rounds)
+            peers.starts(3 if given.quick else 9)
         if given.only in (None, "live"):
-            peers.live(*((1, 2, 3) if given.quick else (3, 5, 10)))
+            peers.live(*((1, 2, 3, True) if given.quick else (3, 5, 10)))
         if given.only in (None, "parts"):
-            parts.all_parts(1 if given.quick else 5)
+            parts.all_parts(1 if given.quick else 5, given.quick)
         if given.only in (None, "long"):
             long.looks(folder, 50 if given.quick else 500)
     if given.only == "others" or not (given.quick or given.only):

@@ -222,8 +222,8 @@ def _shared(is_shared):
     return spent
 
 
-def all_parts(rounds):
-    """Each of them."""
+def all_parts(rounds, is_quick):
+    """Each of them; where that is to be quick, without those that have to be watched."""
     print("\npart                                         before / now")
     compared("A zlib 6 with a dictionary, not 9", lambda: _packed(9), lambda: _packed(6), rounds)
     compared(
@@ -240,21 +240,6 @@ def all_parts(rounds):
     )
     compared("E width of narrow text", lambda: _wide(False), lambda: _wide(True), rounds)
     compared("E plain rows of a text", lambda: _parsed(False), lambda: _parsed(True), rounds)
-    with tempfile.TemporaryDirectory() as folder:
-        costs = {"plain": [], "ticks": [], "own": []}
-        for _ in range(max(1, rounds // 2)):
-            costs["plain"].append(_app(folder, False, False))
-            costs["ticks"].append(_app(folder, True, False))
-            costs["own"].append(_app(folder, False, True))
-    for name, kind, other in (("D no tick", "ticks", "plain"), ("F no threads", "plain", "own")):
-        pairs = list(zip(costs[kind], costs[other], strict=True))
-        a, b = (statistics.median(pair[i].wakes for pair in pairs) for i in (0, 1))
-        c, d = (statistics.median(pair[i].cpu for pair in pairs) for i in (0, 1))
-        print(f"{name:<44} wakeups {a:.1f} -> {b:.1f} a second, CPU {c:.2f} -> {d:.2f} ms/s")
-    compared(
-        "G a step of the watch, 0.3 s not 0.05", lambda: _watching(50), lambda: _watching(300),
-        max(1, rounds // 2), "wakeups/s",
-    )  # fmt: skip
     most = "import kmodtop.commands.watch"
     rest = "kmodtop_core.simulation.compare, kmodtop_core.tracing.requests"
     compared(
@@ -271,6 +256,27 @@ def all_parts(rounds):
     compared(
         "K many moments of a recording at once", lambda: _looked_back(False),
         lambda: _looked_back(True), 1,
+    )  # fmt: skip
+    if not is_quick:
+        _watched(rounds)
+
+
+def _watched(rounds):
+    """Those that cost while nothing happens."""
+    with tempfile.TemporaryDirectory() as folder:
+        costs = {"plain": [], "ticks": [], "own": []}
+        for _ in range(max(1, rounds // 2)):
+            costs["plain"].append(_app(folder, False, False))
+            costs["ticks"].append(_app(folder, True, False))
+            costs["own"].append(_app(folder, False, True))
+    for name, kind, other in (("D no tick", "ticks", "plain"), ("F no threads", "plain", "own")):
+        pairs = list(zip(costs[kind], costs[other], strict=True))
+        a, b = (statistics.median(pair[i].wakes for pair in pairs) for i in (0, 1))
+        c, d = (statistics.median(pair[i].cpu for pair in pairs) for i in (0, 1))
+        print(f"{name:<44} wakeups {a:.1f} -> {b:.1f} a second, CPU {c:.2f} -> {d:.2f} ms/s")
+    compared(
+        "G a step of the watch, 0.3 s not 0.05", lambda: _watching(50), lambda: _watching(300),
+        max(1, rounds // 2), "wakeups/s",
     )  # fmt: skip
     compared(
         "L one thread for sixteen files", lambda: _shared(False), lambda: _shared(True),

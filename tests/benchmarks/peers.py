@@ -51,11 +51,16 @@ def crowd(most=PROCESSES):
             process.wait()
 
 
-def _programs(folder):
-    """(name, kind of file, rows that change, words of a path) of each that is there."""
+def _programs(folder, is_quick):
+    """(name, kind of file, rows that change, words of a path) of each that is there; few of them
+    where that is to be quick."""
     empty = Path(folder) / "empty.py"
     empty.write_text(EMPTY_APP)
     found = [("htop", Watched, 0, lambda path: ["htop", "-d10"])]
+    if is_quick:
+        for rows, kind in ((0, Polled), (1, Polled), (1, Watched)):
+            found.append((f"kmodtop, {kind.name}", kind, rows, lambda p: kmodtop("watch", str(p))))
+        return [entry for entry in found if shutil.which(entry[3]("x")[0])]
     found.append(("empty Textual app", Watched, 0, lambda path: [sys.executable, str(empty)]))
     found.append(("btop", Watched, 0, lambda path: ["btop"]))
     found.append(("glances", Watched, 0, lambda path: ["glances"]))
@@ -67,12 +72,12 @@ def _programs(folder):
     return [entry for entry in found if shutil.which(entry[3]("x")[0])]
 
 
-def live(rounds, warm, seconds):
+def live(rounds, warm, seconds, is_quick=False):
     """The table: what each costs a second."""
     measured = {}
     with crowd(), tempfile.TemporaryDirectory() as folder:
         for _ in range(rounds):
-            for name, kind, rows, words in _programs(folder):
+            for name, kind, rows, words in _programs(folder, is_quick):
                 file = kind(folder, rows)
                 with Metered(words(file.path), _OURS) as program:
                     program.run(1.0)

@@ -91,7 +91,7 @@ def test_a_boot_is_taken_over_with_its_evidence(tmp_path):
 def test_steps_are_the_texts_at_which_something_failed():
     recording = open_played(str(STORM), "0")
     boot = recording.boots()[0]
-    _, run = last_text(recording.store, boot, 1e9)
+    _, run = last_text(recording.store, boot.id, 1e9)
     counts = {}
     found = list(steps(recording.store, boot, run, 1e9))
     for step in found:

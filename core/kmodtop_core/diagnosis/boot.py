@@ -159,8 +159,8 @@ class BootCase:
         rows = whole_table(block)
         if rows is None:
             return match(told, None, _ALWAYS, until)
-        # Of one look alone nobody knows when that was.
-        timing = TIMING_S if self._recording.was_watched(self._boot) else 0.0
+        # Of one text alone nobody knows when it was read.
+        timing = TIMING_S if self._recording.has_several(self._boot) else 0.0
         told = self._requests.at(until + timing) or told
         before = self._recording.last_sample(self._boot, told.began or 0.0, accepted=True)
         if before is not None and block.counted is None:
@@ -193,14 +193,15 @@ class BootCase:
             if last.id > self._row:
                 self._take(last)
             return
-        row, run = last_text(self._recording.store, self._boot, upto) or (0, None)
+        row, run = last_text(self._recording.store, self._boot.id, upto) or (0, None)
         if run != self._run or upto < self._at:
             self._begin(run)
         if run is None:
             return
         begin = max(self._row, run - 1)
         if self._is_brief and row - begin > _MOST_STEPS:
-            self._take_all(run, upto, begin + _MOST_STEPS // 2 if begin < run else begin)
+            if begin < run:
+                self._take_all(run, upto, begin + _MOST_STEPS // 2)
             self._take_some(run, row)
         else:
             self._take_all(run, upto, row)

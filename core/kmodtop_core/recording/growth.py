@@ -50,13 +50,13 @@ class Step(NamedTuple):
     run: int | None = None
 
 
-def last_text(store: Store, boot: Boot, upto: float) -> tuple[int, int] | None:
+def last_text(store: Store, boot: int, upto: float) -> tuple[int, int] | None:
     """(row, run) of the last text up to that moment. Raises SourceError."""
     sql = (
         "SELECT id, run FROM sample WHERE boot = ? AND uptime <= ? AND run IS NOT NULL"
         " ORDER BY uptime DESC, id DESC LIMIT 1"
     )
-    found = store.row("ii", sql, (boot.id, upto))
+    found = store.row("ii", sql, (boot, upto))
     return found and (found[0], found[1])
 
 

@@ -8,6 +8,7 @@ from ..errors import SourceError
 from ..stats.format import UNSEEN
 from ..stats.values import STAGES
 from ..tracking.history import History, Values
+from .growth import last_text
 from .schema import unsigned
 from .store import Store
 
@@ -157,15 +158,9 @@ class RecordedPast:
 
     def _last_texts(self, moments: Sequence[float]) -> list[int]:
         """The row of the last text by each moment; 0 where there was none."""
-        sql = (
-            "SELECT id FROM sample WHERE boot = ? AND run IS NOT NULL AND uptime <= ?"
-            " ORDER BY uptime DESC, id DESC LIMIT 1"
-        )
-        now, rows = self._now + self._zero + _TINY_S, []
-        for moment in moments:
-            found = self._store.row("i", sql, (self._boot, min(moment + self._zero + _TINY_S, now)))
-            rows.append(found[0] if found else 0)
-        return rows
+        shown = [min(moment, self._now) + self._zero + _TINY_S for moment in moments]
+        texts = [last_text(self._store, self._boot, at) for at in shown]
+        return [text[0] if text else 0 for text in texts]
 
     def _fill(
         self, found: list[int | None], module: int, texts: Sequence[int], left: int, right: int

@@ -233,13 +233,16 @@ class Recording:
         until = self.store.row("u", last, (boot.id,))
         return self.store.one("i", sql, (boot.id,)), until[0] if until else 0.0
 
+    def has_several(self, boot: Boot) -> bool:
+        """Whether there is more than one text."""
+        sql = "SELECT count(*) FROM (SELECT 1 FROM sample WHERE boot = ? LIMIT 2)"
+        several: int = self.store.one("i", sql, (boot.id,))
+        return several > 1
+
     def was_watched(self, boot: Boot) -> bool:
         """Whether there was more than one look."""
-        texts = "SELECT count(*) FROM (SELECT 1 FROM sample WHERE boot = ? LIMIT 2)"
-        looks = "SELECT count(*) FROM (SELECT 1 FROM sample WHERE boot = ? AND until > ? LIMIT 1)"
-        values = (boot.id, boot.uptime)
-        several: int = self.store.one("i", texts, (boot.id,))
-        return several > 1 or bool(self.store.one("i", looks, values))
+        sql = "SELECT 1 FROM sample WHERE boot = ? AND until > ? LIMIT 1"
+        return self.has_several(boot) or bool(self.store.row("i", sql, (boot.id, boot.uptime)))
 
     def totals(self, boot: Boot) -> Totals:
         """All of a boot in numbers."""

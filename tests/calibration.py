@@ -1,4 +1,4 @@
-"""Published against simulated, as the table of the README: python tests/calibration.py [SEEDS]."""
+"""Published against simulated, as in docs/simulator.md: python tests/calibration.py [SEEDS]."""
 
 import statistics
 import sys
@@ -6,49 +6,108 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "core"))
 
-from kmodtop_core.simulation.scenarios import load
+from kmodtop_core.simulation.compare import Cell, run_of
+from kmodtop_core.simulation.scenario_files import load, names
 from kmodtop_core.simulation.simulator import Simulation
 
-PUBLISHED = (
-    ("big-255", "stats-only", 0, 1411, 14_588_526_272, "24"),
-    ("big-255", "early-check", None, None, 1_949_006_968, "–"),
-    ("big-255", "idempotent", 0, 0, 0, "0"),
-    ("guest-8", "early-check", 83, 16, 237_537_176, "24"),
-    ("sr950-448", "early-check", 8052, 531, 20_358_550_424, "33"),
-    ("sr950-448", "idempotent", 0, 0, 0, "0"),
-    ("sr950-448-debug", "early-check", 3173, 923, 6_453_862_040, "–"),
-    ("sr950-448-debug", "idempotent", 19, 0, 6_441_296, "–"),
-    ("laptop-8", "early-check", 24, 14, 4_296_984, "–"),
-    ("laptop-8", "idempotent", 4, 0, 109_776, "–"),
-)
+MIB = 1 << 20
+OFTEN = 6
+"""Counts from which on modules are held against each other by correlation."""
 
 
-def spread(values, digits=0):
+def cell_of(name, era, seeds):
+    """The ends of so many simulations of a scenario."""
+    runs = []
+    for seed in range(1, seeds + 1):
+        simulation = Simulation(load(name), era, seed=seed)
+        simulation.run()
+        runs.append(run_of(simulation))
+    return Cell(era, runs[0].cpus, False, tuple(runs))
+
+
+def misplaced(counts, published):
+    """Sum over all modules of how far the count is off."""
+    modules = counts.keys() | published.keys()
+    return sum(abs(counts.get(m, 0) - published.get(m, 0)) for m in modules)
+
+
+def correlations(counts, published):
+    """(Pearson's, Spearman's) over the modules that failed often; None where they are all equal."""
+    often = [module for module, times in published.items() if times >= OFTEN]
+    real = [published[module] for module in often]
+    simulated = [counts.get(module, 0) for module in often]
+    if len(set(real)) < 2 or len(set(simulated)) < 2:
+        return None, None
+    return (
+        statistics.correlation(real, simulated),
+        statistics.correlation(real, simulated, method="ranked")
+        if sys.version_info >= (3, 12)
+        else statistics.correlation(_ranks(real), _ranks(simulated)),
+    )
+
+
+def _ranks(values):
+    order = sorted(values)
+    return [(order.index(v) + len(order) - 1 - order[::-1].index(v)) / 2 for v in values]
+
+
+def spread(cell, figure, unit=1, digits=0):
     """median (lowest to highest)"""
-    low, middle, high = min(values), statistics.median(values), max(values)
+    low, middle, high = (value / unit for value in cell.spread(figure))
     return f"{middle:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
+
+
+def known(value, unit=1, digits=0):
+    """A published figure, or a dash."""
+    return f"{value / unit:,.{digits}f}" if value >= 0 else "–"
+
+
+def totals(name, real, cell):
+    """Two rows of the first table."""
+    yield (
+        f"| {name}, {real.era} | published | {known(real.failed_becoming)} |"
+        f" {known(real.failed_load_modules)} | {known(real.wasted_bytes, MIB, 1)} |"
+    )
+    yield (
+        f"| | simulated | {spread(cell, 'failed_becoming')} |"
+        f" {spread(cell, 'failed_load_modules')} | {spread(cell, 'wasted_bytes', MIB, 1)} |"
+    )
+
+
+def by_module(name, real, cell):
+    """The second table, of one system: counts by module, in the order of the published table."""
+    counts = cell.duplicates
+    pearson, spearman = correlations(counts, real.duplicates)
+    whole = sum(real.duplicates.values())
+    yield f"\n**{name}, {real.era}**: {misplaced(counts, real.duplicates):,.0f} of {whole:,} counts"
+    yield f"misplaced; Pearson {_told(pearson)}, Spearman {_told(spearman)} over the modules with"
+    yield f"{OFTEN} or more.\n"
+    yield "| module | published | simulated |"
+    yield "|---|---|---|"
+    for module, times in real.duplicates.items():
+        yield f"| {module} | {times:,} | {counts.get(module, 0):,.0f} |"
+    for module, times in counts.items():
+        if module not in real.duplicates and times:
+            yield f"| {module} | – | {times:,.0f} |"
+
+
+def _told(value):
+    return "–" if value is None else f"{value:.2f}"
 
 
 def main():
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    print("| scenario, era | | early | late | wasted MiB | modules |")
-    print("|---|---|---|---|---|---|")
-    for name, era, early, late, wasted, modules in PUBLISHED:
-        ends = []
-        for seed in range(1, seeds + 1):
-            simulation = Simulation(load(name), era, seed=seed)
-            simulation.run()
-            ends.append(simulation.kernel.stats)
-        counts = [f"{n:,}" if n is not None else "–" for n in (early, late)]
-        told = [f"{name}, {era}", "published", *counts, f"{wasted / 2**20:,.1f}", modules]
-        print(f"| {' | '.join(told)} |")
-        columns = (
-            spread([end.failed_becoming for end in ends]),
-            spread([end.failed_load_modules for end in ends]),
-            spread([end.virtual_mem_wasted_bytes / 2**20 for end in ends], 1),
-            spread([len(end.duplicates) for end in ends]),
-        )
-        print(f"| | simulated | {' | '.join(columns)} |")
+    tables = []
+    print("| scenario, era | | early | late | wasted MiB |")
+    print("|---|---|---|---|---|")
+    for name in names():
+        for real in load(name).published:
+            cell = cell_of(name, real.era, seeds)
+            print("\n".join(totals(name, real, cell)), flush=True)
+            if real.duplicates:
+                tables.append((name, real, cell))
+    for name, real, cell in tables:
+        print("\n".join(by_module(name, real, cell)))
 
 
 if __name__ == "__main__":

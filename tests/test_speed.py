@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmodtop_core.simulation.eras import ERAS, next_era
-from kmodtop_core.simulation.scenarios import load
+from kmodtop_core.simulation.scenario_files import load
 from kmodtop_core.sources.simulated import Simulated
 from kmodtop_core.speed import SPEEDS, next_speed
 

@@ -6,7 +6,7 @@ A source yields samples, the tracker turns each into a frame, a sink shows it:
 
 One folder for each reason to change, from the top down; imports point down only:
 
-    reports                       text and JSON
+    reports     modelling         text and JSON; scenarios of what is there
     diagnosis   opening           what frames amount to; what a name means
     recording   sources           kept on disk; read from files, hosts, simulations
     tracking simulation machine   what grew; a kernel in small; this machine

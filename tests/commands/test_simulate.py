@@ -1,8 +1,10 @@
 """kmodtop simulate and demo from outside."""
 
 import json
+import re
 import subprocess
 import sys
+import time
 
 import pytest
 from support.command import ENV, kmodtop
@@ -40,12 +42,92 @@ def test_the_text_of_a_simulation_as_the_kernel_would_print_it():
 def test_eras_side_by_side():
     text = kmodtop("simulate", "guest-8", "--compare").stdout.decode()
     assert "idempotent" in text and "wasted, by era" in text and "█" in text
+    assert re.search(r"early-check +8\d +1\d .*\n +published +83 +16 +226.5 MiB", text)
+    assert re.search(r"module +stats-only early-check +idempotent +published\n", text)
+    assert max(map(len, text.splitlines())) <= 80
     assert kmodtop("simulate", "guest-8", "--compare", "--ascii").stdout.isascii()
-    runs = json.loads(kmodtop("simulate", "guest-8", "--compare", "--format", "json").stdout)[
-        "runs"
-    ]
-    assert len(runs) == 15
-    assert {run["era"] for run in runs} == {"stats-only", "early-check", "idempotent"}
+
+
+def test_a_comparison_for_programs():
+    done = kmodtop("simulate", "guest-8", "--compare", "--seeds", "2", "--format", "json")
+    told = json.loads(done.stdout)
+    assert told["schema"] == "kmodtop.compare/1" and told["packed_ratio"] == 0.25
+    assert len(told["runs"]) == 3 * 5 * 2 * 2
+    assert {run["era"] for run in told["runs"]} == {"stats-only", "early-check", "idempotent"}
+    assert told["published"][0]["failed_becoming"] == 83
+    assert told["published"][0]["duplicates"]["kvm"] == 7
+    assert all(run["duplicates"].keys() for run in told["runs"] if run["failures"])
+
+
+def test_a_comparison_as_a_page(tmp_path):
+    path = tmp_path / "x.html"
+    done = kmodtop("simulate", "laptop-8", "--compare", "--format", "html", "-o", str(path))
+    page = path.read_text()
+    assert done.returncode == 0 and page.startswith("<!DOCTYPE html>")
+    assert "Waste by CPUs" in page and "<svg" in page and "script" not in page
+    assert "published" in page and page.count("<rect") >= 20
+
+
+def test_packed_stands_beside_the_same_unpacked():
+    text = kmodtop("simulate", "guest-8", "--packed", "1:4").stdout.decode()
+    assert re.search(r"^Packed: \d+ failures, .*; the same unpacked: 96 failures, ", text, re.M)
+    told = json.loads(kmodtop("simulate", "guest-8", "--packed", "4", "--format", "json").stdout)
+    unpacked = told["simulation"]["unpacked"]["virtual_mem_wasted_bytes"]
+    assert told["virtual_mem_wasted_bytes"] > unpacked > 0
+
+
+def test_what_was_published_stands_beside_what_is_simulated():
+    assert b"Published: 83 + 16 failures, 226.5 MiB\n" in kmodtop("simulate", "guest-8").stdout
+    assert b"Published" not in kmodtop("simulate", "guest-8", "--cpus", "2x").stdout
+
+
+def test_so_many_times_the_cpus_and_a_blacklist_line():
+    words = "simulate", "guest-8", "--cpus", "4x", "--blacklist", "kvm-intel", "--format", "json"
+    told = json.loads(kmodtop(*words).stdout)
+    assert told["simulation"]["cpus"] == 32
+    assert "kvm_intel" not in {row["module"] for row in told["duplicates"]}
+
+
+def test_a_scenario_of_a_text_is_written_read_and_simulated(tmp_path):
+    path = tmp_path / "mine.toml"
+    text = SAMPLES / "published/seed-8vcpu-early-check.txt"
+    assert kmodtop("simulate", "--from", str(text), "--write", str(path)).returncode == 0
+    assert path.read_text().startswith("# Made of what")
+    told = json.loads(kmodtop("simulate", str(path), "--format", "json").stdout)
+    assert told["simulation"]["published"]["failed_becoming"] == 83
+    assert 50 < sum(row["count"] for row in told["duplicates"]) < 200
+
+
+@pytest.mark.parametrize("name", ["series/boot-udev-32cpu-noidem.jsonl", "who/a_udev"])
+def test_a_scenario_of_a_recording_or_a_bundle(name):
+    done = kmodtop("simulate", "--from", str(SAMPLES / name), "--format", "json")
+    told = json.loads(done.stdout)
+    assert told["simulation"]["cpus"] in (16, 32), done.stderr
+    assert {"kvm", "aesni_intel"} <= {row["module"] for row in told["duplicates"]}
+
+
+def test_a_scenario_of_a_machine_that_lies_in_a_folder(tmp_path):
+    for path, text in {
+        "proc/sys/kernel/osrelease": "6.4.1\n",
+        "proc/stat": "cpu0 1\ncpu1 1\n",
+        "sys/devices/a/uevent": "MODALIAS=usb:x\n",
+        "lib/modules/6.4.1/modules.alias": "alias usb:* thing\n",
+        "lib/modules/6.4.1/modules.dep": "thing.ko:\n",
+        "lib/modules/6.4.1/thing.ko": "x" * 5000,
+    }.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    told = json.loads(kmodtop("simulate", "--from", str(tmp_path), "--format", "json").stdout)
+    assert told["simulation"]["loaded"] == 1 and told["simulation"]["era"] == "early-check"
+
+
+def test_real_time_is_as_long_as_it_is_on_the_clock(tmp_path):
+    scenario = (SAMPLES / "scenarios/quiet.toml").read_text()
+    path = tmp_path / "short.toml"
+    path.write_text(re.sub(r"at_ms = \d+", "at_ms = 1000", scenario))
+    began = time.monotonic()
+    assert kmodtop("simulate", str(path), "--realtime").returncode == 0
+    assert time.monotonic() - began >= 1.0
 
 
 def test_a_series_is_written_that_report_can_open(tmp_path):
@@ -70,7 +152,20 @@ def test_a_stats_file_is_kept_writing_that_watch_can_follow(tmp_path):
     ("words", "code", "says"),
     [
         (["simulate"], 2, "name a scenario"),
-        (["simulate", "quiet", "--events", "x"], 2, "not both"),
+        (["simulate", "quiet", "--events", "x"], 2, "name a scenario"),
+        (["simulate", "quiet", "--from", "/"], 2, "name a scenario"),
+        (["simulate", "quiet", "--write", "x.toml", "--compare"], 2, "simulates nothing"),
+        (["simulate", "quiet", "--write", str(SAMPLES / "README.md")], 2, "is no scenario"),
+        (["simulate", "quiet", "--write", "{tmp}/not/x.toml"], 3, "cannot be written"),
+        (["simulate", "quiet", "--format", "html"], 2, "the page of --compare"),
+        (["simulate", "quiet", "--packed", "0"], 2, "write 0.25 or 1:4"),
+        (["simulate", "quiet", "--cpus", "0x"], 2, "how many times the CPUs"),
+        (["simulate", "quiet", "--blacklist", "kvm"], 2, "no module of this scenario"),
+        (["simulate", "quiet", "--compare", "--seeds", "0"], 2, "number of courses"),
+        (["simulate", "--from", "sim:quiet"], 2, "name a scenario without --from"),
+        (["simulate", "--from", "{tmp}/not"], 3, "no such file"),
+        (["simulate", "--from", str(SAMPLES / "states/one-module.txt")], 4, "has no duplicates"),
+        (["simulate", "--from", str(SAMPLES / "README.md")], 4, "no module statistics"),
         (["simulate", "quiet", "--compare", "--to", "x"], 2, "without the other options"),
         (["simulate", "quiet", "--cpus", "3.7"], 2, "number of CPUs"),
         (["check"], 2, "no such verb"),
@@ -100,7 +195,7 @@ def test_the_demo_plays_a_storm_changes_its_era_and_tells_what_was_seen():
         terminal.until(r"early-check +◆ simulated ×5")
         terminal.until_ready()
         terminal.until(r"under every era")
-        terminal.until(r"▸ early-check .* 1\d\d failed")
+        terminal.until(r"▸ early-check .* \d\d failed")
         terminal.press("e")
         terminal.until(r"idempotent +◆ simulated ×5")
         terminal.until(r"▸ idempotent .* \d failed")

@@ -55,12 +55,14 @@ def test_the_newest_duplicate_stands_first_and_reasons_add_up():
     ]
 
 
-def test_virtual_memory_in_flight_has_a_peak_and_a_limit():
-    kernel = KernelTracker(limit=100)
-    assert kernel.allocate(60) and kernel.allocate(40)
-    assert not kernel.allocate(1)
-    kernel.free(60)
-    assert (kernel.in_flight, kernel.peak) == (40, 100)
+def test_virtual_memory_in_flight_has_a_peak_and_the_area_for_modules_a_bound():
+    kernel = KernelTracker(area=100)
+    kernel.allocate(500)
+    assert kernel.place(60) and kernel.place(40)
+    assert not kernel.place(1)
+    kernel.displace(60)
+    kernel.free(500)
+    assert (kernel.in_flight, kernel.placed, kernel.peak) == (40, 40, 600)
 
 
 @pytest.mark.parametrize(

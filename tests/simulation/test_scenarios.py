@@ -1,10 +1,16 @@
 """Scenario files."""
 
+from dataclasses import replace
+
 import pytest
-from support.scenarios import NEEDED, toml
+from hypothesis import given
+from hypothesis import strategies as st
+from support.scenarios import NEEDED, simulate, toml
 
 from kmodtop_core.errors import SourceError
-from kmodtop_core.simulation.scenarios import load, names, parse
+from kmodtop_core.simulation.machines import KINDS, Machine
+from kmodtop_core.simulation.scenario_files import dumps, load, names, parse
+from kmodtop_core.simulation.scenarios import Module, Requests, Scenario
 
 HEAD = 'name = "x"\nera = "early-check"\ncpus = 1\n'
 MODULES = 'modules = [{name = "a", len = 1}]\n'
@@ -40,6 +46,15 @@ def test_scenarios_are_all_there():
         (MODULES + 'requests = [{by = "udev", modules = ["a"], color = 1}]', "color: is not known"),
         (HEAD + MODULES + REQUESTS + "[machine]\ncopy_mb_s = 0", "copy_mb_s: must be more than 0"),
         (HEAD + MODULES.replace("}]", '}, {name = "a", len = 2}]') + REQUESTS, "stands twice"),
+        (
+            HEAD + MODULES + REQUESTS + "[machine]\nvmalloc_limit_mib = 128",
+            "machine.vmalloc_limit_mib: is called module_area_mib now",
+        ),
+        (HEAD + MODULES + REQUESTS + '[machine]\nkind = "toaster"', "kind: must be one of bare"),
+        (
+            HEAD + MODULES + 'requests = [{by = "autoload", modules = []}]',
+            "must name a module",
+        ),
         (HEAD.replace("cpus = 1", "cpus = 0") + MODULES + REQUESTS, "cpus: must be from 1"),
     ],
 )
@@ -47,6 +62,43 @@ def test_a_wrong_scenario_is_told_with_file_key_and_reason(text, says):
     with pytest.raises(SourceError, match=says) as error:
         parse(text.encode(), "x.toml")
     assert str(error.value).startswith("x.toml: ")
+
+
+def test_a_kind_of_machine_brings_its_constants_and_a_scenario_may_change_some():
+    kind = '[machine]\nkind = "kvm-guest"\n'
+    usual = parse((HEAD + MODULES + REQUESTS + kind).encode(), "x.toml").machine
+    assert usual == Machine(**KINDS["kvm-guest"] | {"kind": "kvm-guest"})
+    changed = parse((HEAD + MODULES + REQUESTS + kind + "fork_us = 1").encode(), "x.toml").machine
+    assert changed == replace(usual, fork_us=1.0)
+
+
+@pytest.mark.parametrize("name", sorted(NEEDED))
+def test_a_scenario_that_is_written_is_read_as_the_same(name):
+    scenario = load(name)
+    assert parse(dumps(scenario, ("a note", "\x1b[31m")).encode(), "x.toml") == scenario
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.floats(0, 1e14), st.booleans())
+def test_whatever_a_scenario_holds_it_can_be_written(text, number, flag):
+    module = Module(text, 1, init_us=number)
+    requests = Requests("stress", (text,), at_ms=number, check=flag)
+    scenario = Scenario(text, text, "early-check", 1, Machine(), (module,), (requests,))
+    assert parse(dumps(scenario, (text,)).encode(), "x.toml") == scenario
+
+
+def test_blacklisted_modules_are_loaded_only_for_those_who_need_them():
+    scenario = load("guest-8").without(["kvm"])
+    wanted = {name for r in scenario.requests for name in r.modules}
+    assert "kvm_intel" in wanted and simulate(scenario).kernel.stats.modcount == 67
+    left = simulate(load("guest-8").without(["kvm_intel"]))
+    assert not {"kvm", "kvm_intel"} & {row.module for row in left.kernel.stats.duplicates}
+
+
+def test_packing_leaves_what_is_packed_as_it_is():
+    scenario = load("compressed")
+    assert scenario.packed(0.1) == scenario and scenario.is_packed
+    assert not scenario.unpacked().is_packed
+    assert {m.compressed_len * 4 <= m.len for m in load("guest-8").packed(0.25).modules} == {True}
 
 
 def test_dependencies_without_end_are_refused():

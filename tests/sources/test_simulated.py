@@ -3,7 +3,7 @@
 from support.samples import sample
 from support.scenarios import simulate
 
-from kmodtop_core.simulation.scenarios import load
+from kmodtop_core.simulation.scenario_files import load
 from kmodtop_core.simulation.simulator import Simulation
 from kmodtop_core.sources.simulated import Simulated, played
 

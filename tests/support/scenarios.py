@@ -1,10 +1,11 @@
 """Simulated boots for tests."""
 
-from kmodtop_core.simulation.scenarios import load, parse
+from kmodtop_core.simulation.scenario_files import load, parse
 from kmodtop_core.simulation.simulator import Simulation
 
 NEEDED = {"big-255", "guest-8", "sr950-448", "sr950-448-debug", "laptop-8", "stress-ng",
-          "autoload-mounts", "compressed", "vmalloc-exhaustion", "quiet"}  # fmt: skip
+          "autoload-mounts", "compressed", "vmalloc-exhaustion", "quiet",
+          "emulated-32"}  # fmt: skip
 
 
 def simulate(name, era=None, cpus=None, seed=1):

@@ -36,18 +36,6 @@ class World(NamedTuple):
         return theirs / of_all if of_all else 0.0
 
 
-class Watched(Simulation):
-    """A simulation that knows whose requests were duplicates."""
-
-    def __init__(self, *args, **names):
-        self.blamed = Counter()
-        super().__init__(*args, **names)
-
-    def _duplicate(self, task, at, reason, outcome):
-        self.blamed[task.group.requests.by, task.file.module.name] += 1
-        super()._duplicate(task, at, reason, outcome)
-
-
 def world(seed: int) -> World:
     """A machine, its modules, and who asks for them, all by chance."""
     chance = Random(seed)
@@ -57,14 +45,14 @@ def world(seed: int) -> World:
     others = _modules(chance, "other_", chance.randint(1, 8))
     requests = _requests(chance, kind, driven, others, cpus)
     scenario = Scenario(kind, kind, era, cpus, Machine(), (*driven, *others), tuple(requests))
-    simulation = Watched(scenario, seed=seed)
+    simulation = Simulation(scenario, seed=seed)
     simulation.run()
     block = parse(simulation.kernel.text())[-1]
     evidence = read_evidence(_pieces(driven, others, cpus, chance))
     modules = tuple(bytes_of(ledger_of(block), block.stats, evidence.sizes))
     host = Host(kernel=ERAS[era], cpus=cpus)
     case = Case(block, host, evidence=evidence, modules=modules, order=in_order(block))
-    return World(kind, era, simulation.blamed, case)
+    return World(kind, era, Counter(simulation.blamed), case)
 
 
 def _modules(chance: Random, name: str, number: int) -> list[Module]:

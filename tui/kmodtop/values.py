@@ -1,11 +1,14 @@
 """What a value on the command line may be. Each raises argparse.ArgumentTypeError."""
 
 import argparse
+from typing import NamedTuple
 
 from kmodtop_core.units import parse_size
 
 LEAST_SIZE = 100 << 10
 """Bytes that a recording can be kept within."""
+
+MOST_CPUS = 65536
 
 
 def _number(text: str, least: float, what: str) -> float:
@@ -64,8 +67,53 @@ def count(text: str) -> int:
     return int(text)
 
 
-def cpus(text: str) -> int:
-    """How many CPUs."""
-    if not text.isdecimal() or not 1 <= int(text[:9]) <= 65536:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of CPUs from 1 to 65,536")
+class Cpus(NamedTuple):
+    """A number of CPUs, or so many times those of the scenario."""
+
+    number: float
+    is_times: bool = False
+
+    def of(self, scenario: int) -> int:
+        """With as many as the scenario has."""
+        return max(1, min(round(self.number * (scenario if self.is_times else 1)), MOST_CPUS))
+
+
+def cpus(text: str) -> Cpus:
+    """How many CPUs: a number, or 4x for four times as many as the scenario has."""
+    if text.endswith("x"):
+        return Cpus(_number(text[:-1], 0.01, "how many times the CPUs"), True)
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= MOST_CPUS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of CPUs from 1 to {MOST_CPUS:,}, nor one such as 4x"
+        )
+    return Cpus(int(text))
+
+
+def packed(text: str) -> float:
+    """What modules are packed to: 0.25, 1:4 or 4, all the same."""
+    part = text.removeprefix("1:")
+    try:
+        value = float(part)
+    except ValueError:
+        value = 0.0
+    ratio = 1 / value if value > 1 else value
+    if not 0.001 <= ratio < 1 or (part != text and value <= 1):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not what modules are packed to; write 0.25 or 1:4"
+        )
+    return ratio
+
+
+def names(text: str) -> list[str]:
+    """Modules, separated by commas; the kernel writes dashes as underscores."""
+    found = [name.strip().replace("-", "_") for name in text.split(",") if name.strip()]
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} names no module")
+    return found
+
+
+def seeds(text: str) -> int:
+    """How many courses of chance."""
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of courses from 1 to 1,000")
     return int(text)

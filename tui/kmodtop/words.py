@@ -31,7 +31,7 @@ PLANNED = ("check", "exporter", "completion", "config", "help")
 Word = tuple[tuple[str, ...], dict[str, Any]]
 """An operand, or an option if its names begin with a dash: names, and what argparse takes of it."""
 
-EXCLUSIVE = {"simulate": ("--realtime", "--speed")}
+EXCLUSIVE = {"simulate": ("--realtime", "--slow-motion", "--speed")}
 """Of these a verb takes one at most."""
 
 
@@ -211,13 +211,46 @@ _WORDS: dict[str, tuple[Word, ...]] = {
     ),
     "simulate": (
         _word("scenario", help="name or TOML file", nargs="?"),
+        _word(
+            "--from",
+            help="a scenario of this machine (/), of a text or of a recording",
+            metavar="SOURCE",
+            dest="model",
+        ),
+        _word("--write", help="write the scenario, to be read and edited", metavar="FILE.toml"),
+        _word(
+            "--packed",
+            help="with modules packed to that part of their length, beside the same unpacked",
+            metavar="RATIO",
+            type=values.packed,
+        ),
+        _word(
+            "--blacklist",
+            help="after blacklist lines of modprobe.d for these modules",
+            metavar="MODULE,…",
+            type=values.names,
+        ),
         _word("--events", help="play a list of load events instead", metavar="FILE"),
         _word("--to", help="keep writing a stats file, to be watched", metavar="FILE"),
         _word("--record", help="write a series, to be watched later", metavar="FILE"),
-        _switch("--realtime", "at the pace of the demo"),
-        _word("--speed", help="so many times as fast", metavar="X", type=values.speed),
-        _switch("--compare", "every era, on a range of CPUs"),
-        _word("--format", help="of what is printed", choices=("text", "json", "stats")),
+        _switch("--realtime", "as fast as it would happen"),
+        _switch("--slow-motion", "at the pace of the demo"),
+        _word(
+            "--speed",
+            help="in slow motion, so many times as fast as the demo",
+            metavar="X",
+            type=values.speed,
+        ),
+        _switch("--compare", "every era, on a range of CPUs, packed and unpacked"),
+        _word(
+            "--seeds",
+            help="courses of chance that are compared (5)",
+            metavar="N",
+            type=values.seeds,
+            default=5,
+        ),
+        _word("--format", help="of what is printed", choices=("text", "json", "stats", "html")),
+        _OUTPUT,
     ),
     "collect": (
         _word("source", help="file, recording, ssh://host; this machine if none", nargs="?"),
@@ -250,5 +283,10 @@ def _load_choice() -> Iterator[Word]:
     from kmodtop_core.simulation.eras import ERAS  # only here: others have no use for it
 
     yield _word("--era", help="how the kernel treats duplicates", choices=tuple(ERAS))
-    yield _word("--cpus", help="another number of CPUs", metavar="N", type=values.cpus)
+    yield _word(
+        "--cpus",
+        help="another number of CPUs; 4x: four times as many",
+        metavar="N",
+        type=values.cpus,
+    )
     yield _word("--seed", help="another course of chance (1)", metavar="N", type=int, default=1)

@@ -57,25 +57,38 @@ def _fixed(pattern: str) -> str:
     return re.split(r"[*?\[\\]", pattern, maxsplit=1)[0].replace("-", "_")
 
 
+def _before(words: Iterable[str]) -> Iterator[str]:
+    """Of a line of modules.softdep, what stands after "pre:"."""
+    is_before = False
+    for word in words:
+        if word.endswith(":"):
+            is_before = word == "pre:"
+        elif is_before:
+            yield word
+
+
 class AliasTable:
     """Aliases and dependencies, as the three files hold them; lines that are none are left out."""
 
     def __init__(self, aliases: str = "", dependencies: str = "", soft: str = "") -> None:
-        self._patterns: dict[str, list[tuple[_Pattern, str]]] = {}
+        self._patterns: dict[str, list[tuple[_Pattern, str, int]]] = {}
         self._needs: dict[str, set[str]] = {}
+        self._loads: dict[str, tuple[str, ...]] = {}
         self._lines: dict[str, list[str]] = {}
         self._aliased: set[str] = set()
         self.is_empty = not aliases.strip()
-        for line in aliases.splitlines():
+        for number, line in enumerate(aliases.splitlines()):
             words = line.split()
             if len(words) == 3 and words[0] == "alias":
-                entry = (_pattern(words[1]), module_name(words[2]))
+                entry = (_pattern(words[1]), module_name(words[2]), number)
                 self._patterns.setdefault(_fixed(words[1]), []).append(entry)
                 self._aliased.add(entry[1])
         for line in dependencies.splitlines():
             module, colon, others = line.partition(":")
             if colon:
-                self._needs[module_name(module)] = {module_name(o) for o in others.split()}
+                needed = [module_name(other) for other in others.split()]
+                self._needs[module_name(module)] = set(needed)
+                self._loads[module_name(module)] = tuple(reversed(needed))
                 self._lines[module_name(module)] = [line]
         self._add_soft(soft)
         self.size = sum(map(len, self._patterns.values()))
@@ -85,16 +98,38 @@ class AliasTable:
         for line in text.splitlines():
             words = line.split()
             if len(words) > 2 and words[0] == "softdep":
+                name = module_name(words[1])
                 names = {module_name(w) for w in words[2:] if not w.endswith(":")}
-                self._needs.setdefault(module_name(words[1]), set()).update(names)
+                self._needs.setdefault(name, set()).update(names)
+                before = tuple(module_name(w) for w in _before(words[2:]))
+                self._loads[name] = (*before, *self._loads.get(name, ()))
 
     def matching(self, alias: str) -> Iterator[tuple[str, str]]:
         """(pattern, module) of each line that the alias matches, as fnmatch(3) has it."""
+        for pattern, module, _ in self._matching(alias):
+            yield pattern.text, module
+
+    def asked_for(self, alias: str) -> tuple[str, ...]:
+        """The modules that a device's alias leads to, in the order in which libkmod asks for them:
+        that of the lines."""
+        found = sorted((line, module) for _, module, line in self._matching(alias))
+        return tuple(dict.fromkeys(module for _, module in found))
+
+    def loaded_before(self, module: str) -> tuple[str, ...]:
+        """What a module needs, in the order in which libkmod loads it: soft dependencies that are
+        to come before, then what modules.dep says, the last one first."""
+        return self._loads.get(module, ())
+
+    def knows(self, module: str) -> bool:
+        """Whether modules.dep lists a file of it."""
+        return module in self._lines
+
+    def _matching(self, alias: str) -> Iterator[tuple[_Pattern, str, int]]:
         alias = alias.replace("-", "_")
         for length in self._lengths:
-            for pattern, module in self._patterns.get(alias[:length], ()):
-                if pattern.matches(alias):
-                    yield pattern.text, module
+            for entry in self._patterns.get(alias[:length], ()):
+                if entry[0].matches(alias):
+                    yield entry
 
     def loaded_by(self, alias: str) -> frozenset[str]:
         """The modules that a request for the alias loads, with all that they need."""

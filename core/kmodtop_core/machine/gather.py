@@ -7,7 +7,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from .aliases import AliasTable
@@ -75,8 +75,8 @@ def _facts(machine: Machine) -> dict[str, object]:
         "kernel": machine.kernel,
         "cpus": machine.host.cpus,
         "boot_id": machine.host.boot_id,
-        "kmod": _first_line(machine, "modprobe", "--version"),
-        "systemd": _first_line(machine, "systemctl", "--version"),
+        "kmod": first_line(machine, "modprobe", "--version"),
+        "systemd": first_line(machine, "systemctl", "--version"),
         "options": {name: value for name, value in options.items() if value is not None},
     }
 
@@ -84,19 +84,26 @@ def _facts(machine: Machine) -> dict[str, object]:
 def modaliases(machine: Machine) -> dict[str, list[str]]:
     """{MODALIAS: devices below /sys}, from each device's uevent file (sysfs(5))."""
     found: dict[str, list[str]] = {}
-    root, devices = machine.path("/sys"), 0
+    for place, alias in devices(machine):
+        if alias is not None:
+            found.setdefault(alias, []).append(place)
+    return found
+
+
+def devices(machine: Machine) -> Iterator[tuple[str, str | None]]:
+    """(place below /sys, its MODALIAS if it has one) of each device that has a uevent file."""
+    root, number = machine.path("/sys"), 0
     for folder, _, files in os.walk(os.path.join(root, "devices")):
         if "uevent" not in files:
             continue
-        devices += 1
-        if devices > _MOST_DEVICES:
-            break
+        number += 1
+        if number > _MOST_DEVICES:
+            return
+        alias = None
         with suppress(OSError), open(os.path.join(folder, "uevent"), "rb") as file:
             match = re.search(rb"^MODALIAS=(.+)$", file.read(65536), re.MULTILINE)
-            if match:
-                alias = match[1].decode("utf-8", "replace")
-                found.setdefault(alias, []).append(os.path.relpath(folder, root))
-    return found
+            alias = match[1].decode("utf-8", "replace") if match else None
+        yield os.path.relpath(folder, root), alias
 
 
 def loaded(machine: Machine) -> str:
@@ -163,7 +170,8 @@ def milestones(machine: Machine) -> str:
     return f"{manager}\n{units}" if manager or units else ""
 
 
-def _first_line(machine: Machine, *words: str) -> str | None:
+def first_line(machine: Machine, *words: str) -> str | None:
+    """What a program of this machine prints first; None where it is not there, or another's."""
     return _output(*words).partition("\n")[0][:80] or None if machine.root == "/" else None
 
 

@@ -64,20 +64,33 @@ def image_length(path: str) -> int | None:
     """
     with open(path, "rb") as file:
         data = file.read(_MOST_BYTES)
+    image = unpacked(data, path)
+    if image is None:
+        return _zstd_length(data)
+    return unsigned_length(image)
+
+
+def unpacked(data: bytes, path: str) -> bytes | None:
+    """The image in a file's bytes, packed as the end of its name says; None where nothing here can
+    unpack it. Raises ValueError or EOFError for what is no such file."""
     if path.endswith(".gz"):
         import gzip
 
-        data = gzip.decompress(data)
-    elif path.endswith(".xz"):
+        return gzip.decompress(data)
+    if path.endswith(".xz"):
         import lzma
 
         try:
-            data = lzma.decompress(data)
+            return lzma.decompress(data)
         except lzma.LZMAError as error:
             raise ValueError(str(error)) from None
-    elif path.endswith(".zst"):
-        return _zstd_length(data)
-    return unsigned_length(data)
+    if path.endswith(".zst"):
+        try:  # Python 3.14
+            from compression import zstd  # type: ignore[import-not-found,unused-ignore]
+        except ImportError:
+            return None
+        return bytes(zstd.decompress(data))
+    return data
 
 
 def unsigned_length(data: bytes) -> int:
@@ -90,11 +103,7 @@ def unsigned_length(data: bytes) -> int:
 
 
 def _zstd_length(data: bytes) -> int | None:
-    """By the library of Python 3.14, else as the frame's head says (RFC 8878, 3.1.1.1)."""
-    with suppress(ImportError):
-        from compression import zstd  # type: ignore[import-not-found,unused-ignore]
-
-        return unsigned_length(zstd.decompress(data))
+    """As the frame's head says (RFC 8878, 3.1.1.1)."""
     if data[:4] != b"\x28\xb5\x2f\xfd" or len(data) < 18:
         return None
     flags = data[4]

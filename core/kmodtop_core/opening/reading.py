@@ -74,7 +74,7 @@ def _text_of(item: Item) -> Sample:
 
 
 def _simulated_end(scenario: str) -> Sample:
-    from ..simulation.scenarios import load
+    from ..simulation.scenario_files import load
     from ..simulation.simulator import Simulation
 
     simulation = Simulation(load(scenario))

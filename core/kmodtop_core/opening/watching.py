@@ -96,7 +96,7 @@ def simulated(
     speed: float = 1.0,
 ) -> "Simulated":
     """A simulated boot to be watched. Raises SourceError for an unknown or broken scenario."""
-    from ..simulation.scenarios import load
+    from ..simulation.scenario_files import load
     from ..sources.simulated import Simulated
 
     return Simulated(load(scenario), era, cpus, seed, speed)

@@ -8,6 +8,8 @@ log         a kernel log that is all there is
 mail        a report that survives mail
 markdown    a report for issue trackers
 html        a report as one page
+comparison  the page of a comparison of eras
+web         what pages share: how they begin, their style, text that may stand in them
 page        what such a page draws
 drawing     the drawings, as SVG
 export      a recording as JSON lines or CSV

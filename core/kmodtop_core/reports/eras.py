@@ -1,46 +1,182 @@
-"""One load under every era, and on a range of CPUs, side by side: as text, and for programs."""
+"""One load under every era, on a range of CPUs, packed and not, side by side."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..plain import harmless
-from ..simulation.compare import Run
-from ..simulation.scenarios import Scenario
+from ..simulation.compare import Cell, Run, cells
+from ..simulation.eras import ERAS
+from ..simulation.scenarios import Published, Scenario
 from ..stats.values import STAGES
 from ..units import count, size
 
+_MOST_MODULES = 12
+_ERA, _COUNT, _SIZE, _BAR = 12, 9, 10, 28
+"""Columns: of an era, of a figure, of the longest bar; all fit in 80."""
 
-def to_text(scenario: Scenario, runs: list[Run], cpus: int, units: str = "iec") -> str:
-    """A table of the eras on that many CPUs, and a chart of waste against CPUs."""
-    lines = [f"{harmless(scenario.title)}, {cpus} CPUs", ""]
-    titles = "".join(f"{stage.name:>11}" for stage in STAGES)
-    lines.append(f"{'era':<12}{titles}{'wasted':>12}{'modules':>9}{'peak':>12}")
-    for run in runs:
-        if run.cpus == cpus:
-            counts = "".join(f"{count(getattr(run, stage.failures)):>11}" for stage in STAGES)
-            sizes = f"{size(run.wasted_bytes, units):>12}{run.modules:>9}"
-            lines.append(f"{run.era:<12}{counts}{sizes}{size(run.peak_vmalloc_bytes, units):>12}")
-    if any(run.exhausted for run in runs):
-        lines.append("kread failures here are loads for which no address space was left")
-    lines += ["", f"{'CPUs':>6}  wasted, by era", *_chart(runs, units)]
+_ALWAYS = ("becoming", "load")
+"""Stages that are shown though nothing failed there."""
+
+
+class Change(NamedTuple):
+    """A module whose count differs between eras: {era: times in the median}, and as published."""
+
+    module: str
+    times: dict[str, float]
+    published: int | None
+
+
+class Comparison(NamedTuple):
+    """What was simulated: the scenario, on `cpus` CPUs and others, packed to `ratio` and not."""
+
+    scenario: Scenario
+    cpus: int
+    ratio: float
+    cells: list[Cell]
+
+    @property
+    def seeds(self) -> int:
+        """Runs of each cell."""
+        return max((len(cell.runs) for cell in self.cells), default=0)
+
+    def of(self, cpus: int, packed: bool) -> dict[str, Cell]:
+        """{era: its cell}"""
+        return {c.era: c for c in self.cells if c.cpus == cpus and c.packed == packed}
+
+    def published(self, era: str) -> Published | None:
+        """What a real machine showed under that era, with as many CPUs as the scenario has."""
+        if self.cpus != self.scenario.cpus:
+            return None
+        return next((p for p in self.scenario.published if p.era == era), None)
+
+    def changes(self) -> list[Change]:
+        """The modules whose counts differ most between eras, on the scenario's CPUs."""
+        counts = {era: cell.duplicates for era, cell in self.of(self.cpus, False).items()}
+        table = next((p.duplicates for p in self.scenario.published if p.duplicates), {})
+        real = table if self.cpus == self.scenario.cpus else {}
+        names = dict.fromkeys(name for found in counts.values() for name in found)
+        changes = [
+            Change(name, {era: counts[era].get(name, 0) for era in counts}, real.get(name))
+            for name in names
+        ]
+        changes.sort(key=lambda c: (min(c.times.values()) - max(c.times.values()), c.module))
+        return [c for c in changes if max(c.times.values()) > min(c.times.values())]
+
+
+def comparison(scenario: Scenario, cpus: int, ratio: float, runs: list[Run]) -> Comparison:
+    """Of all runs."""
+    return Comparison(scenario, cpus, ratio, cells(runs))
+
+
+def to_text(found: Comparison, units: str = "iec") -> str:
+    """Tables of the eras on the scenario's CPUs, and a chart of waste against CPUs."""
+    lines = [f"{harmless(found.scenario.title)}, {found.cpus} CPUs", ""]
+    lines += _eras(found, units)
+    lines += ["", f"{'CPUs':>6}  wasted, by era{'':12}unpacked{'':3}packed {ratio_of(found)}"]
+    lines += _by_cpus(found, units)
+    lines += _modules(found)
+    lines += ["", *_legend(found)]
     return "\n".join(lines) + "\n"
 
 
-def _chart(runs: list[Run], units: str) -> Iterator[str]:
-    most = max(run.wasted_bytes for run in runs) or 1
-    last = None
-    for run in runs:
-        label = "" if run.cpus == last else count(run.cpus)
-        last = run.cpus
-        bar = "█" * max(round(run.wasted_bytes / most * 40), 1 if run.wasted_bytes else 0)
-        yield f"{label:>6}  {run.era:<12} {size(run.wasted_bytes, units):>11} {bar}"
+def _eras(found: Comparison, units: str) -> Iterator[str]:
+    rows = found.of(found.cpus, False)
+    stages = [
+        s for s in STAGES if s.name in _ALWAYS or any(c.middle(s.failures) for c in rows.values())
+    ]
+    titles = "".join(f"{stage.name:>{_COUNT}}" for stage in stages)
+    heads = "".join(f"{head:>{_SIZE}}" for head in ("wasted", "lowest", "highest", "a CPU", "peak"))
+    yield f"{'':<{_ERA}}{titles}{heads}"
+    for era, cell in rows.items():
+        counts = "".join(f"{count(round(cell.middle(s.failures))):>{_COUNT}}" for s in stages)
+        low, middle, high = cell.spread("wasted_bytes")
+        figures = middle, low, high, middle / found.cpus, cell.middle("peak_vmalloc_bytes")
+        sizes = "".join(f"{size(round(figure), units):>{_SIZE}}" for figure in figures)
+        yield f"{era:<{_ERA}}{counts}{sizes}"
+        real = found.published(era)
+        if real is not None:
+            told = [figures_of(real).get(stage.failures) for stage in stages]
+            counts = "".join(f"{'–' if n is None else count(n):>{_COUNT}}" for n in told)
+            wasted = "–" if real.wasted_bytes < 0 else size(real.wasted_bytes, units)
+            yield f"{'  published':<{_ERA}}{counts}{wasted:>{_SIZE}}"
+    if any(cell.middle("exhausted") for cell in rows.values()):
+        yield "becoming failures here are also loads that found the area for modules full"
 
 
-def to_object(scenario: Scenario, runs: list[Run], seed: int) -> dict[str, Any]:
+def figures_of(real: Published) -> dict[str, int]:
+    """Its failures, by the kernel's names, as far as they are known."""
+    told = {
+        "failed_becoming": real.failed_becoming,
+        "failed_load_modules": real.failed_load_modules,
+    }
+    return {name: value for name, value in told.items() if value >= 0}
+
+
+def _by_cpus(found: Comparison, units: str) -> Iterator[str]:
+    most = max((c.middle("wasted_bytes") for c in found.cells), default=0) or 1
+    for cpus in dict.fromkeys(cell.cpus for cell in found.cells):
+        label = count(cpus)
+        packed = found.of(cpus, True)
+        for era, cell in found.of(cpus, False).items():
+            wasted = cell.middle("wasted_bytes")
+            other = packed[era].middle("wasted_bytes") if era in packed else 0
+            bar = "█" * max(round(wasted / most * _BAR), 1 if wasted else 0)
+            pair = f"{size(round(wasted), units):>11}{size(round(other), units):>11}"
+            yield f"{label:>6}  {era:<14} {pair}  {bar}"
+            label = ""
+
+
+def _modules(found: Comparison) -> Iterator[str]:
+    changes = found.changes()
+    if not changes:
+        return
+    yield ""
+    real = any(c.published is not None for c in changes)
+    eras = "".join(f"{era:>{_ERA}}" for era in changes[0].times)
+    yield f"{'module':<30}{eras}" + (f"{'published':>11}" if real else "")
+    for change in changes[:_MOST_MODULES]:
+        times = "".join(f"{count(round(n)):>{_ERA}}" for n in change.times.values())
+        told = "–" if change.published is None else count(change.published)
+        yield f"{harmless(change.module):<30}{times}" + (f"{told:>11}" if real else "")
+    if (more := len(changes) - _MOST_MODULES) > 0:
+        yield f"and {more} more modules that differ"
+
+
+def _legend(found: Comparison) -> Iterator[str]:
+    yield f"Medians of {found.seeds} courses of chance."
+    yield from (f"{era}: {meaning}" for era, meaning in ERAS.items())
+    for real in found.scenario.published:
+        if found.published(real.era) is not None:
+            yield f"published, {real.era}: {harmless(real.source)}"
+
+
+def ratio_of(found: Comparison) -> str:
+    """What modules were packed to, as 1:4."""
+    return f"1:{1 / found.ratio:.3g}"
+
+
+def to_object(found: Comparison) -> dict[str, Any]:
     """For other programs; bytes and counts are whole numbers."""
     return {
         "schema": "kmodtop.compare/1",
-        "scenario": scenario.name,
-        "seed": seed,
-        "runs": [run._asdict() | {"failures": run.failures} for run in runs],
+        "scenario": found.scenario.name,
+        "cpus": found.cpus,
+        "packed_ratio": found.ratio,
+        "seeds": found.seeds,
+        "seed": found.cells[0].runs[0].seed if found.cells else 1,
+        "published": [published_object(entry) for entry in found.scenario.published],
+        "runs": [
+            run._asdict() | {"failures": run.failures, "duplicates": dict(run.duplicates)}
+            for cell in found.cells
+            for run in cell.runs
+        ],
     }
+
+
+def published_object(entry: Published) -> dict[str, Any]:
+    """For other programs; None where a figure is not known."""
+    names = "failed_becoming", "failed_load_modules", "wasted_bytes"
+    known = {name: getattr(entry, name) for name in names}
+    figures = {name: None if value < 0 else value for name, value in known.items()}
+    table = dict(entry.duplicates)
+    return {"era": entry.era, "source": entry.source, **figures, "duplicates": table}

@@ -13,15 +13,16 @@ from ..stats.values import STAGES, U32, ULONG, Duplicate, FailReason, ModuleStat
 class KernelTracker:
     """The statistics of one boot, of a kernel whose unsigned long has `bits` (64 or 32) bits.
 
-    `limit`: bytes of virtual memory that can be in flight at a time, None for no limit
-    (x86-64 has 128 MiB of address space for modules by default).
+    `area`: bytes of address space for the final places of modules, None for no bound (x86-64 has
+    1.5 GiB, 1 GiB with CONFIG_RANDOMIZE_BASE: arch/x86/include/asm/pgtable_64_types.h, MODULES_LEN;
+    arm64 128 MiB that its branches reach).
     """
 
-    def __init__(self, bits: int = 64, limit: int | None = None) -> None:
+    def __init__(self, bits: int = 64, area: int | None = None) -> None:
         if bits not in (32, 64):
             raise ValueError(f"an unsigned long has 32 or 64 bits, not {bits}")
-        self.bits, self.limit = bits, limit
-        self.in_flight = self.peak = 0
+        self.bits, self.area = bits, area
+        self.in_flight = self.peak = self.placed = 0
         self._ulong = ULONG if bits == 64 else U32
         self._counts = dict.fromkeys(ModuleStats._fields[:-1], 0)
         self._table: dict[str, tuple[int, FailReason]] = {}
@@ -33,7 +34,10 @@ class KernelTracker:
         self._add("total_text_size", text)
 
     def failed_kread(self, size: int) -> None:
-        """Its file could not be read or copied; `size` bytes were lost (init_module)."""
+        """Its file could not be read or copied; `size` bytes were lost (init_module).
+
+        Where finit_module() could not read, 6.4 added the negative error code for the bytes.
+        """
         self._count("failed_kreads", 1)
         self._add("invalid_kread_bytes", size)
 
@@ -61,17 +65,27 @@ class KernelTracker:
         times, known = self._table.get(module, (0, FailReason(0)))
         self._table[module] = ((times + 1) % self._ulong, known | reason)
 
-    def allocate(self, size: int) -> bool:
-        """Takes virtual memory (vmalloc, vmap); False, and nothing taken, when it is exhausted."""
-        if self.limit is not None and self.in_flight + size > self.limit:
-            return False
+    def allocate(self, size: int) -> None:
+        """Takes virtual memory for a buffer (vmalloc, vmap)."""
         self.in_flight += size
         self.peak = max(self.peak, self.in_flight)
-        return True
 
     def free(self, size: int) -> None:
         """Gives virtual memory back (vfree, vunmap)."""
         self.in_flight -= size
+
+    def place(self, size: int) -> bool:
+        """Takes room for a module's final place; False, and nothing taken, when there is none."""
+        if self.area is not None and self.placed + size > self.area:
+            return False
+        self.placed += size
+        self.allocate(size)
+        return True
+
+    def displace(self, size: int) -> None:
+        """Gives a module's final place back."""
+        self.placed -= size
+        self.free(size)
 
     @property
     def stats(self) -> ModuleStats:

@@ -13,3 +13,10 @@ def next_era(era: str) -> str:
     """The one after it; the first after the last."""
     names = list(ERAS)
     return names[(names.index(era) + 1) % len(names)]
+
+
+def era_of(version: tuple[int, int] | None) -> str:
+    """That of a kernel's release (major, minor); the latest where it is not known."""
+    if version is None or version >= (6, 5):
+        return "idempotent"
+    return "early-check" if version == (6, 4) else "stats-only"

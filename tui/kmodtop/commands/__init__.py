@@ -6,6 +6,8 @@ elsewhere      opens another source while the live view runs
 spanning       a report of what happens from now on
 evidence       what a report is given beside its source
 summing        what report needs beyond a text: boots, logs, richer formats
+modelling      which scenario a simulation is to be of
+simulated_boot  a simulated boot, run, written and printed
 output         where a verb's text goes
 progress       how far something long has come
 narration      what a verb without a screen says on stderr

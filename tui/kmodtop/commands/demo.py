@@ -3,6 +3,7 @@
 import argparse
 
 from kmodtop_core.opening.watching import simulated
+from kmodtop_core.simulation.scenario_files import load
 
 from ..options import reading_of, writing_of
 from ..process.streams import is_terminal, say
@@ -18,6 +19,7 @@ def run(args: argparse.Namespace) -> int:
     if not is_terminal(1):
         say("no terminal on stdout, so this is a report; on one it plays live")
         return simulate_one(args.scenario, args.era, args.cpus, args.seed, writing_of(args))
-    source = simulated(args.scenario, args.era, args.cpus, args.seed, args.speed)
+    cpus = args.cpus and args.cpus.of(load(args.scenario).cpus)
+    source = simulated(args.scenario, args.era, cpus, args.seed, args.speed)
     about = Source(source.label, source.means, who=lower(source, args.user))
     return start(source, about, look_of(args), opener=opener_for(reading_of(args)))

@@ -30,7 +30,7 @@ def of_log(data: bytes, label: str, how: Writing) -> str | None:
         return dumps(log_object(log, label)) + "\n"
     text = log_text(log, label, how.units)
     if how.format == "html":
-        from kmodtop_core.reports.html import text_page
+        from kmodtop_core.reports.web import text_page
 
         return text_page(text, label, __version__)
     if how.format == "markdown":

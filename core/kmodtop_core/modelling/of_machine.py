@@ -1,0 +1,231 @@
+"""What this machine would ask for when udev goes through its devices: a scenario of it.
+
+    devices below /sys ─► their MODALIASes ─► modules.alias ─► modules.dep ─► files of modules
+
+Everything can be read without root. Sources: sysfs(5), modules.alias and modules.dep of
+depmod(8), modprobe.d(5), udevadm(8) (trigger), kmod(8).
+"""
+
+import os
+import re
+from collections.abc import Iterator
+
+from ..errors import Exit, SourceError, Trouble
+from ..machine.aliases import AliasTable, module_name
+from ..machine.facts import Machine
+from ..machine.gather import devices, first_line
+from ..machine.modprobe import barred, leaves_unpacking
+from ..machine.module_files import folder_of, image_length, read_index, unpacked, unsigned_length
+from ..machine.module_layout import layout_of
+from ..simulation.eras import era_of
+from ..simulation.machines import KINDS
+from ..simulation.machines import Machine as Times
+from ..simulation.scenarios import Module, Requests, Scenario
+from .modelled import Modelled
+from .usual import module_of
+
+_BUS = "devices/system/cpu"
+_MOST_MODULES = 2000
+_MOST_FILES = 200_000
+
+
+def scenario_of_machine(machine: Machine) -> Modelled:
+    """Raises SourceError where the machine tells nothing of its modules."""
+    return _Survey(machine).modelled()
+
+
+class _Survey:
+    """One look at a machine."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._table = AliasTable(
+            *(read_index(machine, f"modules.{name}") for name in ("alias", "dep", "softdep"))
+        )
+        if self._table.is_empty:
+            raise SourceError(
+                Trouble(
+                    "no-alias",
+                    "has no modules.alias for the kernel that runs, so that nothing tells which"
+                    " modules its devices ask for",
+                    "install that kernel's modules, or simulate from its statistics",
+                    folder_of(machine),
+                ),
+                Exit.UNREADABLE,
+            )
+        self._cpus = machine.host.cpus or 1
+        self._live = _names(machine.read("/proc/modules") or "")
+        self._barred = frozenset(barred(machine))
+        self._files = dict(self._listed())
+        self._refusing: list[str] = []
+        self._unread: list[str] = []
+
+    def modelled(self) -> Modelled:
+        requests = tuple(self._requests())
+        modules = tuple(self._modules(requests))
+        if not modules:
+            raise SourceError(
+                Trouble(
+                    "no-alias",
+                    "no device of this machine asks for a module",
+                    "name a scenario, a text or a recording instead",
+                    self._machine.path("/sys/devices"),
+                ),
+                Exit.UNREADABLE,
+            )
+        known = {module.name for module in modules}
+        requests = tuple(_only(one, known) for one in requests)
+        via = self._way(modules)
+        requests = tuple(
+            Requests(r.by, r.modules, r.tasks, r.at_ms, via=via, each=r.each) for r in requests
+        )
+        kernel = self._machine.kernel or "an unknown kernel"
+        scenario = Scenario(
+            name=self._machine.host.name or "this-machine",
+            title=f"udev goes through the devices of {self._machine.host.name or 'this machine'}",
+            era=era_of(self._machine.version),
+            cpus=self._cpus,
+            machine=self._times(),
+            modules=modules,
+            requests=requests,
+        )
+        return Modelled(scenario, tuple(self._notes(scenario, kernel, via)))
+
+    # ---- who asks ------------------------------------------------------------
+
+    def _requests(self) -> Iterator[Requests]:
+        """What a cold plug asks for: subsystems first, then the devices in the order of their
+        paths (udevadm trigger); devices that ask for the same are one entry."""
+        yield Requests("udev", (), tasks=max(1, self._subsystems()))
+        groups: dict[tuple[str, ...], int] = {}
+        nothing = [0]  # uevents that load nothing, before each of the groups
+        for place, alias in sorted(devices(self._machine)):
+            names = () if alias is None or place == _BUS else self._asked_for(alias)
+            if not names:
+                nothing[-1] += 1
+                continue
+            if names not in groups:
+                nothing.append(0)
+            groups[names] = groups.get(names, 0) + 1
+        for (names, tasks), idle in zip(groups.items(), nothing, strict=False):
+            if idle:
+                yield Requests("udev", (), tasks=idle)
+            yield Requests("udev", names, tasks=0 if tasks == self._cpus > 1 else tasks)
+        if nothing[-1]:
+            yield Requests("udev", (), tasks=nothing[-1])
+        reached = self._table.with_needs(name for names in groups for name in names)
+        others = sorted((self._live - reached) & self._files.keys())
+        if others:
+            yield Requests("systemd", tuple(others), tasks=len(others), each=True)
+
+    def _asked_for(self, alias: str) -> tuple[str, ...]:
+        names = self._table.asked_for(alias)
+        return tuple(n for n in names if n not in self._barred and self._table.knows(n))
+
+    def _subsystems(self) -> int:
+        """uevents of what is no device: buses, drivers, modules."""
+        count = 0
+        for top in ("bus", "module"):
+            for _, folders, files in os.walk(self._machine.path(f"/sys/{top}")):
+                count += "uevent" in files
+                folders[:] = [name for name in folders if name != "devices"]
+                if count > _MOST_FILES:
+                    return count
+        return count
+
+    # ---- their modules -------------------------------------------------------
+
+    def _modules(self, requests: tuple[Requests, ...]) -> Iterator[Module]:
+        """All that is asked for, with what it needs before it."""
+        todo = [name for one in requests for name in one.modules]
+        names = self._table.with_needs(todo) & self._files.keys()
+        asked = set(todo)
+        for name in sorted(names)[:_MOST_MODULES]:
+            found = self._module(name)
+            if found is None:
+                self._unread.append(name)
+                continue
+            needs = tuple(n for n in self._table.loaded_before(name) if n in names and n != name)
+            refuses = bool(self._live) and name in asked and name not in self._live
+            if refuses:
+                self._refusing.append(name)
+            yield Module(
+                found.name, found.len, found.size, found.text, found.compressed_len,
+                found.init_us, found.init_cpu_us, needs, "init" if refuses else "",
+            )  # fmt: skip
+
+    def _module(self, name: str) -> Module | None:
+        path = self._files[name]
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+            image = unpacked(data, path)
+        except (OSError, ValueError, EOFError, ImportError, MemoryError):
+            return None
+        packed = 0 if path.endswith(".ko") else len(data)
+        if image is not None:
+            return module_of(name, unsigned_length(image), layout_of(image), packed)
+        length = image_length(path)
+        return module_of(name, length, None, packed) if length else None
+
+    def _listed(self) -> Iterator[tuple[str, str]]:
+        for line in read_index(self._machine, "modules.dep").splitlines():
+            path, colon, _ = line.partition(":")
+            if colon:
+                yield module_name(path), os.path.join(folder_of(self._machine), path)
+
+    def _way(self, modules: tuple[Module, ...]) -> str:
+        """How a packed module reaches the kernel."""
+        if not any(module.compressed_len for module in modules):
+            return "finit_module"
+        kernel_unpacks = self._machine.read("/sys/module/compression") is not None
+        leaves_it = leaves_unpacking(first_line(self._machine, "modprobe", "--version"))
+        return "finit_module" if kernel_unpacks and leaves_it else "init_module"
+
+    # ---- the machine -----------------------------------------------------------
+
+    def _times(self) -> Times:
+        kind = kind_of_machine(self._machine)
+        memory = re.search(r"^MemTotal:\s*(\d+) kB", self._machine.read("/proc/meminfo") or "")
+        return Times(
+            **KINDS[kind] | {"kind": kind, "memory_mib": int(memory[1]) // 1024 if memory else 8192}
+        )
+
+    def _notes(self, scenario: Scenario, kernel: str, via: str) -> Iterator[str]:
+        yield f"What udev would ask for on {scenario.name}: {kernel}, {scenario.cpus} CPUs."
+        yield "Devices: MODALIASes below /sys; modules: modules.alias and modules.dep, in their"
+        yield "order; sizes: the files of the modules. tasks = 0 stands for one for each CPU."
+        yield "Assumed: how long init functions take, and how long each step does on a machine of"
+        yield f"this kind ({scenario.machine.kind}); only the cold plug, on the root file system."
+        if via == "init_module":
+            yield "Packed modules reach the kernel unpacked (init_module), which it never folds."
+        if self._refusing:
+            yield f"Not loaded now, so that they seem to refuse: {_some(self._refusing)}"
+        if self._barred:
+            names = _some(sorted(self._barred))
+            yield f"Kept out by modprobe.d or the kernel's command line: {names}"
+        if self._unread:
+            yield f"Left out, as their files cannot be read here: {_some(self._unread)}"
+
+
+def kind_of_machine(machine: Machine) -> str:
+    """Bare metal, a guest, or an emulator, by what /proc/cpuinfo says of the CPU."""
+    told = machine.read("/proc/cpuinfo") or ""
+    if "QEMU TCG" in told:
+        return "emulator"
+    flags = re.search(r"^(?:flags|Features)\s*:(.*)$", told, re.MULTILINE)
+    return "kvm-guest" if flags and " hypervisor" in flags[1] else "bare-metal"
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(line.split()[0] for line in text.splitlines() if line.split())
+
+
+def _only(requests: Requests, known: set[str]) -> Requests:
+    names = tuple(name for name in requests.modules if name in known)
+    return Requests(requests.by, names, requests.tasks, requests.at_ms, each=requests.each)
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+    return ", ".join(names[:12]) + more

@@ -1,0 +1,268 @@
+"""Scenario files: TOML, read and written.
+
+They lie in samples/scenarios/, to be copied and edited. Whatever cannot be used
+is reported with file, key and reason.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, fields
+from typing import Any
+
+from ..errors import Exit, SourceError, Trouble
+from ..plain import harmless
+from .eras import ERAS
+from .machines import KINDS, Machine
+from .scenarios import ASKERS, FAULTS, Module, Published, Requests, Scenario
+
+
+def folders() -> list[str]:
+    """Where scenarios are looked for: in the installed package, then beside the source."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    beside = os.path.join(os.path.dirname(os.path.dirname(package)), "samples", "scenarios")
+    return [os.path.join(package, "scenario_files"), beside]
+
+
+def names() -> list[str]:
+    """The scenarios that come with kmodtop, sorted."""
+    found = {
+        entry[:-5]
+        for folder in folders()
+        if os.path.isdir(folder)
+        for entry in os.listdir(folder)
+        if entry.endswith(".toml")
+    }
+    return sorted(found)
+
+
+def load(name: str) -> Scenario:
+    """The scenario of that name, or in that file. Raises SourceError."""
+    for path in [name, *(os.path.join(folder, f"{name}.toml") for folder in folders())]:
+        if os.path.isfile(path):
+            with open(path, "rb") as file:
+                return parse(file.read(1 << 20), path)
+    known = ", ".join(names())
+    raise SourceError(
+        Trouble("no-scenario", "no such scenario or file", f"there are {known}", name)
+    )
+
+
+def parse(data: bytes, path: str) -> Scenario:
+    """The scenario in a TOML text. Raises SourceError naming file, key and reason."""
+    try:
+        table = tomllib.loads(data.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _wrong(path, "", f"is no TOML ({error})") from None
+    return _Reader(path).scenario(table)
+
+
+def _wrong(path: str, key: str, reason: str) -> SourceError:
+    what = f"{key}: {reason}" if key else reason
+    return SourceError(
+        Trouble("bad-scenario", what, "see samples/scenarios", path), Exit.NO_STATISTICS
+    )
+
+
+_RENAMED = {"vmalloc_limit_mib": "module_area_mib"}
+
+_DEEPEST = 100
+"""Dependencies in a row; the deepest of a distribution's kernel are about ten."""
+
+
+class _Reader:
+    """Builds a Scenario and remembers which file it is from."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def scenario(self, table: dict[str, Any]) -> Scenario:
+        empty = {"machine": {}, "modules": [], "requests": [], "published": [], "title": ""}
+        table = empty | table
+        machine = self._build(Machine, self._kind(table["machine"]), "machine")
+        modules = tuple(
+            self._build(Module, entry, f"modules[{i}]")
+            for i, entry in enumerate(self._list(table, "modules"))
+        )
+        requests = tuple(
+            self._build(Requests, entry, f"requests[{i}]")
+            for i, entry in enumerate(self._list(table, "requests"))
+        )
+        published = tuple(
+            self._build(Published, entry, f"published[{i}]")
+            for i, entry in enumerate(self._list(table, "published", least=0))
+        )
+        parts = {"machine": machine, "modules": modules, "requests": requests}
+        parts["published"] = published
+        one: Scenario = self._build(Scenario, table | parts, "")
+        self._check(one)
+        return one
+
+    def _kind(self, table: Any) -> Any:
+        """With the constants of its kind where it says nothing else."""
+        if not isinstance(table, Mapping):
+            raise _wrong(self._path, "machine", "must be a table")
+        kind = table.get("kind", "bare-metal")
+        self._one_of(kind, tuple(KINDS), "machine.kind")
+        return KINDS[kind] | dict(table)
+
+    def _list(self, table: dict[str, Any], key: str, least: int = 1) -> list[Any]:
+        value = table[key]
+        if not isinstance(value, list) or len(value) < least:
+            raise _wrong(self._path, key, f"needs at least one [[{key}]]")
+        return value
+
+    def _build(self, kind: Any, table: Any, place: str) -> Any:
+        if not isinstance(table, Mapping):
+            raise _wrong(self._path, place, "must be a table")
+        known = {field.name: field for field in fields(kind)}
+        for key in table:
+            if key not in known:
+                new = _RENAMED.get(key)
+                reason = f"is called {new} now" if new else "is not known"
+                raise _wrong(self._path, _join(place, key), reason)
+        values = {}
+        for name, field in known.items():
+            if name in table:
+                values[name] = self._value(field.type, table[name], _join(place, name))
+            elif field.default is MISSING and field.default_factory is MISSING:
+                raise _wrong(self._path, _join(place, name), "is missing")
+        return kind(**values)
+
+    def _value(self, kind: Any, value: Any, place: str) -> Any:
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if kind == tuple[str, ...]:
+            if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+                raise _wrong(self._path, place, "must be a list of names")
+            return tuple(value)
+        if kind == Mapping[str, int]:
+            if not isinstance(value, dict) or not all(type(v) is int for v in value.values()):
+                raise _wrong(self._path, place, "must be a table of whole numbers")
+            return value
+        if kind in (int, float, str, bool):
+            if type(value) is not kind:
+                word = {
+                    int: "a whole number",
+                    float: "a number",
+                    str: "a text",
+                    bool: "true or false",
+                }
+                raise _wrong(self._path, place, f"must be {word[kind]}, not {value!r}")
+            if kind in (int, float) and not 0 <= value < 1e15:
+                raise _wrong(self._path, place, f"must not be {value}")
+        return value
+
+    def _check(self, scenario: Scenario) -> None:
+        self._one_of(scenario.era, tuple(ERAS), "era")
+        if not 1 <= scenario.cpus <= 65536:
+            raise _wrong(self._path, "cpus", "must be from 1 to 65,536")
+        rates = ("copy_mb_s", "total_copy_mb_s", "disk_mb_s", "decompress_mb_s", "reloc_mb_s")
+        for name in rates:
+            if getattr(scenario.machine, name) <= 0:
+                raise _wrong(self._path, f"machine.{name}", "must be more than 0")
+        if scenario.machine.jitter > 0.9:
+            raise _wrong(self._path, "machine.jitter", "must be from 0 to 0.9")
+        known = self._distinct(scenario.modules)
+        for i, module in enumerate(scenario.modules):
+            self._names(module.depends, known, f"modules[{i}].depends")
+            if module.fault:
+                self._one_of(module.fault, FAULTS, f"modules[{i}].fault")
+        self._no_circles(scenario)
+        for i, group in enumerate(scenario.requests):
+            self._one_of(group.by, ASKERS, f"requests[{i}].by")
+            self._one_of(group.via, ("finit_module", "init_module"), f"requests[{i}].via")
+            self._names(group.modules, known, f"requests[{i}].modules")
+            if not group.modules and group.by != "udev":
+                raise _wrong(self._path, f"requests[{i}].modules", "must name a module")
+        for i, entry in enumerate(scenario.published):
+            self._one_of(entry.era, tuple(ERAS), f"published[{i}].era")
+
+    def _distinct(self, modules: tuple[Module, ...]) -> set[str]:
+        known: set[str] = set()
+        for i, module in enumerate(modules):
+            if module.name in known:
+                raise _wrong(self._path, f"modules[{i}].name", f"{module.name!r} stands twice")
+            known.add(module.name)
+        return known
+
+    def _one_of(self, value: str, allowed: tuple[str, ...], place: str) -> None:
+        if value not in allowed:
+            raise _wrong(self._path, place, f"must be one of {', '.join(allowed)}, not {value!r}")
+
+    def _names(self, wanted: tuple[str, ...], known: set[str], place: str) -> None:
+        for name in wanted:
+            if name not in known:
+                raise _wrong(self._path, place, f"there is no module {name!r} in this file")
+
+    def _no_circles(self, scenario: Scenario) -> None:
+        depends = {module.name: module.depends for module in scenario.modules}
+        done: set[str] = set()
+
+        def visit(name: str, above: tuple[str, ...]) -> None:
+            if len(above) > _DEEPEST:
+                raise _wrong(self._path, f"modules: {name}", "depends on too many in a row")
+            if name in above:
+                raise _wrong(self._path, f"modules: {name}", "depends on itself in a circle")
+            if name not in done:
+                for other in depends[name]:
+                    visit(other, (*above, name))
+                done.add(name)
+
+        for name in depends:
+            visit(name, ())
+
+
+def _join(place: str, key: str) -> str:
+    return f"{place}.{key}" if place else key
+
+
+# ---- writing -----------------------------------------------------------------
+
+
+def dumps(scenario: Scenario, notes: Iterable[str] = ()) -> str:
+    """The scenario as TOML, which parse() reads as the same again. `notes` stand before it."""
+    lines = [f"# {harmless(note)}".rstrip() for note in notes]
+    lines += [""] if lines else []
+    lines += [
+        f"{key} = {_toml(getattr(scenario, key))}" for key in ("name", "title", "era", "cpus")
+    ]
+    lines += ["", "modules = ["]
+    lines += [f"    {_inline(module)}," for module in scenario.modules]
+    lines += ["]", "", "[machine]", *_pairs(scenario.machine, KINDS[scenario.machine.kind])]
+    for requests in scenario.requests:
+        lines += ["", "[[requests]]", *_pairs(requests, {})]
+    for entry in scenario.published:
+        lines += ["", "[[published]]", *_pairs(entry, {})]
+    return "\n".join(lines) + "\n"
+
+
+def _inline(value: Any) -> str:
+    return "{ " + ", ".join(_pairs(value, {})) + " }"
+
+
+def _pairs(value: Any, usual: Mapping[str, Any]) -> Iterator[str]:
+    """What differs from the defaults; the kind of a machine always stands there."""
+    for entry in fields(value):
+        own = getattr(value, entry.name)
+        default = {} if entry.default_factory is not MISSING else entry.default
+        if entry.name == "kind" or own != usual.get(entry.name, default):
+            yield f"{entry.name} = {_toml(own)}"
+
+
+def _toml(value: Any) -> str:
+    """A value of TOML 1.0."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_toml(key)} = {_toml(own)}" for key, own in value.items()) + " }"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml(own) for own in value) + "]"
+    if isinstance(value, str):
+        return f'"{"".join(map(_character, value))}"'
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value)
+
+
+def _character(char: str) -> str:
+    """Of a basic string: whatever cannot be printed is escaped."""
+    return char if char.isprintable() and char not in '"\\' else f"\\U{ord(char):08x}"

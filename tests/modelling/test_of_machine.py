@@ -4,6 +4,7 @@ import lzma
 
 import pytest
 from support.elf import ALLOC, EXEC, elf
+from support.laid_out import Folder
 from support.scenarios import simulate
 
 from kmodtop_core.errors import SourceError
@@ -11,59 +12,9 @@ from kmodtop_core.machine.facts import Machine
 from kmodtop_core.modelling.of_machine import kind_of_machine, scenario_of_machine
 from kmodtop_core.simulation.scenario_files import dumps, parse
 
-ALIASES = """\
-alias cpu:* kvm_x
-alias cpu:* aes_x
-alias pci:* disk
-alias cpu:* refuses
-"""
 
-DEPENDENCIES = """\
-k/kvm-x.ko: k/kvm.ko k/irqs.ko
-k/kvm.ko: k/irqs.ko
-k/irqs.ko:
-k/aes-x.ko:
-k/disk.ko:
-k/refuses.ko:
-k/service.ko:
-"""
-
-
-class Folder:
-    """A machine's files."""
-
-    def __init__(self, root):
-        self.root = root
-        self.put("proc/sys/kernel/osrelease", "6.9\n")
-        self.put("proc/sys/kernel/hostname", "box\n")
-        self.put("proc/stat", "cpu 1\n" + "".join(f"cpu{n} 1\n" for n in range(4)))
-        self.put("proc/meminfo", "MemTotal:        4096000 kB\n")
-        self.put("proc/cpuinfo", "flags\t\t: fpu vme hypervisor\n")
-        self.put("lib/modules/6.9/modules.alias", ALIASES)
-        self.put("lib/modules/6.9/modules.dep", DEPENDENCIES)
-        self.put("lib/modules/6.9/modules.softdep", "softdep aes_x pre: irqs\n")
-        for name in ("kvm-x", "kvm", "irqs", "aes-x", "disk", "refuses", "service"):
-            self.put(
-                f"lib/modules/6.9/k/{name}.ko", elf([(".text", ALLOC | EXEC, 5000)]) + bytes(900)
-            )
-        live = ("kvm_x", "kvm", "irqs", "aes_x", "disk", "service")
-        self.put("proc/modules", "".join(f"{name} 900 0 - Live\n" for name in live))
-        for cpu in range(4):
-            self.put(f"sys/devices/system/cpu/cpu{cpu}/uevent", "MODALIAS=cpu:type:x86\n")
-        self.put("sys/devices/system/cpu/uevent", "MODALIAS=cpu:type:x86\n")
-        for slot in range(2):
-            self.put(f"sys/devices/pci0/{slot}/uevent", "MODALIAS=pci:v1\n")
-        self.put("sys/devices/pci0/bridge/uevent", "DRIVER=x\n")
-        self.put("sys/bus/pci/uevent", "")
-
-    def put(self, path, content):
-        file = self.root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content if isinstance(content, bytes) else content.encode())
-
-    @property
-    def model(self):
-        return scenario_of_machine(Machine(str(self.root)))
+def model_of(box):
+    return scenario_of_machine(Machine(str(box.root)))
 
 
 @pytest.fixture
@@ -76,20 +27,20 @@ def asks(model):
 
 
 def test_each_cpu_asks_for_what_its_alias_leads_to_in_the_order_of_the_lines(box):
-    found = asks(box.model)
-    assert found["kvm_x", "aes_x", "refuses"] == ("udev", 0)  # once for each CPU
+    found = asks(model_of(box))
+    assert found["kvm_intel", "aes_x", "refuses"] == ("udev", 0)  # once for each CPU
     assert found["disk",] == ("udev", 2)
     assert found["service",] == ("systemd", 1)  # loaded, and no device leads to it
 
 
 def test_uevents_that_load_nothing_are_there_too(box):
-    idle = [r.tasks for r in box.model.scenario.requests if not r.modules]
+    idle = [r.tasks for r in model_of(box).scenario.requests if not r.modules]
     assert idle == [1, 2]  # a bus; a bridge, and the bus of the CPUs, which is no device
 
 
 def test_modules_have_the_lengths_of_their_files_and_the_places_that_these_need(box):
-    modules = {module.name: module for module in box.model.scenario.modules}
-    assert modules["kvm_x"].depends == ("irqs", "kvm")  # the last of modules.dep comes first
+    modules = {module.name: module for module in model_of(box).scenario.modules}
+    assert modules["kvm_intel"].depends == ("irqs", "kvm")  # the last of modules.dep comes first
     assert modules["aes_x"].depends == ("irqs",)  # a soft dependency that is to come before
     assert {m.len for m in modules.values()} == {
         box.root.joinpath("lib/modules/6.9/k/kvm.ko").stat().st_size
@@ -98,27 +49,27 @@ def test_modules_have_the_lengths_of_their_files_and_the_places_that_these_need(
 
 
 def test_what_is_asked_for_and_not_loaded_seems_to_refuse(box):
-    model = box.model
+    model = model_of(box)
     assert {m.name: m.fault for m in model.scenario.modules if m.fault} == {"refuses": "init"}
     assert any("refuses" in note for note in model.notes)
 
 
 def test_machine_era_and_cpus_are_this_ones(box):
-    scenario = box.model.scenario
+    scenario = model_of(box).scenario
     assert (scenario.era, scenario.cpus, scenario.name) == ("idempotent", 4, "box")
     assert (scenario.machine.kind, scenario.machine.memory_mib) == ("kvm-guest", 4000)
     box.put("proc/sys/kernel/osrelease", "6.4\n")
     (box.root / "lib/modules/6.9").rename(box.root / "lib/modules/6.4")
-    assert box.model.scenario.era == "early-check"
+    assert model_of(box).scenario.era == "early-check"
 
 
 def test_blacklisted_modules_are_not_asked_for(box):
-    box.put("etc/modprobe.d/x.conf", "blacklist kvm_x\n")
+    box.put("etc/modprobe.d/x.conf", "blacklist kvm_intel\n")
     box.put("proc/modules", "aes_x 900 0 - Live\n")
-    model = box.model
+    model = model_of(box)
     assert ("aes_x", "refuses") in asks(model)
     assert "kvm" not in {m.name for m in model.scenario.modules}  # nothing else needs it
-    assert any("kvm_x" in note for note in model.notes)
+    assert any("kvm_intel" in note for note in model.notes)
 
 
 @pytest.mark.parametrize(
@@ -127,24 +78,24 @@ def test_blacklisted_modules_are_not_asked_for(box):
 def test_packed_modules_come_unpacked_where_the_kernel_does_not_unpack(box, supports, via):
     image = elf([(".text", ALLOC | EXEC, 5000)]) + bytes(9000)
     dep = (box.root / "lib/modules/6.9/modules.dep").read_text()
-    box.put("lib/modules/6.9/modules.dep", dep.replace("kvm-x.ko", "kvm-x.ko.xz"))
-    box.put("lib/modules/6.9/k/kvm-x.ko.xz", lzma.compress(image))
+    box.put("lib/modules/6.9/modules.dep", dep.replace("kvm-intel.ko", "kvm-intel.ko.xz"))
+    box.put("lib/modules/6.9/k/kvm-intel.ko.xz", lzma.compress(image))
     if supports:
         box.put("sys/module/compression", "xz\n")
-    scenario = box.model.scenario
-    packed = next(m for m in scenario.modules if m.name == "kvm_x")
+    scenario = model_of(box).scenario
+    packed = next(m for m in scenario.modules if m.name == "kvm_intel")
     assert packed.len == len(image) and 0 < packed.compressed_len < len(image)
     assert {r.via for r in scenario.requests} == {via}
 
 
 def test_a_file_that_cannot_be_read_is_left_out_and_told(box):
     (box.root / "lib/modules/6.9/k/disk.ko").unlink()
-    model = box.model
+    model = model_of(box)
     assert ("disk",) not in asks(model) and any("disk" in note for note in model.notes)
 
 
 def test_the_scenario_can_be_written_read_and_simulated(box):
-    model = box.model
+    model = model_of(box)
     again = parse(dumps(model.scenario, model.notes).encode(), "x.toml")
     assert again == model.scenario
     end = simulate(again, "stats-only").kernel.stats
@@ -161,7 +112,7 @@ def test_a_machine_whose_devices_ask_for_nothing_is_told(box):
     box.put("lib/modules/6.9/modules.alias", "alias usb:* never\n")
     box.put("proc/modules", "")
     with pytest.raises(SourceError, match="no device of this machine asks for a module"):
-        _ = box.model
+        _ = model_of(box)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ Timings are no assertions: a busy machine makes them wrong. Measured are
     live         what kmodtop costs a second beside htop, btop, watch, glances; in turns
     parts        each change that made it cheap, by itself
     long         looks at a recording of a million texts (target: 50 ms)
+    simulate     boots of up to 4,096 CPUs (target: 10 s; a request at most 1.5 times that of 256)
     others       a busy folder, recording, sixty-four sources (not with --quick)
 
 benchmarks/ holds the parts. Ratios of what ran in turns tell more than times, and those of two
@@ -31,7 +32,7 @@ sys.path[:0] = [
     *(str(Path(__file__).parents[1] / p) for p in ("core", "tui")),
 ]
 
-from benchmarks import long, parts, peers  # noqa: E402
+from benchmarks import long, parts, peers, simulating  # noqa: E402
 from support.samples import CHANGES, ROOT, SAMPLES, dup, stats  # noqa: E402
 from support.terminal import Terminal  # noqa: E402
 
@@ -103,7 +104,9 @@ def changes(folder, rounds):
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--quick", action="store_true", help="fewer rounds")
-    options.add_argument("--only", help="one of the parts: live, parts, long, starts, others")
+    options.add_argument(
+        "--only", help="one of the parts: live, parts, long, starts, simulate, others"
+    )
     given = options.parse_args()
     rounds = 5 if given.quick else 25
     if given.only is None:
@@ -119,6 +122,8 @@ def main():
             parts.all_parts(1 if given.quick else 5, given.quick)
         if given.only in (None, "long"):
             long.looks(folder, 50 if given.quick else 500)
+    if given.only in (None, "simulate"):
+        simulating.boots()
     if given.only == "others" or not (given.quick or given.only):
         peers.busy(10)
         peers.records(8)

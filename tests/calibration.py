@@ -96,7 +96,8 @@ def totals(name, real, cell):
     """Two rows of the first table."""
     yield (
         f"| {name}, {real.era} | published | {known(real.failed_becoming)} |"
-        f" {known(real.failed_load_modules)} | {known(real.wasted_bytes, MIB, 1)} |"
+        f" {known(real.failed_load_modules)} |"
+        f" {'about ' if real.about else ''}{known(real.wasted_bytes, MIB, 1)} |"
     )
     yield (
         f"| | simulated | {spread(cell, 'failed_becoming')} |"

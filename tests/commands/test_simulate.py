@@ -220,7 +220,7 @@ def test_the_end_of_a_demo_is_told_whatever_was_done_before():
         terminal.until("under every era")
         terminal.until(r"2,0\d\d of them failed")
         terminal.press("\x1b[F")  # the end of the page
-        terminal.until(r"found no address space left")
+        terminal.until(r"found the area for modules full")
         terminal.press("?")
         terminal.until("A load walks four stages")
         terminal.press("\x1b")

@@ -84,7 +84,7 @@ class _Reading:
                 Published(
                     self._era(), self._label, stats.failed_becoming, stats.failed_load_modules,
                     stats.virtual_mem_wasted_bytes,
-                    {row.module: row.times for row in case.rows},
+                    duplicates={row.module: row.times for row in case.rows},
                 ),
             ),
         )  # fmt: skip

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from ..simulation.eras import ERAS
-from ..stats.values import STAGES
 from ..units import count, size
-from .eras import Comparison, figures_of, ratio_of
+from .eras import Comparison, figures_of, ratio_of, wasted_of
 from .web import begin_page, end_page, safe
 
 _WIDE, _ROW, _LEFT, _RIGHT = 960, 16, 190, 100
@@ -23,7 +22,7 @@ def _document(found: Comparison, how: str) -> Iterator[str]:
     yield f"<h1>{safe(title)}</h1>"
     yield f'<p class="q">medians of {found.seeds} courses of chance</p>'
     yield f"<h2>On {count(found.cpus)} CPUs</h2>"
-    yield from _table(_heads(), list(_rows(found, how)))
+    yield from _table(_heads(found), list(_rows(found, how)))
     for real in found.scenario.published:
         if found.published(real.era) is not None:
             yield f'<p class="q">published, {safe(real.era)}: {safe(real.source)}</p>'
@@ -45,14 +44,14 @@ def _document(found: Comparison, how: str) -> Iterator[str]:
         yield from _table(heads, rows)
 
 
-def _heads() -> list[str]:
-    stages = [stage.name for stage in STAGES]
+def _heads(found: Comparison) -> list[str]:
+    stages = [stage.name for stage in found.stages()]
     return ["era", *stages, "wasted", "lowest to highest", "a CPU", "peak"]
 
 
 def _rows(found: Comparison, how: str) -> Iterator[list[str]]:
     for era, cell in found.of(found.cpus, False).items():
-        counts = [count(round(cell.middle(stage.failures))) for stage in STAGES]
+        counts = [count(round(cell.middle(stage.failures))) for stage in found.stages()]
         low, middle, high = (round(part) for part in cell.spread("wasted_bytes"))
         peak = size(round(cell.middle("peak_vmalloc_bytes")), how)
         spread = f"{size(low, how)} to {size(high, how)}"
@@ -60,10 +59,10 @@ def _rows(found: Comparison, how: str) -> Iterator[list[str]]:
         yield [f"{era}: {ERAS[era]}", *counts, size(middle, how), spread, share, peak]
         real = found.published(era)
         if real is not None:
-            told = [figures_of(real).get(stage.failures) for stage in STAGES]
+            told = [figures_of(real).get(stage.failures) for stage in found.stages()]
             figures = ["–" if n is None else count(n) for n in told]
-            wasted = "–" if real.wasted_bytes < 0 else size(real.wasted_bytes, how)
-            yield ["published", *figures, wasted, "", "", ""]
+            wasted = wasted_of(real, how)
+            yield [f"published, {era}", *figures, wasted, "", "", ""]
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from ..plain import harmless
 from ..simulation.compare import Cell, Run, cells
 from ..simulation.eras import ERAS
 from ..simulation.scenarios import Published, Scenario
-from ..stats.values import STAGES
+from ..stats.values import STAGES, Stage
 from ..units import count, size
 
 _MOST_MODULES = 12
@@ -45,9 +45,14 @@ class Comparison(NamedTuple):
 
     def published(self, era: str) -> Published | None:
         """What a real machine showed under that era, with as many CPUs as the scenario has."""
-        if self.cpus != self.scenario.cpus:
-            return None
-        return next((p for p in self.scenario.published if p.era == era), None)
+        return self.scenario.shown(era, self.cpus)
+
+    def stages(self) -> list[Stage]:
+        """Becoming and load, and those of the others at which anything failed."""
+        rows = self.of(self.cpus, False).values()
+        return [
+            s for s in STAGES if s.name in _ALWAYS or any(cell.middle(s.failures) for cell in rows)
+        ]
 
     def changes(self) -> list[Change]:
         """The modules whose counts differ most between eras, on the scenario's CPUs."""
@@ -81,9 +86,7 @@ def to_text(found: Comparison, units: str = "iec") -> str:
 
 def _eras(found: Comparison, units: str) -> Iterator[str]:
     rows = found.of(found.cpus, False)
-    stages = [
-        s for s in STAGES if s.name in _ALWAYS or any(c.middle(s.failures) for c in rows.values())
-    ]
+    stages = found.stages()
     titles = "".join(f"{stage.name:>{_COUNT}}" for stage in stages)
     heads = "".join(f"{head:>{_SIZE}}" for head in ("wasted", "lowest", "highest", "a CPU", "peak"))
     yield f"{'':<{_ERA}}{titles}{heads}"
@@ -97,10 +100,17 @@ def _eras(found: Comparison, units: str) -> Iterator[str]:
         if real is not None:
             told = [figures_of(real).get(stage.failures) for stage in stages]
             counts = "".join(f"{'–' if n is None else count(n):>{_COUNT}}" for n in told)
-            wasted = "–" if real.wasted_bytes < 0 else size(real.wasted_bytes, units)
+            wasted = wasted_of(real, units)
             yield f"{'  published':<{_ERA}}{counts}{wasted:>{_SIZE}}"
     if any(cell.middle("exhausted") for cell in rows.values()):
         yield "becoming failures here are also loads that found the area for modules full"
+
+
+def wasted_of(real: Published, units: str) -> str:
+    """Its bytes, or a dash."""
+    if real.wasted_bytes < 0:
+        return "–"
+    return f"{'≈' if real.about else ''}{size(real.wasted_bytes, units)}"
 
 
 def figures_of(real: Published) -> dict[str, int]:
@@ -179,4 +189,5 @@ def published_object(entry: Published) -> dict[str, Any]:
     known = {name: getattr(entry, name) for name in names}
     figures = {name: None if value < 0 else value for name, value in known.items()}
     table = dict(entry.duplicates)
-    return {"era": entry.era, "source": entry.source, **figures, "duplicates": table}
+    head = {"era": entry.era, "source": entry.source, "about": entry.about}
+    return {**head, **figures, "duplicates": table}

@@ -63,7 +63,7 @@ class Published:
     """What a real machine of that kind has shown under an era: failures at becoming and at load,
     bytes wasted; `duplicates`: its table, newest first; `source`: who says so.
 
-    A figure that is not known is -1.
+    A figure that is not known is -1; `about`: those that are known are read off something.
     """
 
     era: str
@@ -71,6 +71,7 @@ class Published:
     failed_becoming: int = -1
     failed_load_modules: int = -1
     wasted_bytes: int = -1
+    about: bool = False
     duplicates: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -86,6 +87,11 @@ class Scenario:
     modules: tuple[Module, ...]
     requests: tuple[Requests, ...]
     published: tuple[Published, ...] = ()
+
+    def shown(self, era: str, cpus: int) -> Published | None:
+        """What a real machine has shown under that era, if it had as many CPUs."""
+        found = (entry for entry in self.published if entry.era == era)
+        return next(found, None) if cpus == self.cpus else None
 
     def packed(self, ratio: float) -> "Scenario":
         """With every module packed to so much of its length; those that are packed stay so."""

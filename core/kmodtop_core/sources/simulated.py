@@ -12,7 +12,7 @@ from ..errors import Trouble
 from ..sample import Gap, Host, Instant, Item, Sample, Told
 from ..simulation.compare import Run, run_of
 from ..simulation.eras import ERAS, next_era
-from ..simulation.scenarios import Scenario
+from ..simulation.scenarios import Published, Scenario
 from ..simulation.simulator import Simulation
 from ..speed import next_speed
 from .base import Means, Stop, now
@@ -76,6 +76,11 @@ class Simulated:
     def era(self) -> str:
         """The one that is wanted."""
         return self._wanted.era
+
+    @property
+    def real(self) -> Published | None:
+        """What was published of a real machine with as many CPUs, under the era that is wanted."""
+        return self.scenario.shown(self._wanted.era, self.cpus)
 
     @property
     def speed(self) -> float:

@@ -160,10 +160,9 @@ def _print(simulation: Simulation, wanted: Wanted) -> None:
             "virtual_mem_wasted_bytes": stats.virtual_mem_wasted_bytes,
             "peak_vmalloc_bytes": other.kernel.peak,
         }
-    if wanted.cpus == wanted.scenario.cpus and wanted.beside is None:
-        told = next((p for p in wanted.scenario.published if p.era == simulation.era), None)
-        if told is not None:
-            about["published"] = published_object(told)
+    told = wanted.scenario.shown(simulation.era, wanted.cpus)
+    if told is not None and wanted.beside is None:
+        about["published"] = published_object(told)
     deliver(formatted(snapshot, how, about), how._replace(ascii=False))
 
 
@@ -215,7 +214,8 @@ def _published(real: dict[str, Any], units: str) -> str:
     counts = real["failed_becoming"], real["failed_load_modules"]
     told = "" if None in counts else f"{count(counts[0])} + {count(counts[1])} failures, "
     wasted = real["wasted_bytes"]
-    return f"Published: {told}{'–' if wasted is None else size(wasted, units)}\n"
+    about = "about " if real["about"] else ""
+    return f"Published: {told}{'–' if wasted is None else about + size(wasted, units)}\n"
 
 
 class Progress:

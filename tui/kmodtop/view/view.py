@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kmodtop_core.recording.reading import Storm
     from kmodtop_core.reports.doctor import Condition
     from kmodtop_core.simulation.compare import Run
+    from kmodtop_core.simulation.scenarios import Published
 
 
 class Page(StrEnum):
@@ -73,6 +74,10 @@ class Playable(Protocol):
         """The one that is played."""
 
     @property
+    def real(self) -> "Published | None":
+        """What a real machine has shown under that era, where that was published."""
+
+    @property
     def speed(self) -> float:
         """How fast it is played."""
 
@@ -95,7 +100,8 @@ class Playable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What is shown of a simulated boot. `runs`: its end under every era, once it is over."""
+    """What is shown of a simulated boot. `runs`: its end under every era, once it is over; `real`:
+    what a real machine of that kind has shown, where that was published."""
 
     era: str
     speed: float
@@ -104,6 +110,7 @@ class Demo:
     asked_by: tuple[tuple[str, int], ...] = ()
     folded: int = 0
     folded_autoloads: int = 0
+    real: "Published | None" = None
 
 
 def demo_of(player: Playable) -> Demo:
@@ -117,6 +124,7 @@ def demo_of(player: Playable) -> Demo:
         asked,
         player.folded,
         player.folded_autoloads,
+        player.real,
     )
 
 

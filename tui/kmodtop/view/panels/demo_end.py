@@ -107,7 +107,9 @@ def _sentences(frame: Frame, demo: Demo, own: "Run", view: View) -> list[str]:
         f" {units.count(own.failures)} of them failed.",
     ]
     if own.exhausted:
-        told.append(f"{units.count(own.exhausted)} found no address space left.")
+        full = f"{units.count(own.exhausted)} found the area for modules full"
+        told.append(f"{full}, which counts as becoming.")
+    told += _real(demo, view)
     if own.wasted_bytes:
         share = own.wasted_bytes / loaded if loaded else 0
         lost = units.brief(own.wasted_bytes, view.look.units)
@@ -128,3 +130,17 @@ def _sentences(frame: Frame, demo: Demo, own: "Run", view: View) -> list[str]:
         names = ", ".join(f"{harmless(row.module)} ({units.count(row.count)})" for row in worst)
         told.append(f"Most often asked for in vain: {names}.")
     return told
+
+
+def _real(demo: Demo, view: View) -> Iterator[str]:
+    """What was published of a real one."""
+    real = demo.real
+    if real is None:
+        return
+    counts = real.failed_becoming, real.failed_load_modules
+    figures = [f"{units.count(sum(counts))} failures"] if min(counts) >= 0 else []
+    if real.wasted_bytes >= 0:
+        waste = units.brief(real.wasted_bytes, view.look.units)
+        figures.append(f"about {waste}" if real.about else waste)
+    if figures:
+        yield f"A real one has shown {', '.join(figures)} ({harmless(real.source)})."

@@ -49,8 +49,8 @@ def test_the_published_figures_are_met_in_the_median(name, era, seeds, share):
     assert found.middle("wasted_bytes") == pytest.approx(published.wasted_bytes, rel=share)
 
 
-def test_what_the_early_check_was_worth_is_met_by_the_constants_of_the_older_kernel():
-    """big-255 under early-check was not fitted: some 7.5 GB, off a graph."""
+def test_what_the_early_check_was_worth_is_met_with_the_same_constants():
+    """big-255 under early-check: some 7.5 GB, off a graph."""
     found = cell("big-255", "early-check", 10)
     assert found.middle("wasted_bytes") == pytest.approx(7.5e9, rel=0.15)
 

@@ -114,7 +114,7 @@ async def test_the_end_of_a_demo_does_not_take_the_keys_of_somebody_who_types():
     from types import SimpleNamespace
 
     over = SimpleNamespace(era="stats-only", speed=1.0, paused=False, runs=[object()])
-    over.asked_by, over.folded, over.folded_autoloads = {}, 0, 0
+    over.asked_by, over.folded, over.folded_autoloads, over.real = {}, 0, 0, None
     async with drive(sample(0, TABLE)) as app:
         await app.press("slash", "k")
         app.app.channel.player = over

@@ -5,7 +5,7 @@ from support.samples import SAMPLES
 from support.scenarios import simulate
 
 from kmodtop_core.diagnosis.case import Case, case_of_text
-from kmodtop_core.diagnosis.evidence.pieces import NO_EVIDENCE
+from kmodtop_core.diagnosis.evidence.pieces import NO_EVIDENCE, read_evidence
 from kmodtop_core.diagnosis.finding import Storm
 from kmodtop_core.errors import SourceError
 from kmodtop_core.modelling.of_case import scenario_of_case
@@ -47,6 +47,25 @@ def test_what_each_cpu_asked_for_is_told_from_what_devices_did():
     assert chain.index("cryptd") < chain.index("aesni_intel") < chain.index("kvm_intel")
     widths = {name: r.tasks for r in scenario.requests for name in r.modules if r.tasks}
     assert widths["nvme"] == 4 and widths["serio_raw"] == 2 and "kvm" not in widths
+
+
+def test_devices_tell_who_asked_where_they_are_known():
+    bundle = SAMPLES / "who/a_udev"
+    pieces = {path.name: path.read_bytes() for path in bundle.glob("*.json")}
+    for name in ("modules.alias", "modules.dep"):
+        pieces[name] = (SAMPLES / "who" / name).read_bytes()
+    (block,) = parse_text(text_of(("serio", 9, 1000), ("cryptd", 2, 1000)))
+    case = case_of_text(block, Host(cpus=16), Instant(0.0), read_evidence(pieces))
+    scenario = scenario_of_case(case, "x").scenario
+    assert per_cpu(scenario) == ("cryptd",)  # though serio failed more often
+    assert {r.modules: r.tasks for r in scenario.requests}["serio",] == 10
+
+
+def test_the_order_is_that_of_the_first_failures():
+    (block,) = parse_text(text_of(("b", 9, 1000), ("a", 9, 1000)))
+    assert per_cpu(scenario_of_case(Case(block, Host(cpus=10)), "x").scenario) == ("b", "a")
+    told = Case(block, Host(cpus=10), order=("a", "b"))
+    assert per_cpu(scenario_of_case(told, "x").scenario) == ("a", "b")
 
 
 def test_the_number_of_cpus_is_told_or_guessed_and_that_is_said():

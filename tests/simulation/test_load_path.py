@@ -68,6 +68,25 @@ def test_a_load_that_ends_wakes_those_who_wait_for_another_and_these_sleep_on():
     assert loaded_by(1.2, both) < 25 and loaded_by(2.5, both) == 40
 
 
+def test_who_is_woken_takes_the_mutex_twice():
+    """finished_loading(), then the name is looked up again in module_patient_check_exists()."""
+    constants = machine(mutex_us=5000.0, wake_spread_us=0.0)
+    simulation = simulate(toml(BIG, requests=udev(8), machine=constants), "stats-only")
+    # The load itself takes it three times, each loser once to wait and twice when it is woken.
+    assert rows(simulation)["a"][0] == 7
+    assert simulation.now > (3 + 7 * 3) * 5_000_000
+
+
+def test_the_waker_goes_on_when_all_are_woken():
+    modules = BIG, 'name = "b"\nlen = 1000\ninit_us = 1.0'
+    both = udev(1, '["a", "b"]') + "\n[[requests]]\n" + udev(7, at_ms=1.0)
+    simulation = Simulation(toml(*modules, requests=both, machine=machine(wake_us=50000.0)))
+    simulation.step(150_000_000)
+    assert simulation.loaded == 1
+    simulation.run()
+    assert simulation.loaded == 2
+
+
 def test_live_comes_before_the_waking_so_that_others_pass_over_it():
     """While the loader still wakes its waiters, libkmod sees the module as live already."""
     wakes = machine(wake_us=50000.0)
@@ -82,20 +101,23 @@ def test_live_comes_before_the_waking_so_that_others_pass_over_it():
 def test_a_module_that_is_going_refuses_at_once_with_a_row():
     """state GOING: neither live nor coming; EBUSY (module_patient_check_exists, 6.3 and later)."""
     module = BIG + '\nfault = "init"'
-    late = udev(1) + "\n[[requests]]\n" + udev(1, at_ms=10.0, check="false")
-    simulation = simulate(toml(module, requests=late, machine=machine(grace_ms=50.0)))
+    late = udev(1) + "\n[[requests]]\n" + udev(1, at_ms=10.0)
+    simulation = Simulation(toml(module, requests=late, machine=machine(grace_ms=50.0)))
+    simulation.step(30_000_000)  # the grace period is not over
     assert rows(simulation)["a"] == (1, FailReason.BECOMING)
-    assert simulation.requests == 2
+    assert simulation.tasks_done == 1
 
 
 def test_module_mutex_is_held_through_the_grace_period_of_an_unlink():
     """label unlink_mod: synchronize_rcu() under module_mutex, so that all others stand still."""
     bad = 'name = "bad"\nlen = 1000\nfault = "symbols"'
-    both = udev(1, '["bad"]') + "\n[[requests]]\n" + udev(1, '["a"]', at_ms=2.0)
+    both = udev(1, '["bad"]') + "\n[[requests]]\n" + udev(1, '["a"]', at_ms=5.0)
     modules = bad, 'name = "a"\nlen = 1000\ninit_us = 1.0'
-    short = simulate(toml(*modules, requests=both, machine=machine(grace_ms=0.0)))
-    long = simulate(toml(*modules, requests=both, machine=machine(grace_ms=80.0)))
-    assert long.now - short.now > 70_000_000
+    simulation = Simulation(toml(*modules, requests=both, machine=machine(grace_ms=80.0)))
+    simulation.step(60_000_000)
+    assert simulation.loaded == 0
+    simulation.step(100_000_000)
+    assert simulation.loaded == 1 and simulation.kernel.stats.failed_load_modules == 1
 
 
 # ---- the flush of a late failure ---------------------------------------------------
@@ -108,7 +130,22 @@ def test_late_losers_leave_one_after_the_other():
     late = simulate(toml(module, requests=udev(20), machine=slow), "stats-only")
     early = simulate(toml(module, requests=udev(20), machine=fast), "stats-only")
     assert late.kernel.stats.failed_load_modules == 19 == early.kernel.stats.failed_load_modules
-    assert late.now - early.now > 19 * 4_000_000 * 0.7
+    # 19 of the losers, 7 of the load itself.
+    assert late.now - early.now > (19 + 7) * 4_000_000 * 0.9
+
+
+def test_a_load_that_succeeds_flushes_for_each_change_of_protection():
+    """strict_rwx.c: text and rodata, of the module and of its init part; once more when live."""
+    slow = simulate(toml(BIG, requests=udev(1), machine=machine(flush_us=9000.0)))
+    fast = simulate(toml(BIG, requests=udev(1), machine=machine(flush_us=1.0)))
+    assert slow.now - fast.now > 6.9 * 9_000_000
+
+
+def test_each_area_of_a_place_is_allocated_by_itself():
+    """module_memory_alloc(), 6.4: the lock of the vmalloc area is taken once for each of six."""
+    slow = simulate(toml(BIG, requests=udev(1), machine=machine(vmap_us=9000.0)))
+    fast = simulate(toml(BIG, requests=udev(1), machine=machine(vmap_us=1.0)))
+    assert slow.now - fast.now > 6.9 * 9_000_000
 
 
 def test_a_flush_takes_longer_with_more_cpus():

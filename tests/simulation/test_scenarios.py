@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from support.scenarios import NEEDED, simulate, toml
 
 from kmodtop_core.errors import SourceError
+from kmodtop_core.simulation.eras import era_of
 from kmodtop_core.simulation.machines import KINDS, Machine
 from kmodtop_core.simulation.scenario_files import dumps, load, names, parse
 from kmodtop_core.simulation.scenarios import Module, Requests, Scenario
@@ -92,6 +93,21 @@ def test_blacklisted_modules_are_loaded_only_for_those_who_need_them():
     assert "kvm_intel" in wanted and simulate(scenario).kernel.stats.modcount == 67
     left = simulate(load("guest-8").without(["kvm_intel"]))
     assert not {"kvm", "kvm_intel"} & {row.module for row in left.kernel.stats.duplicates}
+
+
+def test_who_asks_by_name_gets_what_is_blacklisted():
+    asks = 'by = "stress"\nmodules = ["a"]\n[[requests]]\nby = "autoload"\nmodules = ["a"]'
+    left = toml(requests=asks).without(["a"])
+    assert [r.by for r in left.requests] == ["stress"]
+
+
+@pytest.mark.parametrize(
+    ("version", "era"),
+    [((6, 3), "stats-only"), ((5, 10), "stats-only"), ((6, 4), "early-check"),
+     ((6, 5), "idempotent"), ((7, 2), "idempotent"), (None, "idempotent")],
+)  # fmt: skip
+def test_an_era_is_that_of_a_kernels_release(version, era):
+    assert era_of(version) == era
 
 
 def test_packing_leaves_what_is_packed_as_it_is():

@@ -15,8 +15,8 @@ def simulate(name, era=None, cpus=None, seed=1):
 
 
 def toml(*modules, requests="", **more):
-    lines = ['name = "x"', 'era = "early-check"', "cpus = 8"]
-    lines += [f"{key} = {value}" for key, value in more.items()]
+    lines = ['name = "x"', 'era = "early-check"']
+    lines += [f"{key} = {value}" for key, value in ({"cpus": 8} | more).items()]
     for module in modules or ('name = "a"\nlen = 1000',):
         lines += ["[[modules]]", module]
     lines += ["[[requests]]", requests or 'by = "udev"\nmodules = ["a"]']

@@ -3,10 +3,12 @@
 import gzip
 import json
 import lzma
+import os
 import sys
 
 import pytest
 
+from kmodtop_core.machine import module_files
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.machine.module_files import image_length, sizes_of
 
@@ -46,3 +48,18 @@ def test_what_cannot_be_unpacked_is_left_out(tmp_path):
     assert json.loads(json.dumps(found)) == {
         "good_one": {"path": "a/good-one.ko", "size": len(IMAGE)}
     }
+
+
+def test_whatever_lies_there_nobody_is_waited_for_and_memory_is_bounded(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "pipe.ko")
+    (tmp_path / "endless.ko").symlink_to("/dev/zero")
+    for name in ("pipe.ko", "endless.ko"):
+        with pytest.raises(ValueError, match="no module's file"):
+            image_length(str(tmp_path / name))
+    monkeypatch.setattr(module_files, "_MOST_BYTES", 1 << 20)
+    for suffix, pack in ((".gz", gzip.compress), (".xz", lzma.compress)):
+        (tmp_path / f"bomb.ko{suffix}").write_bytes(pack(bytes(5 << 20)))
+        with pytest.raises(ValueError, match="too large"):
+            image_length(str(tmp_path / f"bomb.ko{suffix}"))
+    os.mkfifo(tmp_path / "kind")
+    assert not Machine(str(tmp_path)).read("kind")

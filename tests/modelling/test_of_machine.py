@@ -1,16 +1,26 @@
 """A scenario of a machine that is laid out in a folder."""
 
 import lzma
+import os
+from graphlib import TopologicalSorter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.elf import ALLOC, EXEC, elf
 from support.laid_out import Folder
 from support.scenarios import simulate
 
 from kmodtop_core.errors import SourceError
 from kmodtop_core.machine.facts import Machine
-from kmodtop_core.modelling.of_machine import kind_of_machine, scenario_of_machine
+from kmodtop_core.modelling.of_machine import (
+    kind_of_machine,
+    scenario_of_machine,
+    without_circles,
+)
+from kmodtop_core.simulation.machines import Machine as Times
 from kmodtop_core.simulation.scenario_files import dumps, parse
+from kmodtop_core.simulation.scenarios import Module, Requests, Scenario
 
 
 def model_of(box):
@@ -92,6 +102,44 @@ def test_a_file_that_cannot_be_read_is_left_out_and_told(box):
     (box.root / "lib/modules/6.9/k/disk.ko").unlink()
     model = model_of(box)
     assert ("disk",) not in asks(model) and any("disk" in note for note in model.notes)
+
+
+def test_a_hostile_machine_hangs_nobody_and_reaches_no_terminal(box):
+    module = box.root / "lib/modules/6.9/k/disk.ko"
+    module.unlink()
+    os.mkfifo(module)
+    dep = box.root / "lib/modules/6.9/modules.dep"
+    dep.write_text(dep.read_text() + "k/irqs.ko: k/kvm.ko\nk/\x1b[31mred.ko:\nnonsense\n")
+    box.put("proc/sys/kernel/hostname", "\x1b]0;x\x07box")
+    box.put("lib/modules/6.9/k/\x1b[31mred.ko", b"x")
+    box.put("proc/modules", "\x1b[31mred 1 0 - Live\n")
+    model = model_of(box)
+    text = dumps(model.scenario, model.notes)
+    assert "\x1b" not in text and parse(text.encode(), "x.toml") == model.scenario
+    simulate(model.scenario)
+
+
+NAMES = st.sampled_from([f"m{n}" for n in range(9)])
+
+
+@given(st.dictionaries(NAMES, st.lists(NAMES, max_size=4).map(tuple), min_size=9, max_size=9))
+def test_needs_that_lead_in_a_circle_are_left_out_and_no_others(needs):
+    left = without_circles(needs)
+    assert left.keys() == needs.keys()
+    assert all(set(left[name]) <= set(needs[name]) - {name} for name in needs)
+    order = list(TopologicalSorter(left).static_order())  # raises CycleError
+    assert set(order) == set(needs)
+    if all(not set(needs[name]) & set(order[order.index(name) :]) for name in needs):
+        assert left == needs
+
+
+def test_needs_without_end_are_cut():
+    chain = {f"m{n}": (f"m{n + 1}",) for n in range(3000)} | {"m3000": ()}
+    left = without_circles(chain)
+    modules = tuple(Module(name, 1, depends=others) for name, others in left.items())
+    asks = (Requests("udev", ("m0",)),)
+    scenario = Scenario("x", "x", "idempotent", 1, Times(), modules, asks)
+    assert parse(dumps(scenario).encode(), "x.toml") == scenario
 
 
 def test_the_scenario_can_be_written_read_and_simulated(box):

@@ -33,6 +33,12 @@ class Mount(NamedTuple):
     kind: str
 
 
+def unhindered(path: str, flags: int) -> int:
+    """Opens what may be a pipe, as another machine's files can be anything: nobody is waited for
+    (open(2), O_NONBLOCK)."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 class Machine:
     """The machine whose files lie below `root`."""
 
@@ -42,8 +48,8 @@ class Machine:
     def read(self, path: str) -> str | None:
         """A small text file, stripped; None where it cannot be read."""
         try:
-            with open(self.path(path), "rb") as file:
-                return file.read(1 << 20).decode("utf-8", "replace").strip()
+            with open(self.path(path), "rb", opener=unhindered) as file:
+                return (file.read(1 << 20) or b"").decode("utf-8", "replace").strip()
         except OSError:
             return None
 

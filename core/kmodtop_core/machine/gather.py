@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from .aliases import AliasTable
-from .facts import Machine
+from .facts import Machine, unhindered
 from .module_files import read_index, sizes_of
 
 _ABOUT = re.compile(r"module|vmap|vmalloc|kmod|modprobe|Linux version|udev", re.IGNORECASE)
@@ -100,8 +100,9 @@ def devices(machine: Machine) -> Iterator[tuple[str, str | None]]:
         if number > _MOST_DEVICES:
             return
         alias = None
-        with suppress(OSError), open(os.path.join(folder, "uevent"), "rb") as file:
-            match = re.search(rb"^MODALIAS=(.+)$", file.read(65536), re.MULTILINE)
+        path = os.path.join(folder, "uevent")
+        with suppress(OSError), open(path, "rb", opener=unhindered) as file:
+            match = re.search(rb"^MODALIAS=(.+)$", file.read(65536) or b"", re.MULTILINE)
             alias = match[1].decode("utf-8", "replace") if match else None
         yield os.path.relpath(folder, root), alias
 

@@ -5,11 +5,13 @@ cuts it off before it counts: kernel/module/main.c, module_sig_check()).
 """
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from typing import Protocol
 
 from .aliases import module_name
-from .facts import Machine
+from .facts import Machine, unhindered
 
 _SIGNED = b"~Module signature appended~\n"
 _SIGNATURE_HEAD = 12
@@ -51,8 +53,8 @@ def _places(machine: Machine) -> Iterator[tuple[str, str]]:
 def read_index(machine: Machine, name: str) -> str:
     """A file of depmod(8); empty where there is none."""
     try:
-        with open(os.path.join(folder_of(machine), name), "rb") as file:
-            return file.read(32 << 20).decode("utf-8", "replace")
+        with open(os.path.join(folder_of(machine), name), "rb", opener=unhindered) as file:
+            return (file.read(32 << 20) or b"").decode("utf-8", "replace")
     except OSError:
         return ""
 
@@ -62,26 +64,37 @@ def image_length(path: str) -> int | None:
 
     Raises OSError, and ValueError or EOFError for what is no such file.
     """
-    with open(path, "rb") as file:
-        data = file.read(_MOST_BYTES)
+    data = read_module(path)
     image = unpacked(data, path)
     if image is None:
         return _zstd_length(data)
     return unsigned_length(image)
 
 
+def read_module(path: str) -> bytes:
+    """A module's file. Raises OSError, and ValueError for what is no file, or too large for one."""
+    with open(path, "rb", opener=unhindered) as file:
+        about = os.fstat(file.fileno())
+        if not stat.S_ISREG(about.st_mode) or about.st_size > _MOST_BYTES:
+            raise ValueError("no module's file")
+        return file.read(_MOST_BYTES)
+
+
 def unpacked(data: bytes, path: str) -> bytes | None:
     """The image in a file's bytes, packed as the end of its name says; None where nothing here can
-    unpack it. Raises ValueError or EOFError for what is no such file."""
+    unpack it. Raises ValueError or EOFError for what is no such file, or too large for one."""
     if path.endswith(".gz"):
-        import gzip
+        import zlib
 
-        return gzip.decompress(data)
+        try:
+            return _whole(zlib.decompressobj(wbits=31), data)
+        except zlib.error as error:
+            raise ValueError(str(error)) from None
     if path.endswith(".xz"):
         import lzma
 
         try:
-            return lzma.decompress(data)
+            return _whole(lzma.LZMADecompressor(), data)
         except lzma.LZMAError as error:
             raise ValueError(str(error)) from None
     if path.endswith(".zst"):
@@ -89,8 +102,26 @@ def unpacked(data: bytes, path: str) -> bytes | None:
             from compression import zstd  # type: ignore[import-not-found,unused-ignore]
         except ImportError:
             return None
-        return bytes(zstd.decompress(data))
+        return _whole(zstd.ZstdDecompressor(), data)
     return data
+
+
+class _Unpacker(Protocol):
+    """What the libraries have in common."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the end was reached."""
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
+        """So many bytes at most."""
+
+
+def _whole(unpacker: _Unpacker, data: bytes) -> bytes:
+    image = unpacker.decompress(data, _MOST_BYTES)
+    if not unpacker.eof:
+        raise ValueError("cut short, or too large for a module")
+    return image
 
 
 def unsigned_length(data: bytes) -> int:

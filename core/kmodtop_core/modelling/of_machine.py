@@ -9,13 +9,21 @@ depmod(8), modprobe.d(5), udevadm(8) (trigger), kmod(8).
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..errors import Exit, SourceError, Trouble
 from ..machine.aliases import AliasTable, module_name
 from ..machine.facts import Machine
 from ..machine.gather import devices, first_line
 from ..machine.modprobe import barred, leaves_unpacking
-from ..machine.module_files import folder_of, image_length, read_index, unpacked, unsigned_length
+from ..machine.module_files import (
+    folder_of,
+    image_length,
+    read_index,
+    read_module,
+    unpacked,
+    unsigned_length,
+)
 from ..machine.module_layout import layout_of
 from ..simulation.eras import era_of
 from ..simulation.machines import KINDS
@@ -26,6 +34,8 @@ from .usual import module_of
 
 _BUS = "devices/system/cpu"
 _MOST_MODULES = 2000
+_DEEPEST = 90
+"""Needs in a row that are followed; the deepest of a distribution's kernel are about ten."""
 _MOST_FILES = 200_000
 
 
@@ -137,28 +147,29 @@ class _Survey:
 
     def _modules(self, requests: tuple[Requests, ...]) -> Iterator[Module]:
         """All that is asked for, with what it needs before it."""
-        todo = [name for one in requests for name in one.modules]
-        names = self._table.with_needs(todo) & self._files.keys()
-        asked = set(todo)
-        for name in sorted(names)[:_MOST_MODULES]:
-            found = self._module(name)
-            if found is None:
-                self._unread.append(name)
+        asked = {name for one in requests for name in one.modules}
+        names = sorted(self._table.with_needs(asked) & self._files.keys())[:_MOST_MODULES]
+        found = {name: self._module(name) for name in names}
+        self._unread = [name for name, module in found.items() if module is None]
+        needs = without_circles(
+            {
+                name: tuple(n for n in self._table.loaded_before(name) if found.get(n))
+                for name, module in found.items()
+                if module
+            }
+        )
+        for name, module in found.items():
+            if module is None:
                 continue
-            needs = tuple(n for n in self._table.loaded_before(name) if n in names and n != name)
             refuses = bool(self._live) and name in asked and name not in self._live
             if refuses:
                 self._refusing.append(name)
-            yield Module(
-                found.name, found.len, found.size, found.text, found.compressed_len,
-                found.init_us, found.init_cpu_us, needs, "init" if refuses else "",
-            )  # fmt: skip
+            yield replace(module, depends=needs[name], fault="init" if refuses else "")
 
     def _module(self, name: str) -> Module | None:
         path = self._files[name]
         try:
-            with open(path, "rb") as file:
-                data = file.read()
+            data = read_module(path)
             image = unpacked(data, path)
         except (OSError, ValueError, EOFError, ImportError, MemoryError):
             return None
@@ -206,6 +217,30 @@ class _Survey:
             yield f"Kept out by modprobe.d or the kernel's command line: {names}"
         if self._unread:
             yield f"Left out, as their files cannot be read here: {_some(self._unread)}"
+
+
+def without_circles(needs: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Without those needs that lead back to the module itself, or too deep, as modules.dep of a
+    kernel has none."""
+    left: dict[str, tuple[str, ...]] = {}
+    depth: dict[str, int] = {}
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        kept = []
+        for other in needs[name]:
+            if other == name or other in above or len(above) >= _DEEPEST:
+                continue
+            if other not in left:
+                visit(other, (*above, name))
+            if depth[other] < _DEEPEST:
+                kept.append(other)
+        left[name] = tuple(kept)
+        depth[name] = 1 + max((depth[other] for other in kept), default=0)
+
+    for name in needs:
+        if name not in left:
+            visit(name, ())
+    return left
 
 
 def kind_of_machine(machine: Machine) -> str:

@@ -64,6 +64,16 @@ def _wrong(path: str, key: str, reason: str) -> SourceError:
     )
 
 
+_MOST = {
+    "len": 1 << 30, "size": 1 << 30, "text": 1 << 30, "compressed_len": 1 << 30,
+    "init_us": 1e9, "init_cpu_us": 1e5, "at_ms": 1e9, "spread_us": 1e9, "grace_ms": 1e6,
+    "tasks": 1_000_000, "rounds": 1_000_000, "init_times": 1e4,
+    **{name: 1e7 for name in (field.name for field in fields(Machine)) if name.endswith("_us")},
+}  # fmt: skip
+"""Beyond these nothing is a boot; a simulation of it would not end."""
+
+_LEAST_RATE, _MOST_ASKED, _MOST_MODULES = 0.1, 10_000_000, 10_000
+
 _RENAMED = {"vmalloc_limit_mib": "module_area_mib"}
 
 _DEEPEST = 100
@@ -108,6 +118,8 @@ class _Reader:
 
     def _list(self, table: dict[str, Any], key: str, least: int = 1) -> list[Any]:
         value = table[key]
+        if isinstance(value, list) and len(value) > _MOST_MODULES:
+            raise _wrong(self._path, key, f"must not be more than {_MOST_MODULES:,}")
         if not isinstance(value, list) or len(value) < least:
             raise _wrong(self._path, key, f"needs at least one [[{key}]]")
         return value
@@ -149,7 +161,8 @@ class _Reader:
                     bool: "true or false",
                 }
                 raise _wrong(self._path, place, f"must be {word[kind]}, not {value!r}")
-            if kind in (int, float) and not 0 <= value < 1e15:
+            most = _MOST.get(place.rpartition(".")[2], 1e15)
+            if kind in (int, float) and not 0 <= value <= most:
                 raise _wrong(self._path, place, f"must not be {value}")
         return value
 
@@ -159,8 +172,8 @@ class _Reader:
             raise _wrong(self._path, "cpus", "must be from 1 to 65,536")
         rates = ("copy_mb_s", "total_copy_mb_s", "disk_mb_s", "decompress_mb_s", "reloc_mb_s")
         for name in rates:
-            if getattr(scenario.machine, name) <= 0:
-                raise _wrong(self._path, f"machine.{name}", "must be more than 0")
+            if getattr(scenario.machine, name) < _LEAST_RATE:
+                raise _wrong(self._path, f"machine.{name}", f"must be at least {_LEAST_RATE}")
         if scenario.machine.jitter > 0.9:
             raise _wrong(self._path, "machine.jitter", "must be from 0 to 0.9")
         known = self._distinct(scenario.modules)
@@ -170,13 +183,19 @@ class _Reader:
                 self._one_of(module.fault, FAULTS, f"modules[{i}].fault")
         self._no_circles(scenario)
         for i, group in enumerate(scenario.requests):
-            self._one_of(group.by, ASKERS, f"requests[{i}].by")
-            self._one_of(group.via, ("finit_module", "init_module"), f"requests[{i}].via")
-            self._names(group.modules, known, f"requests[{i}].modules")
-            if not group.modules and group.by != "udev":
-                raise _wrong(self._path, f"requests[{i}].modules", "must name a module")
+            self._check_requests(group, known, f"requests[{i}]")
         for i, entry in enumerate(scenario.published):
             self._one_of(entry.era, tuple(ERAS), f"published[{i}].era")
+
+    def _check_requests(self, group: Requests, known: set[str], place: str) -> None:
+        self._one_of(group.by, ASKERS, f"{place}.by")
+        self._one_of(group.via, ("finit_module", "init_module"), f"{place}.via")
+        self._names(group.modules, known, f"{place}.modules")
+        asked = max(group.tasks, 1) * group.rounds * max(1, len(group.modules))
+        if asked > _MOST_ASKED:
+            raise _wrong(self._path, place, f"asks more than {_MOST_ASKED:,} times")
+        if not group.modules and group.by != "udev":
+            raise _wrong(self._path, f"{place}.modules", "must name a module")
 
     def _distinct(self, modules: tuple[Module, ...]) -> set[str]:
         known: set[str] = set()

@@ -101,7 +101,7 @@ def _eras(found: Comparison, units: str) -> Iterator[str]:
             told = [figures_of(real).get(stage.failures) for stage in stages]
             counts = "".join(f"{'–' if n is None else count(n):>{_COUNT}}" for n in told)
             wasted = wasted_of(real, units)
-            yield f"{'  published':<{_ERA}}{counts}{wasted:>{_SIZE}}"
+            yield f"{'  a real one':<{_ERA}}{counts}{wasted:>{_SIZE}}"
     if any(cell.middle("exhausted") for cell in rows.values()):
         yield "becoming failures here are also loads that found the area for modules full"
 
@@ -143,7 +143,7 @@ def _modules(found: Comparison) -> Iterator[str]:
     yield ""
     real = any(c.published is not None for c in changes)
     eras = "".join(f"{era:>{_ERA}}" for era in changes[0].times)
-    yield f"{'module':<30}{eras}" + (f"{'published':>11}" if real else "")
+    yield f"{'module':<30}{eras}" + (f"{'a real one':>11}" if real else "")
     for change in changes[:_MOST_MODULES]:
         times = "".join(f"{count(round(n)):>{_ERA}}" for n in change.times.values())
         told = "–" if change.published is None else count(change.published)
@@ -157,7 +157,7 @@ def _legend(found: Comparison) -> Iterator[str]:
     yield from (f"{era}: {meaning}" for era, meaning in ERAS.items())
     for real in found.scenario.published:
         if found.published(real.era) is not None:
-            yield f"published, {real.era}: {harmless(real.source)}"
+            yield f"a real one, {real.era}: {harmless(real.source)}"
 
 
 def ratio_of(found: Comparison) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from kmodtop_core.errors import Exit, unwritable
 from kmodtop_core.jsontext import dumps
-from kmodtop_core.plain import to_ascii
+from kmodtop_core.plain import harmless, to_ascii
 from kmodtop_core.reports.eras import published_object
 from kmodtop_core.reports.report import Snapshot, to_object, to_text
 from kmodtop_core.sample import Host, Instant, Sample
@@ -198,7 +198,7 @@ def formatted(snapshot: Snapshot, how: Writing, about: dict[str, Any]) -> str:
     if "unpacked" in about:
         text += _beside(about["unpacked"], snapshot, how.units)
     if "published" in about:
-        text += _published(about["published"], how.units)
+        text += _real(about["published"], how.units)
     return to_ascii(text) if how.ascii else text
 
 
@@ -210,12 +210,13 @@ def _beside(other: dict[str, int], snapshot: Snapshot, units: str) -> str:
     return f"Packed: {own}; the same unpacked: {unpacked}\n"
 
 
-def _published(real: dict[str, Any], units: str) -> str:
+def _real(real: dict[str, Any], units: str) -> str:
     counts = real["failed_becoming"], real["failed_load_modules"]
     told = "" if None in counts else f"{count(counts[0])} + {count(counts[1])} failures, "
     wasted = real["wasted_bytes"]
     about = "about " if real["about"] else ""
-    return f"Published: {told}{'–' if wasted is None else about + size(wasted, units)}\n"
+    figures = f"{told}{'–' if wasted is None else about + size(wasted, units)}"
+    return f"A real one: {figures} ({harmless(real['source'])})\n"
 
 
 class Progress:

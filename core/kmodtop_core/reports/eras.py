@@ -132,7 +132,7 @@ def _by_cpus(found: Comparison, units: str) -> Iterator[str]:
             other = packed[era].middle("wasted_bytes") if era in packed else 0
             bar = "█" * max(round(wasted / most * _BAR), 1 if wasted else 0)
             pair = f"{size(round(wasted), units):>11}{size(round(other), units):>11}"
-            yield f"{label:>6}  {era:<14} {pair}  {bar}"
+            yield f"{label:>6}  {era:<14} {pair}  {bar}".rstrip()
             label = ""
 
 

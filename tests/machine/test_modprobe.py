@@ -17,7 +17,15 @@ def test_lines_of_modprobe_d_and_words_of_the_kernels_command_line(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     found = list(barred(Machine(str(tmp_path))))
-    assert [name for name in found if name] == ["pc_spkr", "evil", "one", "two_b", "three"]
+    assert [name for name in found if name] == ["pc_spkr", "evil", "three", "one", "two_b"]
+
+
+def test_of_files_with_one_name_the_first_folder_counts(tmp_path):
+    for folder, text in (("etc", ""), ("usr/lib", "blacklist masked\n")):
+        path = tmp_path / folder / "modprobe.d/x.conf"
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    assert list(barred(Machine(str(tmp_path)))) == []
 
 
 @pytest.mark.parametrize(

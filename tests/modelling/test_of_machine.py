@@ -51,7 +51,7 @@ def test_uevents_that_load_nothing_are_there_too(box):
 def test_modules_have_the_lengths_of_their_files_and_the_places_that_these_need(box):
     modules = {module.name: module for module in model_of(box).scenario.modules}
     assert modules["kvm_intel"].depends == ("irqs", "kvm")  # the last of modules.dep comes first
-    assert modules["aes_x"].depends == ("irqs",)  # a soft dependency that is to come before
+    assert modules["aes_x"].before == ("irqs",)  # a soft dependency that is to come before
     assert {m.len for m in modules.values()} == {
         box.root.joinpath("lib/modules/6.9/k/kvm.ko").stat().st_size
     }
@@ -96,6 +96,34 @@ def test_packed_modules_come_unpacked_where_the_kernel_does_not_unpack(box, supp
     packed = next(m for m in scenario.modules if m.name == "kvm_intel")
     assert packed.len == len(image) and 0 < packed.compressed_len < len(image)
     assert {r.via for r in scenario.requests} == {via}
+
+
+def test_needs_that_cannot_be_read_are_left_out_too(box):
+    (box.root / "lib/modules/6.9/k/irqs.ko").unlink()
+    scenario = model_of(box).scenario
+    assert {m.name: m.depends for m in scenario.modules}["kvm_intel"] == ("kvm",)
+    assert parse(dumps(scenario).encode(), "x.toml") == scenario
+    simulate(scenario)
+
+
+def test_as_many_devices_as_cpus_are_no_cpus(box):
+    for slot in (2, 3):
+        box.put(f"sys/devices/pci0/{slot}/uevent", "MODALIAS=pci:v1\n")
+    assert asks(model_of(box))["disk",] == ("udev", 4)
+
+
+def test_what_the_kernel_refuses_counts_as_that(box):
+    box.put("proc/cmdline", "module_blacklist=kvm")
+    modules = {m.name: m for m in model_of(box).scenario.modules}
+    assert modules["kvm"].fault == "blacklist"  # kvm_intel still needs it
+
+
+def test_paths_that_lead_elsewhere_are_not_followed(box):
+    dep = box.root / "lib/modules/6.9/modules.dep"
+    box.put("secret.ko", b"x" * 99)
+    dep.write_text(dep.read_text() + "../../../secret.ko:\n/etc/hostname.ko:\n")
+    box.put("proc/modules", "secret 1 0 - Live\nhostname 1 0 - Live\n")
+    assert not {"secret", "hostname"} & {m.name for m in model_of(box).scenario.modules}
 
 
 def test_a_file_that_cannot_be_read_is_left_out_and_told(box):

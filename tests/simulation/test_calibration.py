@@ -93,7 +93,7 @@ def test_waste_grows_about_linearly_with_cpus_up_to_the_largest_published(era):
 @pytest.mark.parametrize("name", sorted(NEEDED))
 @pytest.mark.parametrize("era", ERAS)
 def test_packed_always_wastes_at_least_as_much(name, era):
-    """By the kernel's unpacking; where next to nothing fails chance decides: a MiB, 2 per cent."""
+    """By the kernel's unpacking; where next to nothing fails chance decides."""
     scenario = load(name)
     by_kernel = tuple(replace(r, via="finit_module") for r in scenario.requests)
     scenario = replace(scenario, requests=by_kernel).unpacked()
@@ -105,7 +105,8 @@ def test_packed_always_wastes_at_least_as_much(name, era):
 
     unpacked = wasted(scenario)
     for ratio in (0.25, 0.5):
-        assert wasted(scenario.packed(ratio)) >= unpacked * 0.98 - MIB
+        chance = 4 * MIB if unpacked < 8 * MIB else unpacked * 0.02
+        assert wasted(scenario.packed(ratio)) >= unpacked - chance
 
 
 # ---- comparing -----------------------------------------------------------------

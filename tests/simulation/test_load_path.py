@@ -7,7 +7,7 @@ import pytest
 from support.scenarios import simulate, toml
 
 from kmodtop_core.simulation.simulator import Simulation
-from kmodtop_core.simulation.tasks import LIVE
+from kmodtop_core.simulation.tasks import ABSENT, GOING, LIVE
 from kmodtop_core.stats.values import FailReason
 
 BIG = 'name = "a"\nlen = 1000000\nsize = 100000\ninit_us = 5000.0'
@@ -159,7 +159,11 @@ def test_a_flush_takes_longer_with_more_cpus():
 
 def test_both_buffers_are_there_until_unpacking_has_ended():
     module = 'name = "a"\nlen = 1000000\ncompressed_len = 900000\nsize = 100000'
-    simulation = simulate(toml(module, requests=udev(1)))
+    slow = machine(decompress_mb_s=10.0)
+    simulation = Simulation(toml(module, requests=udev(1), machine=slow))
+    simulation.step(50_000_000)  # unpacking takes 100 ms
+    assert simulation.kernel.in_flight == 1_900_000
+    simulation.run()
     assert (simulation.kernel.peak, simulation.kernel.in_flight) == (1_900_000, 100_000)
 
 
@@ -188,13 +192,90 @@ def test_6_4_adds_the_negative_error_code_to_the_bytes_of_kread(fault, code):
 # ---- unloading ----------------------------------------------------------------------
 
 
+STRESS = 'by = "stress"\ntasks = {}\nmodules = ["a"]\ncheck = false\nunload = {}'
+
+
 def test_a_stressor_unloads_only_what_its_own_call_has_loaded():
     """stress-ng, stress-module.c: delete_module() after a finit_module() that has succeeded."""
-    requests = 'by = "stress"\ntasks = 4\nmodules = ["a"]\ncheck = false\nunload = {}'
-    kept = simulate(toml(BIG, requests=requests.format("false")), "early-check")
-    gone = simulate(toml(BIG, requests=requests.format("true")), "early-check")
-    assert kept.loaded == 1 and kept._files["a"].state == LIVE
+    kept = (
+        STRESS.format(1, "false") + "\n[[requests]]\n" + STRESS.format(4, "true") + "\nat_ms = 50"
+    )
+    simulation = simulate(toml(BIG, requests=kept), "early-check")
+    assert simulation.loaded == 1 and simulation._files["a"].state == LIVE
+    gone = simulate(toml(BIG, requests=STRESS.format(4, "true")), "early-check")
     assert gone.kernel.in_flight == 0 and gone.loaded == gone.requests - gone.kernel.stats.failures
+
+
+def test_a_module_is_going_while_its_exit_function_runs():
+    stress = (
+        STRESS.format(1, "true") + "\n[[requests]]\n" + STRESS.format(1, "false") + "\nat_ms = 8"
+    )
+    simulation = Simulation(toml(BIG, requests=stress, machine=machine(jitter=0.0)))
+    simulation.step(9_000_000)
+    assert simulation._files["a"].state == GOING
+    assert rows(simulation) == {"a": (1, FailReason.BECOMING)}
+
+
+def test_what_another_module_uses_is_not_unloaded():
+    modules = 'name = "b"\nlen = 9', 'name = "a"\nlen = 9\ndepends = ["b"]'
+    user = 'by = "udev"\ntasks = 1\nmodules = ["a"]\nat_ms = 1.0'
+    owner = 'by = "stress"\ntasks = 1\nmodules = ["b", "slow"]\nunload = true'
+    slow = 'name = "slow"\nlen = 9\ninit_us = 90000.0'
+    simulation = simulate(toml(*modules, slow, requests=owner + "\n[[requests]]\n" + user))
+    assert simulation._files["b"].state == simulation._files["a"].state == LIVE
+    assert simulation._files["slow"].state == ABSENT
+
+
+# ---- what a failure gives up ----------------------------------------------------------
+
+
+def test_a_need_that_fails_is_asked_for_again_by_whoever_needs_it():
+    """libkmod probes one wanted module after the other; no user goes live without its need."""
+    modules = (
+        'name = "b"\nlen = 1000\nfault = "signature"',
+        'name = "x"\nlen = 9\ndepends = ["b"]',
+        'name = "y"\nlen = 9\ndepends = ["b"]',
+    )
+    simulation = simulate(toml(*modules, requests=udev(1, '["x", "y"]')))
+    assert (simulation.requests, simulation.loaded) == (2, 0)
+
+
+def test_a_soft_dependency_may_fail():
+    modules = 'name = "s"\nlen = 9\nfault = "signature"', 'name = "x"\nlen = 9\nbefore = ["s"]'
+    simulation = simulate(toml(*modules, requests=udev(1, '["x"]')))
+    assert (simulation.requests, simulation.loaded) == (2, 1)
+
+
+def test_who_is_refused_because_the_load_failed_gives_up_and_who_finds_it_live_goes_on():
+    """EBUSY is a failure to libkmod, EEXIST is as good as loaded."""
+    user = 'name = "u"\nlen = 9\ndepends = ["a"]'
+    fails, lives = (
+        simulate(toml(BIG + fault, user, requests=udev(2, '["u"]')), "stats-only")
+        for fault in ('\nfault = "init"', "")
+    )
+    assert rows(fails) == {"a": (1, FailReason.LOAD)} and fails.requests == 2
+    assert rows(lives)["a"] == (1, FailReason.LOAD) and lives.requests == 4
+
+
+def test_those_who_are_folded_into_a_load_that_fails_fail_with_it():
+    user = 'name = "u"\nlen = 9\ndepends = ["a"]'
+    module = BIG + '\nfault = "init"'
+    simulation = simulate(toml(module, user, requests=udev(8, '["u"]')), "idempotent")
+    assert simulation.folded == 7 and simulation.loaded == 0 and simulation.requests == 8
+
+
+@pytest.mark.parametrize("fault", ["empty", "compression"])
+def test_what_userspace_cannot_read_or_unpack_the_kernel_never_sees(fault):
+    module = f'name = "a"\nlen = 1000\ncompressed_len = 300\nfault = "{fault}"'
+    simulation = simulate(toml(module, requests=udev(3, via='"init_module"')))
+    assert simulation.requests == simulation.loaded == 0
+
+
+def test_userspace_reads_from_disk_too():
+    slow = machine(disk_latency_us=300000.0)
+    by_kernel = simulate(toml(BIG, requests=udev(1), machine=slow))
+    by_itself = simulate(toml(BIG, requests=udev(1, via='"init_module"'), machine=slow))
+    assert min(by_kernel.now, by_itself.now) > 200_000_000
 
 
 # ---- machines -----------------------------------------------------------------------

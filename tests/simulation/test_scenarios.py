@@ -51,6 +51,25 @@ def test_scenarios_are_all_there():
             HEAD + MODULES + REQUESTS + "[machine]\nvmalloc_limit_mib = 128",
             "machine.vmalloc_limit_mib: is called module_area_mib now",
         ),
+        (HEAD + MODULES.replace('"a"', '"\\u001b[1m"') + REQUESTS, "no name that a module can"),
+        (HEAD + MODULES.replace('"a"', '"a b"') + REQUESTS, "no name that a module can have"),
+        (HEAD + MODULES.replace('"a"', f'"{"x" * 56}"') + REQUESTS, "no name that a module can"),
+        (
+            HEAD + MODULES.replace("1}", '1, fault = "compression"}') + REQUESTS,
+            "needs a compressed",
+        ),
+        (HEAD + MODULES.replace("1}", f"{9**40}}}") + REQUESTS, "len: must not be so large"),
+        (f"cpus = {'9' * 5000}", "is no TOML"),
+        ("x = " + "[" * 100_000, "is no TOML"),
+        (
+            HEAD + MODULES + REQUESTS.replace("}]", ", workers = 3}]").replace("udev", "autoload"),
+            "has 50 slots",
+        ),
+        (
+            HEAD + MODULES + REQUESTS + '[[published]]\nera="early-check"\nsource="x"\n'
+            "duplicates={a=-5}",
+            "must have counts from 0 on",
+        ),
         (HEAD + MODULES + REQUESTS + '[machine]\nkind = "toaster"', "kind: must be one of bare"),
         (
             HEAD + MODULES + 'requests = [{by = "autoload", modules = []}]',
@@ -89,10 +108,13 @@ def test_a_scenario_that_is_written_is_read_as_the_same(name):
     assert parse(dumps(scenario, ("a note", "\x1b[31m")).encode(), "x.toml") == scenario
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"])), st.floats(0, 1e9), st.booleans())
-def test_whatever_a_scenario_holds_it_can_be_written(text, number, flag):
-    module = Module(text, 1, init_us=number)
-    requests = Requests("stress", (text,), at_ms=number, check=flag)
+NAMES = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=13)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), NAMES, st.floats(0, 1e9), st.booleans())
+def test_whatever_a_scenario_holds_it_can_be_written(text, name, number, flag):
+    module = Module(name, 1, init_us=number)
+    requests = Requests("stress", (name,), at_ms=number, check=flag)
     scenario = Scenario(text, text, "early-check", 1, Machine(), (module,), (requests,))
     assert parse(dumps(scenario, (text,)).encode(), "x.toml") == scenario
 
@@ -129,11 +151,18 @@ def test_what_was_published_is_of_an_era_and_a_number_of_cpus():
     )
 
 
-def test_packing_leaves_what_is_packed_as_it_is():
-    scenario = load("compressed")
-    assert scenario.packed(0.1) == scenario and scenario.is_packed
-    assert not scenario.unpacked().is_packed
-    assert {m.compressed_len * 4 <= m.len for m in load("guest-8").packed(0.25).modules} == {True}
+def test_packing_packs_all_to_the_same_part():
+    for name in ("compressed", "guest-8"):
+        scenario = load(name).packed(0.25)
+        assert scenario.is_packed and not scenario.unpacked().is_packed
+        assert all(m.compressed_len == max(1, int(m.len * 0.25)) for m in scenario.modules)
+
+
+def test_a_file_that_is_too_large_is_refused_and_not_cut(tmp_path):
+    path = tmp_path / "x.toml"
+    path.write_text(HEAD + MODULES + REQUESTS + "#" * (4 << 20))
+    with pytest.raises(SourceError, match="is larger than 4 MiB"):
+        load(str(path))
 
 
 def test_dependencies_without_end_are_refused():

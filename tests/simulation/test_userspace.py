@@ -85,3 +85,24 @@ def test_a_served_request_is_remembered_for_a_minute():
     late = ask.format(0.0) + "\n[[requests]]\n" + ask.format(70_000.0)
     assert simulate(toml(module, requests=soon)).requests == 1
     assert simulate(toml(module, requests=late)).requests == 2
+
+
+def test_any_number_of_requests_of_the_kernel_come_to_an_end():
+    ask = 'by = "autoload"\ntasks = 5000\nmodules = ["a"]\nfold = {}'
+    for fold in ("true", "false"):
+        simulation = simulate(toml(SLOW.format("a", 6_000_000.0), requests=ask.format(fold)))
+        assert simulation.tasks_done == 5000 and simulation.loaded == 1
+
+
+def test_other_names_are_other_requests_even_if_they_end_alike():
+    asks = 'by = "autoload"\ntasks = 1\nmodules = ["{}", "c"]'
+    modules = [SLOW.format(name, 50_000.0) for name in "abc"]
+    both = asks.format("a") + "\n[[requests]]\n" + asks.format("b")
+    assert simulate(toml(*modules, requests=both)).loaded == 3
+
+
+def test_a_daemon_with_fewer_workers_is_still_a_daemon():
+    ask = 'by = "udev"\ntasks = 40\nmodules = ["a"]\nworkers = {}'
+    slow = "{fork_us = 10000.0, rules_us = 100000.0, jitter = 0.0}"
+    few = simulate(toml(requests=ask.format(4), machine=slow, cpus=64))
+    assert few.now > 10 * 100_000_000

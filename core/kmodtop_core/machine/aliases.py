@@ -74,6 +74,7 @@ class AliasTable:
         self._patterns: dict[str, list[tuple[_Pattern, str, int]]] = {}
         self._needs: dict[str, set[str]] = {}
         self._loads: dict[str, tuple[str, ...]] = {}
+        self._before: dict[str, tuple[str, ...]] = {}
         self._lines: dict[str, list[str]] = {}
         self._aliased: set[str] = set()
         self.is_empty = not aliases.strip()
@@ -101,8 +102,7 @@ class AliasTable:
                 name = module_name(words[1])
                 names = {module_name(w) for w in words[2:] if not w.endswith(":")}
                 self._needs.setdefault(name, set()).update(names)
-                before = tuple(module_name(w) for w in _before(words[2:]))
-                self._loads[name] = (*before, *self._loads.get(name, ()))
+                self._before[name] = tuple(module_name(w) for w in _before(words[2:]))
 
     def matching(self, alias: str) -> Iterator[tuple[str, str]]:
         """(pattern, module) of each line that the alias matches, as fnmatch(3) has it."""
@@ -116,9 +116,13 @@ class AliasTable:
         return tuple(dict.fromkeys(module for _, module in found))
 
     def loaded_before(self, module: str) -> tuple[str, ...]:
-        """What a module needs, in the order in which libkmod loads it: soft dependencies that are
-        to come before, then what modules.dep says, the last one first."""
+        """What a module needs, in the order in which libkmod loads it: what modules.dep says, the
+        last one first."""
         return self._loads.get(module, ())
+
+    def soft_before(self, module: str) -> tuple[str, ...]:
+        """Soft dependencies that are to be loaded before it, if they can be."""
+        return self._before.get(module, ())
 
     def knows(self, module: str) -> bool:
         """Whether modules.dep lists a file of it."""

@@ -59,8 +59,9 @@ class Machine:
 
     @cached_property
     def kernel(self) -> str | None:
-        """The release, as `uname -r` prints it."""
-        return self.read("/proc/sys/kernel/osrelease")
+        """The release, as `uname -r` prints it; None where it could not be a folder's name."""
+        told = self.read("/proc/sys/kernel/osrelease")
+        return told if told and told.isprintable() and "/" not in told else None
 
     @cached_property
     def host(self) -> Host:

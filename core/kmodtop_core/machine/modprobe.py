@@ -21,16 +21,33 @@ _LEAVES_UNPACKING = 31
 
 def barred(machine: Machine) -> Iterator[str]:
     """Modules that no alias is to load: `blacklist` lines, `install` lines that load nothing, and
-    the kernel's command line (kernel-parameters.txt, module_blacklist=)."""
+    the kernel's command line. Of files with one name that in the first folder counts."""
+    for place in _files(machine):
+        yield from _barred_in(machine.read(place) or "")
+    yield from _words(machine, "modprobe.blacklist")
+    yield from refused(machine)
+
+
+def refused(machine: Machine) -> Iterator[str]:
+    """Modules that the kernel itself refuses (kernel-parameters.txt, module_blacklist=)."""
+    yield from _words(machine, "module_blacklist")
+
+
+def _files(machine: Machine) -> Iterator[str]:
+    seen: set[str] = set()
     for folder in _FOLDERS:
         with suppress(OSError):
             for name in sorted(os.listdir(machine.path(folder))):
-                if name.endswith(".conf"):
-                    yield from _barred_in(machine.read(f"{folder}/{name}") or "")
+                if name.endswith(".conf") and name not in seen:
+                    seen.add(name)
+                    yield f"{folder}/{name}"
+
+
+def _words(machine: Machine, key: str) -> Iterator[str]:
     for word in (machine.read("/proc/cmdline") or "").split():
-        key, _, value = word.partition("=")
-        if key in ("module_blacklist", "modprobe.blacklist"):
-            yield from (_name(name) for name in value.split(",") if name)
+        name, _, value = word.partition("=")
+        if name == key:
+            yield from (_name(module) for module in value.split(",") if module)
 
 
 def _barred_in(text: str) -> Iterator[str]:

@@ -16,6 +16,12 @@ _WRITE, _ALLOC, _EXEC = 0x1, 0x2, 0x4
 _SYMTAB = 2
 _MOST_SECTIONS = 65536
 _MOST_SYMBOLS = 1 << 20
+_LONGEST_NAME = 512
+"""Bytes of a symbol's name (KSYM_NAME_LEN)."""
+
+_MOST_BYTES = 1 << 30
+_DROPPED = b".modinfo\0", b"__versions\0", b".data..percpu\0"
+_AFTER_INIT = b".data..ro_after_init", b"__jump_table\0"
 
 
 class Layout(NamedTuple):
@@ -49,6 +55,8 @@ def layout_of(image: bytes) -> Layout | None:
         areas = _Elf(image).areas()
     except (struct.error, OverflowError):
         return None
+    if sum(areas.values()) > _MOST_BYTES:
+        return None
     pages = {area: -(-length // _PAGE) * _PAGE for area, length in areas.items()}
     return Layout(sum(pages.values()), sum(v for (_, kind), v in pages.items() if kind == "text"))
 
@@ -72,7 +80,7 @@ class _Elf:
         """Bytes of each area."""
         found: Counter[_Area] = Counter()
         for section in self._sections:
-            if section.flags & _ALLOC:
+            if section.flags & _ALLOC and not self._is_dropped(section):
                 area = self._is_init(section), self._kind(section)
                 step = min(max(section.align, 1), _PAGE)
                 found[area] = -(-found[area] // step) * step + section.length
@@ -94,9 +102,19 @@ class _Elf:
             if symbol[0] and self._is_of_what_stays(symbol[3 if self._wide else 5]):
                 begin = names.offset + symbol[0]
                 stays += 1
-                chars += self._image.find(b"\0", begin) - begin + 1
+                chars += self._length(begin, names.offset + names.length)
         found[True, "data"] += table.length + names.length + number
         found[False, "data"] += stays * (step + 1) + chars
+
+    def _length(self, begin: int, limit: int) -> int:
+        """Bytes of a name, with the NUL that ends it."""
+        end = self._image.find(b"\0", begin, min(limit, begin + _LONGEST_NAME))
+        return (end if end >= 0 else begin + _LONGEST_NAME) - begin + 1
+
+    def _is_dropped(self, section: _Section) -> bool:
+        """What the kernel does not keep there (main.c: rewrite_section_headers(), and
+        layout_and_allocate() for data of each CPU)."""
+        return self._image.startswith(_DROPPED, section.place)
 
     def _is_of_what_stays(self, index: int) -> bool:
         if not 0 < index < len(self._sections):
@@ -111,7 +129,7 @@ class _Elf:
         if section.flags & _EXEC:
             return "text"
         if section.flags & _WRITE:
-            after = self._image.startswith(b".data..ro_after_init", section.place)
+            after = self._image.startswith(_AFTER_INIT, section.place)
             return "ro-after-init" if after else "data"
         return "rodata"
 

@@ -15,7 +15,7 @@ from ..errors import Exit, SourceError, Trouble
 from ..machine.aliases import AliasTable, module_name
 from ..machine.facts import Machine
 from ..machine.gather import devices, first_line
-from ..machine.modprobe import barred, leaves_unpacking
+from ..machine.modprobe import barred, leaves_unpacking, refused
 from ..machine.module_files import (
     folder_of,
     image_length,
@@ -34,6 +34,7 @@ from .usual import module_of
 
 _BUS = "devices/system/cpu"
 _MOST_MODULES = 2000
+_MOST_CPUS = 65536
 _DEEPEST = 90
 """Needs in a row that are followed; the deepest of a distribution's kernel are about ten."""
 _MOST_FILES = 200_000
@@ -63,9 +64,10 @@ class _Survey:
                 ),
                 Exit.UNREADABLE,
             )
-        self._cpus = machine.host.cpus or 1
+        self._cpus = min(machine.host.cpus or 1, _MOST_CPUS)
         self._live = _names(machine.read("/proc/modules") or "")
         self._barred = frozenset(barred(machine))
+        self._refused = frozenset(refused(machine))
         self._files = dict(self._listed())
         self._refusing: list[str] = []
         self._unread: list[str] = []
@@ -109,6 +111,7 @@ class _Survey:
         yield Requests("udev", (), tasks=max(1, self._subsystems()))
         groups: dict[tuple[str, ...], int] = {}
         nothing = [0]  # uevents that load nothing, before each of the groups
+        of_cpus: set[tuple[str, ...]] = set()
         for place, alias in sorted(devices(self._machine)):
             names = () if alias is None or place == _BUS else self._asked_for(alias)
             if not names:
@@ -117,10 +120,13 @@ class _Survey:
             if names not in groups:
                 nothing.append(0)
             groups[names] = groups.get(names, 0) + 1
+            if place.startswith(_BUS):
+                of_cpus.add(names)
         for (names, tasks), idle in zip(groups.items(), nothing, strict=False):
             if idle:
                 yield Requests("udev", (), tasks=idle)
-            yield Requests("udev", names, tasks=0 if tasks == self._cpus > 1 else tasks)
+            is_each = names in of_cpus and tasks == self._cpus
+            yield Requests("udev", names, tasks=0 if is_each else tasks)
         if nothing[-1]:
             yield Requests("udev", (), tasks=nothing[-1])
         reached = self._table.with_needs(name for names in groups for name in names)
@@ -164,7 +170,9 @@ class _Survey:
             refuses = bool(self._live) and name in asked and name not in self._live
             if refuses:
                 self._refusing.append(name)
-            yield replace(module, depends=needs[name], fault="init" if refuses else "")
+            soft = tuple(n for n in self._table.soft_before(name) if found.get(n) and n != name)
+            fault = "blacklist" if name in self._refused else "init" if refuses else ""
+            yield replace(module, depends=needs[name], before=soft, fault=fault)
 
     def _module(self, name: str) -> Module | None:
         path = self._files[name]
@@ -182,7 +190,8 @@ class _Survey:
     def _listed(self) -> Iterator[tuple[str, str]]:
         for line in read_index(self._machine, "modules.dep").splitlines():
             path, colon, _ = line.partition(":")
-            if colon:
+            is_inside = not os.path.isabs(path) and ".." not in path.split("/")
+            if colon and is_inside and module_name(path).isprintable():
                 yield module_name(path), os.path.join(folder_of(self._machine), path)
 
     def _way(self, modules: tuple[Module, ...]) -> str:
@@ -197,7 +206,8 @@ class _Survey:
 
     def _times(self) -> Times:
         kind = kind_of_machine(self._machine)
-        memory = re.search(r"^MemTotal:\s*(\d+) kB", self._machine.read("/proc/meminfo") or "")
+        told = self._machine.read("/proc/meminfo") or ""
+        memory = re.search(r"^MemTotal:\s*(\d{1,13}) kB", told)
         return Times(
             **KINDS[kind] | {"kind": kind, "memory_mib": int(memory[1]) // 1024 if memory else 8192}
         )

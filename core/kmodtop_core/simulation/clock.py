@@ -105,6 +105,7 @@ class Cpus:
     """
 
     def __init__(self, clock: Clock, cores: int) -> None:
+        self.number = cores
         self._clock = clock
         self._idle = cores
         self._queue: deque[Sleeper] = deque()

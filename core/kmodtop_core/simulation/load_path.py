@@ -14,10 +14,10 @@ from collections.abc import Callable
 
 from ..stats.values import FailReason
 from .bookkeeping import KernelTracker
-from .clock import Clock, Cpus, Serial
+from .clock import Clock, Cpus, Handler, Serial
 from .machines import Machine
 from .module_list import ModuleList
-from .tasks import COMING, GOING, LIVE, Outcome, Task
+from .tasks import COMING, GOING, LIVE, File, Outcome, Task
 
 _AREAS = 6
 """Areas of a module's final place, text, data and so on, of its own and of its init part: each
@@ -93,17 +93,18 @@ class LoadPath:
             self._leave(task, Outcome.FAILED)
             return
         self._take(task, self._length(task))
-        if file.cached_at is None and not task.by_init:  # else userspace has read it
+        self._cores.wait(self.cached(file), self._copy_in, task)
+
+    def cached(self, file: File) -> int:
+        """When the file is in memory; the first who wants it reads it from disk."""
+        if file.cached_at is None:
             took = self._clock.about(self._latency + file.read_len * self._read_disk)
             file.cached_at = self._disk.take(took)
-        if file.cached_at is not None and file.cached_at > self._clock.now:
-            self._clock.at(file.cached_at, self._copy_in, task)
-        else:
-            self._copy_in(task)
+        return max(self._clock.now, file.cached_at)
 
     def _copy_in(self, task: Task) -> None:
         self._copying += 1
-        rate = max(self._copy, self._total_copy * self._copying)
+        rate = max(self._copy, self._total_copy * min(self._copying, self._cores.number))
         self._compute(task, self._length(task) * rate, self._was_read)
 
     def _was_read(self, task: Task) -> None:
@@ -228,9 +229,12 @@ class LoadPath:
             self._leave(task, outcome)
             return
         task.outcome = outcome
-        self._cores.wait(self._purge.take(self._clock.about(self._flush)), self._displaced, task)
+        self._give_place(task, self._displaced)
 
-    def _displaced(self, task: Task) -> None:
+    def _give_place(self, task: Task, then: Handler) -> None:
+        self._cores.wait(self._purge.take(self._clock.about(self._flush)), then, task)
+
+    def _displaced(self, task: Task, _: int = 0) -> None:
         self.tracker.displace(task.placed)
         task.placed = 0
         self._leave(task, task.outcome)
@@ -248,6 +252,8 @@ class LoadPath:
             folded, task.file.folded = task.file.folded or [], None
             for one in folded:
                 one.outcome = task.outcome
+                if task.outcome is Outcome.FINE:
+                    one.own.append(task.file)
                 one.back(one)
         task.back(task)
 
@@ -264,7 +270,7 @@ class LoadPath:
             return
         file.state = GOING
         task.outcome = Outcome.FINE
-        self._free_module(task)
+        self._compute(task, file.module.init_us * self._init, self._free_module)
 
     def _failed_init(self, task: Task) -> None:
         task.outcome = Outcome.FAILED
@@ -273,11 +279,14 @@ class LoadPath:
     def _free_module(self, task: Task) -> None:
         """free_module(): UNFORMED, in which who asks sleeps, until it is off the list."""
         task.file.state = COMING
-        self._list.unlink(task, self._freed)
+        self._list.unlink(task, self._freed, wakes=False)
 
     def _freed(self, task: Task) -> None:
         task.placed = task.file.module.size
-        self._refuse(task, task.outcome)
+        self._give_place(task, self._woken)
+
+    def _woken(self, task: Task) -> None:
+        self._displaced(task, self._list.wake_all())
 
     # ---- memory and time -------------------------------------------------------
 

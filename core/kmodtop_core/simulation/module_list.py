@@ -68,13 +68,19 @@ class ModuleList:
         else:
             self.lock(task, self._refuse)
 
-    def unlink(self, task: Task, then: Handler) -> None:
-        """Off the list, then a grace period of RCU, all under module_mutex (load_module, label
-        unlink_mod; free_module)."""
+    def unlink(self, task: Task, then: Handler, wakes: bool = True) -> None:
+        """Off the list, then a grace period of RCU, all under module_mutex.
+
+        `wakes`: whether all are woken before the grace period (load_module, label unlink_mod);
+        free_module() leaves that to its callers.
+        """
         free = self._mutex.take(self._lookup + self._grace)
-        self._clock.at(free - self._grace, self._unlinked, task)
+        self._clock.at(free - self._grace, self._unlinked if wakes else self._off, task)
         self._clock.at(free, then, task)
 
     def _unlinked(self, task: Task) -> None:
-        task.file.state = ABSENT
+        self._off(task)
         self.wake_all()
+
+    def _off(self, task: Task) -> None:
+        task.file.state = ABSENT

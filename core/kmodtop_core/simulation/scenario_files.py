@@ -41,7 +41,7 @@ def load(name: str) -> Scenario:
     for path in [name, *(os.path.join(folder, f"{name}.toml") for folder in folders())]:
         if os.path.isfile(path):
             with open(path, "rb") as file:
-                return parse(file.read(1 << 20), path)
+                return parse(file.read(_LARGEST_FILE + 1), path)
     known = ", ".join(names())
     raise SourceError(
         Trouble("no-scenario", "no such scenario or file", f"there are {known}", name)
@@ -50,9 +50,11 @@ def load(name: str) -> Scenario:
 
 def parse(data: bytes, path: str) -> Scenario:
     """The scenario in a TOML text. Raises SourceError naming file, key and reason."""
+    if len(data) > _LARGEST_FILE:
+        raise _wrong(path, "", f"is larger than {_LARGEST_FILE >> 20} MiB")
     try:
         table = tomllib.loads(data.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # a TOMLDecodeError is a ValueError
         raise _wrong(path, "", f"is no TOML ({error})") from None
     return _Reader(path).scenario(table)
 
@@ -72,6 +74,10 @@ _MOST = {
 }  # fmt: skip
 """Beyond these nothing is a boot; a simulation of it would not end."""
 
+_LONGEST_NAME = 55
+"""Bytes (include/linux/moduleparam.h, MODULE_NAME_LEN)."""
+
+_LARGEST_FILE = 4 << 20
 _LEAST_RATE, _MOST_ASKED, _MOST_MODULES = 0.1, 10_000_000, 10_000
 
 _RENAMED = {"vmalloc_limit_mib": "module_area_mib"}
@@ -142,6 +148,8 @@ class _Reader:
         return kind(**values)
 
     def _value(self, kind: Any, value: Any, place: str) -> Any:
+        if type(value) is int and not abs(value) < 1 << 53:
+            raise _wrong(self._path, place, "must not be so large")
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
         if kind == tuple[str, ...]:
@@ -149,9 +157,7 @@ class _Reader:
                 raise _wrong(self._path, place, "must be a list of names")
             return tuple(value)
         if kind == Mapping[str, int]:
-            if not isinstance(value, dict) or not all(type(v) is int for v in value.values()):
-                raise _wrong(self._path, place, "must be a table of whole numbers")
-            return value
+            return self._counts(value, place)
         if kind in (int, float, str, bool):
             if type(value) is not kind:
                 word = {
@@ -164,6 +170,13 @@ class _Reader:
             most = _MOST.get(place.rpartition(".")[2], 1e15)
             if kind in (int, float) and not 0 <= value <= most:
                 raise _wrong(self._path, place, f"must not be {value}")
+        return value
+
+    def _counts(self, value: Any, place: str) -> dict[str, int]:
+        if not isinstance(value, dict) or not all(type(v) is int for v in value.values()):
+            raise _wrong(self._path, place, "must be a table of whole numbers")
+        if not all(0 <= count < 1 << 32 for count in value.values()):
+            raise _wrong(self._path, place, "must have counts from 0 on")
         return value
 
     def _check(self, scenario: Scenario) -> None:
@@ -179,6 +192,8 @@ class _Reader:
         known = self._distinct(scenario.modules)
         for i, module in enumerate(scenario.modules):
             self._names(module.depends, known, f"modules[{i}].depends")
+            self._names(module.before, known, f"modules[{i}].before")
+            self._module(module, f"modules[{i}]")
             if module.fault:
                 self._one_of(module.fault, FAULTS, f"modules[{i}].fault")
         self._no_circles(scenario)
@@ -194,8 +209,19 @@ class _Reader:
         asked = max(group.tasks, 1) * group.rounds * max(1, len(group.modules))
         if asked > _MOST_ASKED:
             raise _wrong(self._path, place, f"asks more than {_MOST_ASKED:,} times")
+        if group.by == "autoload" and group.workers:
+            raise _wrong(
+                self._path, f"{place}.workers", "the kernel has 50 slots, whatever it says"
+            )
         if not group.modules and group.by != "udev":
             raise _wrong(self._path, f"{place}.modules", "must name a module")
+
+    def _module(self, module: Module, place: str) -> None:
+        name = module.name
+        if not name or not name.isprintable() or " " in name or len(name.encode()) > _LONGEST_NAME:
+            raise _wrong(self._path, f"{place}.name", "is no name that a module can have")
+        if module.fault == "compression" and not module.compressed_len:
+            raise _wrong(self._path, f"{place}.fault", "compression needs a compressed_len")
 
     def _distinct(self, modules: tuple[Module, ...]) -> set[str]:
         known: set[str] = set()

@@ -19,7 +19,8 @@ class Module:
     """`len`: bytes of its image, which failures waste; `size` and `text`: bytes when loaded;
     `compressed_len`: bytes of its file if that is packed, 0 if not; `init_us`: how long its init
     function takes, `init_cpu_us`: how much longer for each CPU, as one that makes a work queue
-    does; `fault`: one of FAULTS, or empty."""
+    does; `depends`: what it needs; `before`: what is to be loaded before it, if that can be loaded
+    (a soft dependency); `fault`: one of FAULTS, or empty."""
 
     name: str
     len: int
@@ -30,6 +31,7 @@ class Module:
     init_cpu_us: float = 0.0
     depends: tuple[str, ...] = ()
     fault: str = ""
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,8 @@ class Scenario:
         return next(found, None) if cpus == self.cpus else None
 
     def packed(self, ratio: float) -> "Scenario":
-        """With every module packed to so much of its length; those that are packed stay so."""
-        modules = tuple(
-            m if m.compressed_len else replace(m, compressed_len=max(1, int(m.len * ratio)))
-            for m in self.modules
-        )
+        """With every module packed to so much of its length."""
+        modules = tuple(replace(m, compressed_len=max(1, int(m.len * ratio))) for m in self.modules)
         return replace(self, modules=modules)
 
     def unpacked(self) -> "Scenario":
@@ -122,7 +121,7 @@ class Scenario:
             if requests.by in ("udev", "autoload"):
                 wanted = tuple(name for name in requests.modules if name not in gone)
                 requests = replace(requests, modules=wanted)
-            if requests.modules:
+            if requests.modules or requests.by == "udev":  # a uevent is handled all the same
                 left.append(requests)
         return replace(self, requests=tuple(left))
 

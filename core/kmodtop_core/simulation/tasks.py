@@ -1,6 +1,6 @@
 """Who walks the load path, and what for: module files, and tasks that ask for them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Protocol
 
@@ -100,21 +100,35 @@ def files_of(modules: Iterable[Module]) -> dict[str, File]:
 
 
 def plan_of(wanted: Iterable[str], files: Mapping[str, File]) -> Plan:
-    """Dependencies first, each file once; after a failure comes the next wanted module.
+    """What each wanted module needs first, then itself; after a failure comes the next wanted one.
 
-    As libkmod does (libkmod-module.c, kmod_module_probe_insert_module).
+    As libkmod does, for one wanted module after the other (libkmod-module.c,
+    kmod_module_probe_insert_module): what is live by then is passed over, and soft dependencies
+    may fail.
     """
     plan: list[tuple[File, int]] = []
-    seen: set[str] = set()
-
-    def add(name: str) -> list[File]:
-        if name in seen:
-            return []
-        seen.add(name)
-        before = [f for other in files[name].module.depends for f in add(other)]
-        return [*before, files[name]]
-
     for name in wanted:
-        some = add(name)
-        plan += [(file, len(plan) + len(some)) for file in some]
+        seen: set[str] = set()
+        for soft in _soft(name, files):
+            _add(plan, _with_needs(soft, files, seen))
+        _add(plan, _with_needs(name, files, seen))
     return tuple(plan)
+
+
+def _add(plan: list[tuple[File, int]], some: list[File]) -> None:
+    plan += [(file, len(plan) + len(some)) for file in some]
+
+
+def _soft(name: str, files: Mapping[str, File]) -> Iterator[str]:
+    """Soft dependencies of a module, and of what it needs."""
+    for file in _with_needs(name, files, set()):
+        yield from file.module.before
+
+
+def _with_needs(name: str, files: Mapping[str, File], seen: set[str]) -> list[File]:
+    if name in seen:
+        return []
+    seen.add(name)
+    module = files[name].module
+    needed = [file for other in module.depends for file in _with_needs(other, files, seen)]
+    return [*needed, files[name]]

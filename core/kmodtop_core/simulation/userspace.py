@@ -47,21 +47,22 @@ class Workers:
 
     def come(self, task: Task) -> None:
         """A task that wants a worker."""
-        if self.running < self.most:
-            self.running += 1
-            self._start(task)
-        else:
-            self.queue.append(task)
+        self.queue.append(task)
+        self._serve()
 
     def gone(self, task: Task) -> None:
         """The task is through; its worker takes the next one that waits."""
-        if self.queue:
-            self._start(self.queue.popleft())
-        else:
-            self.running -= 1
+        self.running -= 1
+        self._serve()
 
-    def _start(self, task: Task) -> None:
+    def _serve(self) -> None:
+        while self.queue and self.running < self.most:
+            self.running += self._start(self.queue.popleft())
+
+    def _start(self, task: Task) -> bool:
+        """Whether the task keeps a worker."""
         self._begin(task)
+        return True
 
 
 class Udevd(Workers):
@@ -81,10 +82,11 @@ class Udevd(Workers):
         self._idle.append(self._clock.now)
         super().gone(task)
 
-    def _start(self, task: Task) -> None:
+    def _start(self, task: Task) -> bool:
         self._to_start.append(task)
         if len(self._to_start) == 1:
             self._start_next()
+        return True
 
     def _start_next(self) -> None:
         while self._idle and self._idle[0] < self._clock.now - _IDLE_NS:
@@ -113,8 +115,8 @@ class Autoload(Workers):
         super().__init__(clock, _SLOTS, begin)
         self.folded = self.expired = 0
         self._end = end
-        self._asked: dict[str, list[Task]] = {}
-        self._served_at: dict[str, int] = {}
+        self._asked: dict[tuple[str, ...], list[Task]] = {}
+        self._served_at: dict[tuple[str, ...], int] = {}
 
     def come(self, task: Task) -> None:
         """A request, which waits for a slot for five seconds at most."""
@@ -123,40 +125,39 @@ class Autoload(Workers):
 
     def gone(self, task: Task) -> None:
         """modprobe has ended: the request is served, and all that waited for the same."""
-        name = _wanted(task)
-        waited = self._asked.pop(name, [])
-        self._served_at[name] = self._clock.now
-        super().gone(task)
-        for one in waited:
-            self._end(one)
-            super().gone(one)
+        self.running -= 1
+        if task.requests.fold:
+            waited = self._asked.pop(task.requests.modules, [])
+            self._served_at[task.requests.modules] = self._clock.now
+            self.running -= len(waited)
+            for one in waited:
+                self._end(one)
+        self._serve()
 
-    def _start(self, task: Task) -> None:
+    def _start(self, task: Task) -> bool:
+        """Begins the first request for a name; a duplicate waits for it, or has its result."""
+        name = task.requests.modules
         if self._clock.now - task.since >= _SLOT_WAIT_NS:
             self.expired += 1
         elif not task.requests.fold:
             self._begin(task)
-            return
-        elif (same := self._asked.get(_wanted(task))) is not None:
+            return True
+        elif name in self._asked:
             self.folded += 1
-            same.append(task)
-            return
-        elif not self._is_remembered(task):
-            self._asked[_wanted(task)] = []
+            self._asked[name].append(task)
+            return True
+        elif not self._is_remembered(name):
+            self._asked[name] = []
             self._begin(task)
-            return
+            return True
         else:
             self.folded += 1
         self._end(task)
-        super().gone(task)
+        return False
 
-    def _is_remembered(self, task: Task) -> bool:
-        served = self._served_at.get(_wanted(task))
+    def _is_remembered(self, name: tuple[str, ...]) -> bool:
+        served = self._served_at.get(name)
         return served is not None and self._clock.now - served < _REMEMBERED_NS
-
-
-def _wanted(task: Task) -> str:
-    return task.plan[-1][0].module.name
 
 
 class Userspace:
@@ -171,19 +172,23 @@ class Userspace:
         self._clock, self._cores, self._kernel = clock, cores, kernel
         self._check, self._open = int(machine.check_us * 1000), int(machine.open_us * 1000)
         self._spawning = machine.spawn_us * 1000
-        self._unpack = 1000 / machine.decompress_mb_s
+        self._unpacking = 1000 / machine.decompress_mb_s
         self._rules = machine.rules_us * 1000
-        self._udevd = Udevd(clock, cores, machine, memory_workers, self._follow_rules)
+        self._udevd = self._daemon(machine, memory_workers)
+        self._machine = machine
+
+    def _daemon(self, machine: Machine, most: int) -> Udevd:
+        return Udevd(self._clock, self._cores, machine, most, self._follow_rules)
 
     def workers_for(self, requests: Requests, cpus: int) -> Workers:
         """The pool that serves them; a service and a stressor have processes of their own."""
-        if requests.workers:
-            return Workers(self._clock, requests.workers, self._begin)
+        if requests.by == "udev" and requests.workers:
+            return self._daemon(self._machine, requests.workers)
         if requests.by == "udev":
             return self._udevd
         if requests.by == "autoload":
             return self.autoload
-        return Workers(self._clock, max(requests.tasks, cpus), self._begin)
+        return Workers(self._clock, requests.workers or max(requests.tasks, cpus), self._begin)
 
     def come(self, task: Task) -> None:
         """A uevent, a request of the kernel, a process that begins."""
@@ -212,7 +217,7 @@ class Userspace:
             place += 1
         passed, task.at = place - task.at, place
         if passed:
-            # What was live stays so: all of them are passed over in one go.
+            # What was live mostly stays so: all of them are passed over in one go.
             self._run(self._check * passed, self._look, task)
         else:
             self._ask(task)
@@ -223,10 +228,20 @@ class Userspace:
             self._unload(task)
             return
         task.file = task.plan[task.at][0]
-        work = self._clock.about(self._open)
-        if task.by_init and task.file.module.compressed_len:
-            work += self._clock.about(task.file.module.len * self._unpack, STEADY)
-        self._cores.run(work, self._call, task)
+        self._run(self._open, self._read if task.by_init else self._call, task)
+
+    def _read(self, task: Task) -> None:
+        """Reads and unpacks the file, where it is not the kernel that does."""
+        self._cores.wait(self._kernel.cached(task.file), self._unpack, task)
+
+    def _unpack(self, task: Task) -> None:
+        module = task.file.module
+        if module.fault == "empty" or (module.fault == "compression" and module.compressed_len):
+            task.outcome = Outcome.FAILED  # of which the kernel never hears
+            self._returned(task)
+            return
+        packed = module.len * self._unpacking if module.compressed_len else 0.0
+        self._cores.run(self._clock.about(packed, STEADY), self._call, task)
 
     def _call(self, task: Task) -> None:
         self.calls += 1

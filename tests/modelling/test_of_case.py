@@ -11,7 +11,8 @@ from kmodtop_core.errors import SourceError
 from kmodtop_core.modelling.of_case import scenario_of_case
 from kmodtop_core.sample import Host, Instant
 from kmodtop_core.simulation.bookkeeping import KernelTracker
-from kmodtop_core.simulation.scenario_files import dumps, parse
+from kmodtop_core.simulation.scenario_files import parse
+from kmodtop_core.simulation.scenario_writing import dumps
 from kmodtop_core.stats.parse import parse as parse_text
 from kmodtop_core.stats.values import FailReason
 

@@ -19,7 +19,8 @@ from kmodtop_core.modelling.of_machine import (
     without_circles,
 )
 from kmodtop_core.simulation.machines import Machine as Times
-from kmodtop_core.simulation.scenario_files import dumps, parse
+from kmodtop_core.simulation.scenario_files import parse
+from kmodtop_core.simulation.scenario_writing import dumps
 from kmodtop_core.simulation.scenarios import Module, Requests, Scenario
 
 

@@ -10,7 +10,8 @@ from support.scenarios import NEEDED, simulate, toml
 from kmodtop_core.errors import SourceError
 from kmodtop_core.simulation.eras import era_of
 from kmodtop_core.simulation.machines import KINDS, Machine
-from kmodtop_core.simulation.scenario_files import dumps, load, names, parse
+from kmodtop_core.simulation.scenario_files import load, names, parse
+from kmodtop_core.simulation.scenario_writing import dumps
 from kmodtop_core.simulation.scenarios import Module, Requests, Scenario
 
 HEAD = 'name = "x"\nera = "early-check"\ncpus = 1\n'

@@ -5,7 +5,8 @@ bookkeeping     KernelTracker: what the kernel counts, event by event
 events          lists of such events, played
 machines        how long each step takes, by the kind of machine
 scenarios       machines, modules and who asks for them
-scenario_files  the same as TOML, read and written
+scenario_files  the same as TOML files, read
+scenario_writing  and written
 clock           simulated time, locks, cores
 tasks           who walks the load path, and what for
 module_list     the kernel's list of modules: names taken, waiting, waking

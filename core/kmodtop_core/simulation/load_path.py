@@ -15,7 +15,7 @@ from collections.abc import Callable
 from ..stats.values import FailReason
 from .bookkeeping import KernelTracker
 from .clock import Clock, Cpus, Handler, Serial
-from .machines import Machine
+from .machines import Machine, Nanoseconds
 from .module_list import ModuleList
 from .tasks import COMING, GOING, LIVE, File, Outcome, Task
 
@@ -54,17 +54,7 @@ class LoadPath:
         self._list = ModuleList(clock, cores, machine, self._duplicate)
         self._copying = 0
         self._cpus = cpus
-        self._set_times(machine, cpus)
-
-    def _set_times(self, m: Machine, cpus: int) -> None:
-        """All times in nanoseconds, all rates in nanoseconds a byte."""
-        self._map = int(m.vmap_us * 1000)
-        self._flush = int((m.flush_us + m.flush_cpu_us * cpus) * 1000)
-        self._layout, self._grace = int(m.layout_us * 1000), int(m.grace_ms * 1e6)
-        self._copy, self._total_copy = 1000 / m.copy_mb_s, 1000 / m.total_copy_mb_s
-        self._latency, self._read_disk = m.disk_latency_us * 1000, 1000 / m.disk_mb_s
-        self._unpack, self._reloc = 1000 / m.decompress_mb_s, 1000 / m.reloc_mb_s
-        self._init = 1000 * m.init_times
+        self._times = Nanoseconds(machine, cpus)
 
     # ---- reading -----------------------------------------------------------
 
@@ -81,7 +71,7 @@ class LoadPath:
                 return
             task.file.folded = []
             task.leads = True
-        self._cores.wait(self._vmap.take(self._map), self._read, task)
+        self._cores.wait(self._vmap.take(self._times.vmap), self._read, task)
 
     def _read(self, task: Task) -> None:
         """kernel_read_file(), or copy_module_from_user(): a buffer of the file's length, out of the
@@ -98,13 +88,15 @@ class LoadPath:
     def cached(self, file: File) -> int:
         """When the file is in memory; the first who wants it reads it from disk."""
         if file.cached_at is None:
-            took = self._clock.about(self._latency + file.read_len * self._read_disk)
+            took = self._clock.about(self._times.latency + file.read_len * self._times.disk)
             file.cached_at = self._disk.take(took)
         return max(self._clock.now, file.cached_at)
 
     def _copy_in(self, task: Task) -> None:
         self._copying += 1
-        rate = max(self._copy, self._total_copy * min(self._copying, self._cores.number))
+        rate = max(
+            self._times.copy, self._times.total_copy * min(self._copying, self._cores.number)
+        )
         self._compute(task, self._length(task) * rate, self._was_read)
 
     def _was_read(self, task: Task) -> None:
@@ -112,7 +104,7 @@ class LoadPath:
         if task.packed is None:
             self._check_form(task)
         else:
-            self._cores.wait(self._vmap.take(self._map), self._unpack_it, task)
+            self._cores.wait(self._vmap.take(self._times.vmap), self._unpack_it, task)
 
     def _unpack_it(self, task: Task) -> None:
         """module_decompress(): to its end both buffers are there (kernel/module/decompress.c)."""
@@ -122,7 +114,7 @@ class LoadPath:
             self._refuse(task, Outcome.FAILED)
             return
         self._take(task, module.len)
-        took = self._clock.about(module.len * self._unpack, STEADY)
+        took = self._clock.about(module.len * self._times.unpack, STEADY)
         self._cores.run(took, self._unpacked, task)
 
     def _unpacked(self, task: Task) -> None:
@@ -138,14 +130,14 @@ class LoadPath:
             task.reason = FailReason.BECOMING
             self._list.lock(task, self._check_early)
         else:
-            self._cores.wait(self._vmap.take(self._map * _AREAS), self._allocate, task)
+            self._cores.wait(self._vmap.take(self._times.vmap * _AREAS), self._allocate, task)
 
     # ---- is the name taken? ------------------------------------------------
 
     def _check_early(self, task: Task) -> None:
         """early_mod_check() (6.4): before anything is allocated for it."""
         if not self._list.is_taken(task):
-            self._cores.wait(self._vmap.take(self._map * _AREAS), self._allocate, task)
+            self._cores.wait(self._vmap.take(self._times.vmap * _AREAS), self._allocate, task)
 
     def _duplicate(self, task: Task) -> None:
         """A row of the table, even if the load that was waited for has failed: EEXIST or EBUSY."""
@@ -169,7 +161,7 @@ class LoadPath:
             self._refuse(task, Outcome.FAILED)
             return
         task.placed = module.size
-        self._compute(task, self._layout + module.size * self._copy, self._laid_out)
+        self._compute(task, self._times.layout + module.size * self._times.copy, self._laid_out)
 
     def _laid_out(self, task: Task) -> None:
         self._list.lock(task, self._add)
@@ -180,7 +172,7 @@ class LoadPath:
         if self._list.is_taken(task):
             return
         task.file.state = COMING
-        self._compute(task, task.file.module.size * self._reloc, self._relocated)
+        self._compute(task, task.file.module.size * self._times.reloc, self._relocated)
 
     def _relocated(self, task: Task) -> None:
         """Symbols and relocations, then complete_formation(): protection under module_mutex."""
@@ -188,7 +180,7 @@ class LoadPath:
         if module.fault == "symbols":
             self._list.unlink(task, self._unresolved)
             return
-        self._list.lock(task, self._formed, more=_PROTECTIONS * self._flush)
+        self._list.lock(task, self._formed, more=_PROTECTIONS * self._times.flush)
 
     def _unresolved(self, task: Task) -> None:
         self.tracker.failed_load(task.file.module.len, task.packed)
@@ -199,17 +191,17 @@ class LoadPath:
         module = task.file.module
         self._give(task, module.len)
         took = module.init_us + module.init_cpu_us * self._cpus
-        self._compute(task, took * self._init, self._ran)
+        self._compute(task, took * self._times.init, self._ran)
 
     def _ran(self, task: Task) -> None:
         """The init function has returned: live before anybody is woken."""
         file = task.file
         if file.module.fault == "init":
             file.state = GOING
-            self._clock.at(self._clock.now + self._grace, self._failed_init, task)
+            self._clock.at(self._clock.now + self._times.grace, self._failed_init, task)
             return
         file.state = LIVE
-        self._list.lock(task, self._live, more=self._flush)
+        self._list.lock(task, self._live, more=self._times.flush)
 
     def _live(self, task: Task) -> None:
         self.loaded += 1
@@ -232,7 +224,7 @@ class LoadPath:
         self._give_place(task, self._displaced)
 
     def _give_place(self, task: Task, then: Handler) -> None:
-        self._cores.wait(self._purge.take(self._clock.about(self._flush)), then, task)
+        self._cores.wait(self._purge.take(self._clock.about(self._times.flush)), then, task)
 
     def _displaced(self, task: Task, _: int = 0) -> None:
         self.tracker.displace(task.placed)
@@ -243,7 +235,7 @@ class LoadPath:
         self.tracker.free(task.held)
         task.held = 0
         task.outcome = outcome
-        self._cores.wait(self._vmap.take(self._map), self._return, task)
+        self._cores.wait(self._vmap.take(self._times.vmap), self._return, task)
 
     def _return(self, task: Task) -> None:
         """Back to userspace, together with all that were folded into this call."""
@@ -270,7 +262,7 @@ class LoadPath:
             return
         file.state = GOING
         task.outcome = Outcome.FINE
-        self._compute(task, file.module.init_us * self._init, self._free_module)
+        self._compute(task, file.module.init_us * self._times.init, self._free_module)
 
     def _failed_init(self, task: Task) -> None:
         task.outcome = Outcome.FAILED

@@ -58,6 +58,19 @@ class Machine:
     module_area_mib: int = 1536
 
 
+class Nanoseconds:
+    """What takes how long in the kernel, in whole nanoseconds; rates in nanoseconds a byte."""
+
+    def __init__(self, machine: Machine, cpus: int) -> None:
+        self.vmap = int(machine.vmap_us * 1000)
+        self.flush = int((machine.flush_us + machine.flush_cpu_us * cpus) * 1000)
+        self.layout, self.grace = int(machine.layout_us * 1000), int(machine.grace_ms * 1e6)
+        self.copy, self.total_copy = 1000 / machine.copy_mb_s, 1000 / machine.total_copy_mb_s
+        self.latency, self.disk = machine.disk_latency_us * 1000, 1000 / machine.disk_mb_s
+        self.unpack, self.reloc = 1000 / machine.decompress_mb_s, 1000 / machine.reloc_mb_s
+        self.init = 1000 * machine.init_times
+
+
 _TIMES = (
     "fork_us", "hand_us", "rules_us", "spawn_us", "check_us", "open_us", "mutex_us", "wake_us",
     "wake_spread_us", "vmap_us", "flush_us", "flush_cpu_us", "layout_us", "init_times",

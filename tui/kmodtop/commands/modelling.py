@@ -7,7 +7,7 @@ from kmodtop_core.errors import Exit, SourceError, Trouble, unwritable
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.modelling.modelled import Modelled
 from kmodtop_core.opening.kinds import PLAYED, Kind, kind_of
-from kmodtop_core.simulation.scenario_files import dumps
+from kmodtop_core.simulation.scenario_writing import dumps
 from kmodtop_core.simulation.scenarios import Scenario
 
 from .. import __version__

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+import tomllib
 
 import pytest
 from support.command import ENV, kmodtop
@@ -41,9 +42,9 @@ def test_the_text_of_a_simulation_as_the_kernel_would_print_it():
 
 def test_eras_side_by_side():
     text = kmodtop("simulate", "guest-8", "--compare").stdout.decode()
-    assert "idempotent" in text and "wasted, by era" in text and "█" in text
-    assert re.search(r"early-check +8\d +1\d .*\n +a real one +83 +16 +226.5 MiB", text)
-    assert re.search(r"module +stats-only early-check +idempotent +a real one\n", text)
+    assert "idempotent" in text and "wasted, unpacked" in text and "█" in text
+    assert re.search(r"early-check +\d\d +1\d .*\n +a real one +83 +16 +226.5 MiB", text)
+    assert re.search(r"module +stats-only +early-check +idempotent +a real one\n", text)
     assert max(map(len, text.splitlines())) <= 80
     assert kmodtop("simulate", "guest-8", "--compare", "--ascii").stdout.isascii()
 
@@ -70,7 +71,7 @@ def test_a_comparison_as_a_page(tmp_path):
 
 def test_packed_stands_beside_the_same_unpacked():
     text = kmodtop("simulate", "guest-8", "--packed", "1:4").stdout.decode()
-    assert re.search(r"^Packed: \d+ failures, .*; the same unpacked: 96 failures, ", text, re.M)
+    assert re.search(r"^Packed: \d+ failures, .*; the same unpacked: 98 failures, ", text, re.M)
     told = json.loads(kmodtop("simulate", "guest-8", "--packed", "4", "--format", "json").stdout)
     unpacked = told["simulation"]["unpacked"]["virtual_mem_wasted_bytes"]
     assert told["virtual_mem_wasted_bytes"] > unpacked > 0
@@ -109,6 +110,41 @@ def test_a_scenario_of_a_recording_or_a_bundle(name):
     assert {"kvm", "aesni_intel"} <= {row["module"] for row in told["duplicates"]}
 
 
+def test_a_number_of_cpus_is_another_one_where_a_text_tells_its_own():
+    series = str(SAMPLES / "series/boot-udev-32cpu-noidem.jsonl")
+    told = json.loads(
+        kmodtop("simulate", "--from", series, "--cpus", "8", "--format", "json").stdout
+    )
+    assert told["simulation"]["cpus"] == 8 and "published" not in told["simulation"]
+    asked = json.loads(kmodtop("simulate", "--from", series, "--format", "json").stdout)
+    assert asked["simulation"]["published"]["failed_becoming"] == 401
+    assert told["simulation"]["requests"] < asked["simulation"]["requests"] / 2
+
+
+def test_what_is_written_has_the_era_and_the_cpus_that_were_asked_for():
+    words = "simulate", "guest-8", "--era", "idempotent", "--cpus", "4x", "--write", "-"
+    scenario = tomllib.loads(kmodtop(*words).stdout.decode())
+    assert (scenario["era"], scenario["cpus"]) == ("idempotent", 32)
+    assert scenario["machine"]["memory_mib"] == 4 * 8192
+
+
+def test_a_blacklist_line_that_changes_nothing_is_told():
+    done = kmodtop("simulate", "guest-8", "--blacklist", "kvm")
+    assert done.returncode == 0 and b"no alias leads to kvm, so that" in done.stderr
+
+
+def test_bytes_in_full_stay_apart():
+    text = kmodtop("simulate", "compressed", "--compare", "--bytes", "raw", "--seeds", "1").stdout
+    assert re.search(rb"stats-only +1 +\d+ +[\d,]+ B +[\d,]+ B", text)
+    assert max(map(len, text.decode().splitlines())) <= 80
+
+
+def test_events_can_be_played_into_a_file(tmp_path):
+    events = str(SAMPLES / "events/both-load-first.json")
+    assert kmodtop("simulate", "--events", events, "-o", str(tmp_path / "x")).returncode == 0
+    assert (tmp_path / "x").read_bytes() == (SAMPLES / "events/both-load-first.out").read_bytes()
+
+
 def test_a_scenario_of_a_machine_that_lies_in_a_folder(tmp_path):
     for path, text in {
         "proc/sys/kernel/osrelease": "6.4.1\n",
@@ -135,7 +171,7 @@ def test_real_time_is_as_long_as_it_is_on_the_clock(tmp_path):
 
 def test_a_series_is_written_that_report_can_open(tmp_path):
     path = tmp_path / "boot.jsonl"
-    assert kmodtop("simulate", "guest-8", "--record", str(path), "--speed", "50").returncode == 0
+    assert kmodtop("simulate", "guest-8", "--record", str(path)).returncode == 0
     report = json.loads(kmodtop("report", str(path), "--format", "json").stdout)
     end = json.loads(kmodtop("simulate", "guest-8", "--format", "json").stdout)
     assert report["counters"] == end["counters"]
@@ -158,8 +194,15 @@ def test_a_stats_file_is_kept_writing_that_watch_can_follow(tmp_path):
         (["simulate", "quiet", "--events", "x"], 2, "name a scenario"),
         (["simulate", "quiet", "--from", "/"], 2, "name a scenario"),
         (["simulate", "quiet", "--write", "x.toml", "--compare"], 2, "simulates nothing"),
-        (["simulate", "quiet", "--write", str(SAMPLES / "README.md")], 2, "is no scenario"),
+        (["simulate", "quiet", "--write", "{tmp}/notes"], 2, "is no scenario"),
         (["simulate", "quiet", "--write", "{tmp}/not/x.toml"], 3, "cannot be written"),
+        (["simulate", "quiet", "--write", "x.toml", "--seed", "3"], 2, "simulates nothing"),
+        (["simulate", "quiet", "--seeds", "3"], 2, "how many courses --compare takes"),
+        (["simulate", "--events", "x", "--realtime"], 2, "without the other options"),
+        (["simulate", "quiet", "--record", "x", "--speed", "3"], 2, "has no speed"),
+        (["simulate", "quiet", "--record", "x", "--to", "x"], 2, "are two files"),
+        (["simulate", "quiet", "--record", "{tmp}/notes"], 2, "is something else"),
+        (["simulate", "quiet", "--to", "{tmp}/notes"], 2, "is something else"),
         (["simulate", "quiet", "--format", "html"], 2, "the page of --compare"),
         (["simulate", "quiet", "--packed", "0"], 2, "write 0.25 or 1:4"),
         (["simulate", "quiet", "--cpus", "0x"], 2, "how many times the CPUs"),
@@ -182,7 +225,9 @@ def test_a_stats_file_is_kept_writing_that_watch_can_follow(tmp_path):
     ],
 )
 def test_every_error_is_told_with_its_exit_code(words, code, says, tmp_path):
+    (tmp_path / "notes").write_text("mine")
     done = kmodtop(*(word.format(tmp=tmp_path) for word in words))
+    assert (tmp_path / "notes").read_text() == "mine"
     assert done.returncode == code, done.stderr
     assert says in done.stderr.decode() and b"Traceback" not in done.stderr
 

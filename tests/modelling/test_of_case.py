@@ -75,7 +75,8 @@ def test_the_number_of_cpus_is_told_or_guessed_and_that_is_said():
     assert guessed.scenario.cpus == 8 and any("not told" in note for note in guessed.notes)
     told = scenario_of_case(case_of(text, cpus=16), "x")
     assert told.scenario.cpus == 16 and not any("not told" in note for note in told.notes)
-    assert scenario_of_case(case_of(text, cpus=16), "x", cpus=64).scenario.cpus == 64
+    assert scenario_of_case(case_of(text, cpus=16), "x", cpus=64).scenario.cpus == 16
+    assert scenario_of_case(case_of(text), "x", cpus=64).scenario.cpus == 64
 
 
 def test_the_era_is_the_kernels_or_what_only_one_of_them_can_show():

@@ -247,7 +247,6 @@ _WORDS: dict[str, tuple[Word, ...]] = {
             help="courses of chance that are compared (5)",
             metavar="N",
             type=values.seeds,
-            default=5,
         ),
         _word("--format", help="of what is printed", choices=("text", "json", "stats", "html")),
         _OUTPUT,

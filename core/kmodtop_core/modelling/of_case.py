@@ -62,7 +62,7 @@ class _Reading:
         known = [name for name in case.order if name in self._rows]
         self._order = known + [row.module for row in reversed(case.rows) if row.module not in known]
         self._most = max(row.times for row in case.rows)
-        told = cpus or case.cpus
+        told = case.cpus or cpus
         self._guessed = told is None
         self._cpus = max(1, min(told or self._most + 1, _MOST_CPUS))
         self._sizes, self._basis = self._lengths()

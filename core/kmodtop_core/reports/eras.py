@@ -1,18 +1,21 @@
 """One load under every era, on a range of CPUs, packed and not, side by side."""
 
+import textwrap
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..plain import harmless
+from ..plain import clip, harmless
 from ..simulation.compare import Cell, Run, cells
 from ..simulation.eras import ERAS
 from ..simulation.scenarios import Published, Scenario
 from ..stats.values import STAGES, Stage
-from ..units import count, size
+from ..units import count, counted, size
 
 _MOST_MODULES = 12
-_ERA, _COUNT, _SIZE, _BAR = 12, 9, 10, 28
-"""Columns: of an era, of a figure, of the longest bar; all fit in 80."""
+_WIDE = 80
+_LONGEST_NAME = 30
+_MORE = "a CPU", "lowest", "highest", "peak"
+"""Columns that are left out, the last first, where there is no room."""
 
 _ALWAYS = ("becoming", "load")
 """Stages that are shown though nothing failed there."""
@@ -75,34 +78,50 @@ def comparison(scenario: Scenario, cpus: int, ratio: float, runs: list[Run]) -> 
 
 def to_text(found: Comparison, units: str = "iec") -> str:
     """Tables of the eras on the scenario's CPUs, and a chart of waste against CPUs."""
-    lines = [f"{harmless(found.scenario.title)}, {found.cpus} CPUs", ""]
-    lines += _eras(found, units)
-    lines += ["", f"{'CPUs':>6}  wasted, by era{'':12}unpacked{'':3}packed {ratio_of(found)}"]
+    title = f"{harmless(found.scenario.title)}, {found.cpus:,} CPUs"
+    lines = [*textwrap.wrap(title, _WIDE), "", *_eras(found, units), ""]
     lines += _by_cpus(found, units)
     lines += _modules(found)
-    lines += ["", *_legend(found)]
+    lines += [""]
+    for told in _legend(found):
+        lines += textwrap.wrap(told, _WIDE, subsequent_indent="  ")
     return "\n".join(lines) + "\n"
 
 
+def _table(rows: list[list[str]], gap: str = "  ") -> Iterator[str]:
+    """The first column to the left, the others to the right."""
+    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for first, *others in rows:
+        cells = (f"{cell:>{w}}" for cell, w in zip(others, wide[1:], strict=True))
+        yield gap.join((f"{first:<{wide[0]}}", *cells)).rstrip()
+
+
+def _tables(rows: list[list[str]]) -> Iterator[list[str]]:
+    """With two blanks between columns, and with one."""
+    yield from (list(_table(rows, gap)) for gap in ("  ", " "))
+
+
 def _eras(found: Comparison, units: str) -> Iterator[str]:
-    rows = found.of(found.cpus, False)
-    stages = found.stages()
-    titles = "".join(f"{stage.name:>{_COUNT}}" for stage in stages)
-    heads = "".join(f"{head:>{_SIZE}}" for head in ("wasted", "lowest", "highest", "a CPU", "peak"))
-    yield f"{'':<{_ERA}}{titles}{heads}"
-    for era, cell in rows.items():
-        counts = "".join(f"{count(round(cell.middle(s.failures))):>{_COUNT}}" for s in stages)
+    """With as many columns as there is room for."""
+    rows = [["", *(stage.name for stage in found.stages()), "wasted", *_MORE]]
+    cells = found.of(found.cpus, False)
+    for era, cell in cells.items():
+        counts = [count(round(cell.middle(stage.failures))) for stage in found.stages()]
         low, middle, high = cell.spread("wasted_bytes")
-        figures = middle, low, high, middle / found.cpus, cell.middle("peak_vmalloc_bytes")
-        sizes = "".join(f"{size(round(figure), units):>{_SIZE}}" for figure in figures)
-        yield f"{era:<{_ERA}}{counts}{sizes}"
+        figures = middle, middle / found.cpus, low, high, cell.middle("peak_vmalloc_bytes")
+        rows.append([era, *counts, *(size(round(figure), units) for figure in figures)])
         real = found.published(era)
         if real is not None:
-            told = [figures_of(real).get(stage.failures) for stage in stages]
-            counts = "".join(f"{'–' if n is None else count(n):>{_COUNT}}" for n in told)
-            wasted = wasted_of(real, units)
-            yield f"{'  a real one':<{_ERA}}{counts}{wasted:>{_SIZE}}"
-    if any(cell.middle("exhausted") for cell in rows.values()):
+            told = [figures_of(real).get(stage.failures) for stage in found.stages()]
+            counts = ["–" if number is None else count(number) for number in told]
+            rows.append(["  a real one", *counts, wasted_of(real, units), *[""] * len(_MORE)])
+    while True:
+        lines = next((t for t in _tables(rows) if max(map(len, t)) <= _WIDE), None)
+        if lines or len(rows[0]) <= len(found.stages()) + 2:
+            break
+        rows = [row[:-1] for row in rows]
+    yield from lines or _table(rows, " ")
+    if any(cell.middle("exhausted") for cell in cells.values()):
         yield "becoming failures here are also loads that found the area for modules full"
 
 
@@ -124,16 +143,20 @@ def figures_of(real: Published) -> dict[str, int]:
 
 def _by_cpus(found: Comparison, units: str) -> Iterator[str]:
     most = max((c.middle("wasted_bytes") for c in found.cells), default=0) or 1
+    rows, wastes = [["CPUs", "wasted, unpacked", f"packed {ratio_of(found)}"]], [0.0]
     for cpus in dict.fromkeys(cell.cpus for cell in found.cells):
-        label = count(cpus)
         packed = found.of(cpus, True)
         for era, cell in found.of(cpus, False).items():
-            wasted = cell.middle("wasted_bytes")
             other = packed[era].middle("wasted_bytes") if era in packed else 0
-            bar = "█" * max(round(wasted / most * _BAR), 1 if wasted else 0)
-            pair = f"{size(round(wasted), units):>11}{size(round(other), units):>11}"
-            yield f"{label:>6}  {era:<14} {pair}  {bar}".rstrip()
-            label = ""
+            wastes.append(cell.middle("wasted_bytes"))
+            pair = size(round(wastes[-1]), units), size(round(other), units)
+            rows.append([f"{count(cpus) if era == next(iter(ERAS)) else '':>7}  {era}", *pair])
+    lines = list(_table(rows))
+    room = max(4, _WIDE - max(map(len, lines)) - 2)
+    wide = max(map(len, lines))
+    for line, waste in zip(lines, wastes, strict=True):
+        bar = "█" * max(round(waste / most * room), 1 if waste else 0)
+        yield f"{line:<{wide}}  {bar}".rstrip()
 
 
 def _modules(found: Comparison) -> Iterator[str]:
@@ -142,18 +165,19 @@ def _modules(found: Comparison) -> Iterator[str]:
         return
     yield ""
     real = any(c.published is not None for c in changes)
-    eras = "".join(f"{era:>{_ERA}}" for era in changes[0].times)
-    yield f"{'module':<30}{eras}" + (f"{'a real one':>11}" if real else "")
+    rows = [["module", *changes[0].times, *(["a real one"] if real else [])]]
     for change in changes[:_MOST_MODULES]:
-        times = "".join(f"{count(round(n)):>{_ERA}}" for n in change.times.values())
+        times = [count(round(number)) for number in change.times.values()]
         told = "–" if change.published is None else count(change.published)
-        yield f"{harmless(change.module):<30}{times}" + (f"{told:>11}" if real else "")
+        name = clip(harmless(change.module), _LONGEST_NAME)
+        rows.append([name, *times, *([told] if real else [])])
+    yield from _table(rows)
     if (more := len(changes) - _MOST_MODULES) > 0:
         yield f"and {more} more modules that differ"
 
 
 def _legend(found: Comparison) -> Iterator[str]:
-    yield f"Medians of {found.seeds} courses of chance."
+    yield f"Medians of {counted(found.seeds, 'course')} of chance."
     yield from (f"{era}: {meaning}" for era, meaning in ERAS.items())
     for real in found.scenario.published:
         if found.published(real.era) is not None:

@@ -1,6 +1,7 @@
 """Which scenario a simulation is to be of: one by name, or one made of what is there."""
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from kmodtop_core.errors import Exit, SourceError, Trouble, unwritable
@@ -35,7 +36,10 @@ def model(name: str, cpus: int | None, reading: Reading) -> Modelled:
 
 
 def write(path: str, scenario: Scenario, notes: tuple[str, ...]) -> None:
-    """The scenario as TOML. Raises SourceError."""
+    """The scenario as TOML; - is stdout. Raises SourceError."""
+    if path == "-":
+        sys.stdout.write(dumps(scenario, notes))
+        return
     if os.path.exists(path) and not path.endswith(".toml"):
         what = "is there already, and is no scenario"
         raise SourceError(Trouble("exists", what, "choose another name", path), Exit.USAGE)

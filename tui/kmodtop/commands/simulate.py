@@ -1,9 +1,9 @@
 """kmodtop simulate: a simulated boot, or a list of load events, without a screen."""
 
 import argparse
-import os
-import sys
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import Machine
@@ -19,9 +19,13 @@ from kmodtop_core.stats.parse import parse
 
 from .. import __version__
 from ..options import Writing, reading_of, writing_of
+from ..process.streams import say
 from ..values import Cpus
-from .output import deliver
+from .output import deliver, deliver_all
 from .simulated_boot import Wanted, draw_bar, formatted, simulate
+
+_SEEDS = 5
+"""Courses of chance that are compared where nothing else is said."""
 
 _PATIENCE_S = 1.0
 """Seconds after which a comparison shows how far it is."""
@@ -41,7 +45,8 @@ def run(args: argparse.Namespace) -> int:
         return _write(args, scenario, notes)
     if args.compare:
         ratio = args.packed or PACKED
-        return _compare(scenario, cpus, range(args.seed, args.seed + args.seeds), ratio, how)
+        seeds = range(args.seed, args.seed + (args.seeds or _SEEDS))
+        return _compare(scenario, cpus, seeds, ratio, how)
     packed = scenario.packed(args.packed) if args.packed else scenario
     return simulate(
         Wanted(
@@ -64,22 +69,42 @@ def _cpus_of(cpus: Cpus | None, scenario: Scenario) -> int:
 
 def _refuse_contradictions(args: argparse.Namespace) -> None:
     """Options that would be ignored are refused."""
-    told = None
-    on_the_way = args.to or args.record
-    paced = args.realtime or args.slow_motion or args.speed
-    changed = args.era or args.cpus or args.packed or args.blacklist
-    if [bool(args.scenario), bool(args.events), bool(args.model)].count(True) != 1:
-        told = "name a scenario, or what to make one of with --from, or a list with --events"
-    elif args.events and (args.compare or args.write or on_the_way or changed):
-        told = "--events plays a list as it is, without the other options"
-    elif args.write and (args.compare or on_the_way or paced):
-        told = "--write writes the scenario and simulates nothing"
-    elif args.compare and (on_the_way or args.era or args.format == "stats" or paced):
-        told = "--compare runs every era and prints text, JSON or HTML, without the other options"
-    elif args.format == "html" and not args.compare:
-        told = "--format html is the page of --compare"
+    told = next((sentence for is_so, sentence in _contradictions(args) if is_so), None)
     if told:
         raise SourceError(Trouble("usage", told, subject="simulate"), Exit.USAGE)
+
+
+def _contradictions(args: argparse.Namespace) -> Iterator[tuple[bool, str]]:
+    """(whether it is so, what is wrong with it)"""
+    kept = args.to or args.record
+    paced = args.realtime or args.slow_motion or args.speed
+    changed = args.era or args.cpus or args.packed or args.blacklist
+    chance = args.seed != 1 or args.seeds
+    printed = args.format or args.output
+    sources = [bool(args.scenario), bool(args.events), bool(args.model)]
+    yield (
+        sources.count(True) != 1,
+        "name a scenario, or what to make one of with --from, or a list with --events",
+    )
+    yield (
+        bool(args.events and (args.compare or args.write or kept or changed or paced or chance)),
+        "--events plays a list as it is, without the other options",
+    )
+    yield (
+        bool(args.write and (args.compare or kept or paced or chance or printed)),
+        "--write writes the scenario and simulates nothing",
+    )
+    yield (
+        bool(args.compare and (kept or args.era or args.format == "stats" or paced)),
+        "--compare runs every era and prints text, JSON or HTML, without the other options",
+    )
+    yield bool(args.seeds and not args.compare), "--seeds is how many courses --compare takes"
+    yield args.format == "html" and not args.compare, "--format html is the page of --compare"
+    yield (
+        bool(args.record and not args.to and (args.speed or args.slow_motion)),
+        "--record alone waits for nothing, so that it has no speed",
+    )
+    yield bool(args.to and args.to == args.record), "--to and --record are two files"
 
 
 # ---- which scenario ----------------------------------------------------------
@@ -104,6 +129,8 @@ def _without(scenario: Scenario, names: list[str]) -> Scenario:
             what = f"{name} is no module of this scenario"
             why = Trouble("blacklist", what, "check its name", "--blacklist")
             raise SourceError(why, Exit.USAGE)
+        if not any(name in r.modules for r in scenario.requests if r.by in ("udev", "autoload")):
+            say(f"no alias leads to {name}, so that a blacklist line for it changes nothing")
     return scenario.without(names)
 
 
@@ -112,7 +139,11 @@ def _write(args: argparse.Namespace, scenario: Scenario, notes: tuple[str, ...])
 
     if args.packed:
         scenario = scenario.packed(args.packed)
-    write(args.write, scenario, notes)
+    cpus = _cpus_of(args.cpus, scenario)
+    memory = scenario.machine.memory_mib * cpus // scenario.cpus
+    machine = replace(scenario.machine, memory_mib=memory)
+    era = args.era or scenario.era
+    write(args.write, replace(scenario, era=era, cpus=cpus, machine=machine), notes)
     return Exit.DONE
 
 
@@ -121,18 +152,21 @@ def _write(args: argparse.Namespace, scenario: Scenario, notes: tuple[str, ...])
 
 def _play_events(path: str, how: Writing) -> int:
     data = read_path(path, Machine())
-    printed = b""
+    deliver_all(_played(data, path, how), how._replace(ascii=False))
+    return Exit.DONE
+
+
+def _played(data: bytes, path: str, how: Writing) -> Iterator[str]:
+    printed = ""
     for name, kernel in play(data, path):
         text = kernel.text()
         if how.format in (None, "stats"):
-            head = b"" if not printed or printed.endswith(b"\n") else b"\n"
-            printed = head + b"== " + os.fsencode(name) + b" ==\n" + text
+            head = "" if not printed or printed.endswith("\n") else "\n"
+            printed = f"{head}== {name} ==\n{text.decode('utf-8', 'surrogateescape')}"
         else:
             snapshot = Snapshot(name, Sample(Instant(0.0), text), parse(text)[-1])
-            printed = formatted(snapshot, how, {}).encode()
-        sys.stdout.buffer.write(printed)
-    sys.stdout.buffer.flush()
-    return Exit.DONE
+            printed = formatted(snapshot, how, {})
+        yield printed
 
 
 # ---- comparing -------------------------------------------------------------

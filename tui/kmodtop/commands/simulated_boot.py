@@ -5,9 +5,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
-from kmodtop_core.errors import Exit, unwritable
+from kmodtop_core.errors import Exit, SourceError, Trouble, unwritable
 from kmodtop_core.jsontext import dumps
 from kmodtop_core.plain import harmless, to_ascii
 from kmodtop_core.reports.eras import published_object
@@ -48,6 +49,7 @@ class Wanted(NamedTuple):
 
 def simulate(wanted: Wanted) -> int:
     """Prints the end of a simulated boot. Raises SourceError."""
+    _refuse_others(wanted)
     simulation = Simulation(wanted.scenario, wanted.era, wanted.cpus, wanted.seed)
     _advance(simulation, wanted)
     _print(simulation, wanted)
@@ -84,6 +86,20 @@ def _texts(simulation: Simulation, wanted: Wanted) -> Iterator[tuple[float, byte
     for shown, text in played(simulation, speed):
         yield shown, text
         time.sleep(wait)
+
+
+def _refuse_others(wanted: Wanted) -> None:
+    """A file that is there is written over only if it is of the kind that is written. Raises
+    SourceError."""
+    for path, begin in ((wanted.record, b'{"series"'), (wanted.to, b"")):
+        if path and os.path.isfile(path):
+            with suppress(OSError), open(path, "rb") as file:
+                head = file.read(4096)
+                own = head.startswith(begin) if begin else not head or b"Mods ever loaded" in head
+                if not own:
+                    what = "is there already, and is something else"
+                    why = Trouble("exists", what, "choose another name", path)
+                    raise SourceError(why, Exit.USAGE)
 
 
 def _in_real_time(simulation: Simulation) -> Iterator[tuple[float, bytes]]:

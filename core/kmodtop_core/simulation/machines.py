@@ -88,7 +88,7 @@ def _slower(times: float) -> dict[str, Any]:
 KINDS: dict[str, dict[str, Any]] = {
     "bare-metal": {},
     "kvm-guest": {
-        "fork_us": 115.0, "rules_us": 170.0, "check_us": 24.0, "open_us": 195.0,
+        "fork_us": 115.0, "rules_us": 170.0, "check_us": 24.0, "open_us": 210.0,
         "mutex_us": 0.5, "wake_us": 4.0, "wake_spread_us": 2000.0, "vmap_us": 1.6,
         "flush_us": 1.8, "flush_cpu_us": 0.13, "layout_us": 9.0,
         "copy_mb_s": 990.0, "total_copy_mb_s": 215000.0, "reloc_mb_s": 465.0,

@@ -71,7 +71,7 @@ def test_a_comparison_as_a_page(tmp_path):
 
 def test_packed_stands_beside_the_same_unpacked():
     text = kmodtop("simulate", "guest-8", "--packed", "1:4").stdout.decode()
-    assert re.search(r"^Packed: \d+ failures, .*; the same unpacked: 98 failures, ", text, re.M)
+    assert re.search(r"^Packed: \d+ failures, .*; the same unpacked: \d+ failures, ", text, re.M)
     told = json.loads(kmodtop("simulate", "guest-8", "--packed", "4", "--format", "json").stdout)
     unpacked = told["simulation"]["unpacked"]["virtual_mem_wasted_bytes"]
     assert told["virtual_mem_wasted_bytes"] > unpacked > 0

@@ -17,6 +17,8 @@ def test_a_list_of_events_prints_the_kernels_text_at_each_snapshot():
     assert done.stdout == (SAMPLES / "events/both-load-first.out").read_bytes()
     done = kmodtop("simulate", "--events", str(SAMPLES / "events/rows-cut.json"))
     assert done.stdout == (SAMPLES / "events/rows-cut.out").read_bytes()
+    done = kmodtop("simulate", "--events", str(SAMPLES / "events/names-odd.json"))
+    assert done.stdout == (SAMPLES / "events/names-odd.out").read_bytes()
 
 
 def test_the_end_of_a_simulation_as_an_object():

@@ -32,6 +32,21 @@ def deliver_all(parts: Iterable[str], how: Writing) -> None:
         raise unwritable(how.output, error) from None
 
 
+def deliver_bytes(parts: Iterable[bytes], how: Writing) -> None:
+    """The same of what a kernel would print, to the byte."""
+    if how.output is None:
+        for data in parts:
+            sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    refuse_own_input(how.output, how.given)
+    try:
+        with open(how.output, "wb") as file:
+            file.writelines(parts)
+    except OSError as error:
+        raise unwritable(how.output, error) from None
+
+
 def refuse_own_input(output: str, given: Sequence[str]) -> None:
     """Writing over what was read would destroy it. Raises SourceError."""
     for name in given:

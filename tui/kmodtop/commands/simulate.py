@@ -21,7 +21,7 @@ from .. import __version__
 from ..options import Writing, reading_of, writing_of
 from ..process.streams import say
 from ..values import Cpus
-from .output import deliver, deliver_all
+from .output import deliver, deliver_all, deliver_bytes
 from .simulated_boot import Wanted, draw_bar, formatted, simulate
 
 _SEEDS = 5
@@ -152,20 +152,23 @@ def _write(args: argparse.Namespace, scenario: Scenario, notes: tuple[str, ...])
 
 def _play_events(path: str, how: Writing) -> int:
     data = read_path(path, Machine())
-    deliver_all(_played(data, path, how), how._replace(ascii=False))
+    if how.format in (None, "stats"):
+        deliver_bytes(_texts(data, path), how)
+        return Exit.DONE
+    snapshots = (
+        Snapshot(name, Sample(Instant(0.0), kernel.text()), parse(kernel.text())[-1])
+        for name, kernel in play(data, path)
+    )
+    deliver_all((formatted(one, how, {}) for one in snapshots), how._replace(ascii=False))
     return Exit.DONE
 
 
-def _played(data: bytes, path: str, how: Writing) -> Iterator[str]:
-    printed = ""
+def _texts(data: bytes, path: str) -> Iterator[bytes]:
+    """What the kernel prints at each snapshot, with its name before it."""
+    printed = b""
     for name, kernel in play(data, path):
-        text = kernel.text()
-        if how.format in (None, "stats"):
-            head = "" if not printed or printed.endswith("\n") else "\n"
-            printed = f"{head}== {name} ==\n{text.decode('utf-8', 'surrogateescape')}"
-        else:
-            snapshot = Snapshot(name, Sample(Instant(0.0), text), parse(text)[-1])
-            printed = formatted(snapshot, how, {})
+        head = b"" if not printed or printed.endswith(b"\n") else b"\n"
+        printed = head + b"== " + name.encode("utf-8", "replace") + b" ==\n" + kernel.text()
         yield printed
 
 

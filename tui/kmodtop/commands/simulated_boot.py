@@ -20,7 +20,7 @@ from kmodtop_core.stats.parse import parse
 from kmodtop_core.units import count, size
 
 from ..options import Writing
-from .output import deliver
+from .output import deliver, deliver_bytes
 
 _BATCH = 20_000
 _TICK_S = 0.2
@@ -161,7 +161,7 @@ def _print(simulation: Simulation, wanted: Wanted) -> None:
     how = wanted.how
     text = simulation.kernel.text()
     if how.format == "stats":
-        deliver(text.decode("utf-8", "surrogateescape"), how)
+        deliver_bytes([text], how)
         return
     sample = Sample(Instant(simulation.now / 1e9), text, Host(cpus=simulation.cpus))
     snapshot = Snapshot(f"sim:{simulation.scenario.name}", sample, parse(text)[-1])

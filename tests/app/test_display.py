@@ -11,8 +11,8 @@ from support.compared import Pair, Stirring, settle
 from support.live import GROWN, TABLE, drive
 from support.samples import dup, sample, stats
 
-OPERATIONS = int(os.environ.get("KMODTOP_OPERATIONS", "80"))
-_ROUND = 80
+OPERATIONS = int(os.environ.get("KMODTOP_OPERATIONS", "48"))
+_ROUND = 48
 """Operations on one start of the app."""
 
 

@@ -17,7 +17,7 @@ from kmodtop_core.stats.parse import NoStatistics
 MANY = int(os.environ.get("KMODTOP_MUTATIONS") or 100_000)
 
 
-@pytest.mark.parametrize(("what", "count"), [("texts", 300), ("recordings", 150)])
+@pytest.mark.parametrize(("what", "count"), [("texts", 200), ("recordings", 120)])
 def test_inputs_turned_over_break_no_rule(what, count, tmp_path):
     broken = run(what, count, seed=1, jobs=1, keep=tmp_path / "kept")
     assert not broken, "\n".join(broken)

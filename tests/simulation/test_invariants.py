@@ -63,7 +63,7 @@ def requests_of(chance, modules):
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=90, deadline=None)
 @given(st.integers(0, 1 << 32))
 def test_everybody_ends_and_everything_is_given_back(number):
     scenario = scenario_of(Random(number))

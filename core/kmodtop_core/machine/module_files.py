@@ -65,10 +65,12 @@ def image_length(path: str) -> int | None:
     Raises OSError, and ValueError or EOFError for what is no such file.
     """
     data = read_module(path)
-    image = unpacked(data, path)
-    if image is None:
-        return _zstd_length(data)
-    return unsigned_length(image)
+    return length_of(data, unpacked(data, path))
+
+
+def length_of(data: bytes, image: bytes | None) -> int | None:
+    """Bytes of the image in a file's bytes; of one that was not unpacked as its head says."""
+    return _zstd_length(data) if image is None else unsigned_length(image)
 
 
 def read_module(path: str) -> bytes:

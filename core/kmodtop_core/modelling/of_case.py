@@ -11,7 +11,7 @@ the order of their first failures; the others by as many as failed, and one that
 import statistics
 from collections.abc import Iterator, Mapping
 
-from ..diagnosis.case import Case
+from ..diagnosis.case import Case, counts_of
 from ..diagnosis.evidence.cpu_driven import is_cpu_driven
 from ..diagnosis.evidence.usual_sizes import UNUSUAL, USUAL
 from ..errors import Exit, SourceError, Trouble
@@ -19,7 +19,7 @@ from ..machine.facts import release_of
 from ..simulation.eras import era_of
 from ..simulation.machines import KINDS
 from ..simulation.machines import Machine as Times
-from ..simulation.scenarios import Module, Published, Requests, Scenario
+from ..simulation.scenarios import MOST_CPUS, Module, Published, Requests, Scenario
 from ..stats.values import FailReason
 from .fitted import fitted
 from .modelled import Modelled
@@ -30,8 +30,6 @@ _NEAR = 0.25
 
 _FEW = 4
 """Counts up to which devices of one kind are a likelier reason than CPUs."""
-
-_MOST_CPUS = 65536
 
 _MIB_A_CPU = 1024
 """Memory that a machine is taken to have for each CPU, which bounds udevd's workers."""
@@ -64,36 +62,37 @@ class _Reading:
         self._most = max(row.times for row in case.rows)
         told = case.cpus or cpus
         self._guessed = told is None
-        self._cpus = max(1, min(told or self._most + 1, _MOST_CPUS))
+        self._cpus = max(1, min(told or self._most + 1, MOST_CPUS))
+        self._era = self._era_shown()
         self._sizes, self._basis = self._lengths()
         self._debug = self._debug_share()
 
     def modelled(self) -> Modelled:
         case = self._case
         stats = case.block.stats
+        counts = counts_of(case.block)
         modules = tuple(self._module(name) for name in self._order)
         scenario = Scenario(
             name="from-statistics",
             title=f"as {self._label} shows it",
-            era=self._era(),
+            era=self._era,
             cpus=self._cpus,
             machine=Times(**KINDS["bare-metal"] | {"memory_mib": self._cpus * _MIB_A_CPU}),
             modules=modules,
             requests=tuple(self._requests()),
             published=(
                 Published(
-                    self._era(), self._label, stats.failed_becoming, stats.failed_load_modules,
+                    self._era, self._label, stats.failed_becoming, stats.failed_load_modules,
                     stats.virtual_mem_wasted_bytes,
-                    duplicates={row.module: row.times for row in case.rows},
+                    duplicates=counts,
                 ),
             ),
         )  # fmt: skip
         if scenario.era != "idempotent":
-            counts = {row.module: row.times for row in case.rows}
             scenario = fitted(scenario, counts)
         return Modelled(scenario, tuple(self._notes()))
 
-    def _era(self) -> str:
+    def _era_shown(self) -> str:
         """By the kernel's release; else by what only some of them can show."""
         version = release_of(self._case.kernel)
         if version is not None:
@@ -132,7 +131,7 @@ class _Reading:
 
     def _via(self) -> str:
         """Duplicates of a kernel that folds come through the call that it never folds."""
-        return "init_module" if self._era() == "idempotent" else "finit_module"
+        return "init_module" if self._era == "idempotent" else "finit_module"
 
     # ---- sizes -------------------------------------------------------------------
 

@@ -18,23 +18,21 @@ from ..machine.gather import devices, first_line
 from ..machine.modprobe import barred, leaves_unpacking, refused
 from ..machine.module_files import (
     folder_of,
-    image_length,
+    length_of,
     read_index,
     read_module,
     unpacked,
-    unsigned_length,
 )
 from ..machine.module_layout import layout_of
 from ..simulation.eras import era_of
 from ..simulation.machines import KINDS
 from ..simulation.machines import Machine as Times
-from ..simulation.scenarios import Module, Requests, Scenario
+from ..simulation.scenarios import MOST_CPUS, Module, Requests, Scenario
 from .modelled import Modelled
 from .usual import module_of
 
 _BUS = "devices/system/cpu"
 _MOST_MODULES = 2000
-_MOST_CPUS = 65536
 _DEEPEST = 90
 """Needs in a row that are followed; the deepest of a distribution's kernel are about ten."""
 _MOST_FILES = 200_000
@@ -64,7 +62,7 @@ class _Survey:
                 ),
                 Exit.UNREADABLE,
             )
-        self._cpus = min(machine.host.cpus or 1, _MOST_CPUS)
+        self._cpus = min(machine.host.cpus or 1, MOST_CPUS)
         self._live = _names(machine.read("/proc/modules") or "")
         self._barred = frozenset(barred(machine))
         self._refused = frozenset(refused(machine))
@@ -86,10 +84,10 @@ class _Survey:
                 Exit.UNREADABLE,
             )
         known = {module.name for module in modules}
-        requests = tuple(_only(one, known) for one in requests)
         via = self._way(modules)
         requests = tuple(
-            Requests(r.by, r.modules, r.tasks, r.at_ms, via=via, each=r.each) for r in requests
+            replace(one, modules=tuple(n for n in one.modules if n in known), via=via)
+            for one in requests
         )
         kernel = self._machine.kernel or "an unknown kernel"
         scenario = Scenario(
@@ -182,10 +180,10 @@ class _Survey:
         except (OSError, ValueError, EOFError, ImportError, MemoryError):
             return None
         packed = 0 if path.endswith(".ko") else len(data)
-        if image is not None:
-            return module_of(name, unsigned_length(image), layout_of(image), packed)
-        length = image_length(path)
-        return module_of(name, length, None, packed) if length else None
+        length = length_of(data, image)
+        if length is None:
+            return None
+        return module_of(name, length, layout_of(image or b""), packed)
 
     def _listed(self) -> Iterator[tuple[str, str]]:
         for line in read_index(self._machine, "modules.dep").splitlines():
@@ -264,11 +262,6 @@ def kind_of_machine(machine: Machine) -> str:
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(line.split()[0] for line in text.splitlines() if line.split())
-
-
-def _only(requests: Requests, known: set[str]) -> Requests:
-    names = tuple(name for name in requests.modules if name in known)
-    return Requests(requests.by, names, requests.tasks, requests.at_ms, each=requests.each)
 
 
 def _some(names: list[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ..simulation.eras import ERAS
 from ..units import count, size
-from .eras import Comparison, figures_of, ratio_of, wasted_of
+from .eras import Comparison, figures_of, ratio_of
 from .web import begin_page, end_page, safe
 
 _WIDE, _ROW, _LEFT, _RIGHT = 960, 16, 190, 100
@@ -59,10 +59,7 @@ def _rows(found: Comparison, how: str) -> Iterator[list[str]]:
         yield [f"{era}: {ERAS[era]}", *counts, size(middle, how), spread, share, peak]
         real = found.published(era)
         if real is not None:
-            told = [figures_of(real).get(stage.failures) for stage in found.stages()]
-            figures = ["–" if n is None else count(n) for n in told]
-            wasted = wasted_of(real, how)
-            yield [f"a real one, {era}", *figures, wasted, "", "", ""]
+            yield [f"a real one, {era}", *figures_of(real, found, how), "", "", ""]
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -112,9 +112,7 @@ def _eras(found: Comparison, units: str) -> Iterator[str]:
         rows.append([era, *counts, *(size(round(figure), units) for figure in figures)])
         real = found.published(era)
         if real is not None:
-            told = [figures_of(real).get(stage.failures) for stage in found.stages()]
-            counts = ["–" if number is None else count(number) for number in told]
-            rows.append(["  a real one", *counts, wasted_of(real, units), *[""] * len(_MORE)])
+            rows.append(["  a real one", *figures_of(real, found, units), *[""] * len(_MORE)])
     while True:
         lines = next((t for t in _tables(rows) if max(map(len, t)) <= _WIDE), None)
         if lines or len(rows[0]) <= len(found.stages()) + 2:
@@ -125,20 +123,16 @@ def _eras(found: Comparison, units: str) -> Iterator[str]:
         yield "becoming failures here are also loads that found the area for modules full"
 
 
-def wasted_of(real: Published, units: str) -> str:
-    """Its bytes, or a dash."""
-    if real.wasted_bytes < 0:
-        return "–"
-    return f"{'≈' if real.about else ''}{size(real.wasted_bytes, units)}"
-
-
-def figures_of(real: Published) -> dict[str, int]:
-    """Its failures, by the kernel's names, as far as they are known."""
+def figures_of(real: Published, found: Comparison, units: str) -> list[str]:
+    """Its failures at each stage, then its bytes; a dash for what is not known."""
     told = {
         "failed_becoming": real.failed_becoming,
         "failed_load_modules": real.failed_load_modules,
     }
-    return {name: value for name, value in told.items() if value >= 0}
+    counts = [told.get(stage.failures, -1) for stage in found.stages()]
+    wasted = f"{'≈' if real.about else ''}{size(real.wasted_bytes, units)}"
+    shown = ["–" if number < 0 else count(number) for number in counts]
+    return [*shown, "–" if real.wasted_bytes < 0 else wasted]
 
 
 def _by_cpus(found: Comparison, units: str) -> Iterator[str]:

@@ -94,9 +94,8 @@ class LoadPath:
 
     def _copy_in(self, task: Task) -> None:
         self._copying += 1
-        rate = max(
-            self._times.copy, self._times.total_copy * min(self._copying, self._cores.number)
-        )
+        at_once = min(self._copying, self._cores.number)
+        rate = max(self._times.copy, self._times.total_copy * at_once)
         self._compute(task, self._length(task) * rate, self._was_read)
 
     def _was_read(self, task: Task) -> None:
@@ -130,14 +129,14 @@ class LoadPath:
             task.reason = FailReason.BECOMING
             self._list.lock(task, self._check_early)
         else:
-            self._cores.wait(self._vmap.take(self._times.vmap * _AREAS), self._allocate, task)
+            self._make_room(task)
 
     # ---- is the name taken? ------------------------------------------------
 
     def _check_early(self, task: Task) -> None:
         """early_mod_check() (6.4): before anything is allocated for it."""
         if not self._list.is_taken(task):
-            self._cores.wait(self._vmap.take(self._times.vmap * _AREAS), self._allocate, task)
+            self._make_room(task)
 
     def _duplicate(self, task: Task) -> None:
         """A row of the table, even if the load that was waited for has failed: EEXIST or EBUSY."""
@@ -151,6 +150,9 @@ class LoadPath:
         self._refuse(task, Outcome.EXISTS if task.file.state == LIVE else Outcome.FAILED)
 
     # ---- becoming a module ---------------------------------------------------
+
+    def _make_room(self, task: Task) -> None:
+        self._cores.wait(self._vmap.take(self._times.vmap * _AREAS), self._allocate, task)
 
     def _allocate(self, task: Task) -> None:
         """layout_and_allocate(): its final place, out of the area for modules."""
@@ -176,11 +178,10 @@ class LoadPath:
 
     def _relocated(self, task: Task) -> None:
         """Symbols and relocations, then complete_formation(): protection under module_mutex."""
-        module = task.file.module
-        if module.fault == "symbols":
+        if task.file.module.fault == "symbols":
             self._list.unlink(task, self._unresolved)
-            return
-        self._list.lock(task, self._formed, more=_PROTECTIONS * self._times.flush)
+        else:
+            self._list.lock(task, self._formed, more=_PROTECTIONS * self._times.flush)
 
     def _unresolved(self, task: Task) -> None:
         self.tracker.failed_load(task.file.module.len, task.packed)
@@ -205,8 +206,7 @@ class LoadPath:
 
     def _live(self, task: Task) -> None:
         self.loaded += 1
-        module = task.file.module
-        self.tracker.loaded(module.size, module.text)
+        self.tracker.loaded(task.file.module.size, task.file.module.text)
         task.placed = 0  # it stays
         task.own.append(task.file)
         task.outcome = Outcome.FINE
@@ -226,7 +226,7 @@ class LoadPath:
     def _give_place(self, task: Task, then: Handler) -> None:
         self._cores.wait(self._purge.take(self._clock.about(self._times.flush)), then, task)
 
-    def _displaced(self, task: Task, _: int = 0) -> None:
+    def _displaced(self, task: Task) -> None:
         self.tracker.displace(task.placed)
         task.placed = 0
         self._leave(task, task.outcome)
@@ -278,7 +278,8 @@ class LoadPath:
         self._give_place(task, self._woken)
 
     def _woken(self, task: Task) -> None:
-        self._displaced(task, self._list.wake_all())
+        self._list.wake_all()
+        self._displaced(task)
 
     # ---- memory and time -------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Scenario files: TOML, read and written.
+"""Scenario files: TOML, read (and written by `scenario_writing`).
 
 They lie in samples/scenarios/, to be copied and edited. Whatever cannot be used
 is reported with file, key and reason.
@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import Exit, SourceError, Trouble
 from .eras import ERAS
 from .machines import KINDS, Machine
-from .scenarios import ASKERS, FAULTS, Module, Published, Requests, Scenario
+from .scenarios import ASKERS, FAULTS, MOST_CPUS, Module, Published, Requests, Scenario
 
 
 def folders() -> list[str]:
@@ -180,8 +180,8 @@ class _Reader:
 
     def _check(self, scenario: Scenario) -> None:
         self._one_of(scenario.era, tuple(ERAS), "era")
-        if not 1 <= scenario.cpus <= 65536:
-            raise _wrong(self._path, "cpus", "must be from 1 to 65,536")
+        if not 1 <= scenario.cpus <= MOST_CPUS:
+            raise _wrong(self._path, "cpus", f"must be from 1 to {MOST_CPUS:,}")
         rates = ("copy_mb_s", "total_copy_mb_s", "disk_mb_s", "decompress_mb_s", "reloc_mb_s")
         for name in rates:
             if getattr(scenario.machine, name) < _LEAST_RATE:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from .machines import Machine
 
+MOST_CPUS = 65_536
+"""That can be simulated."""
+
 ASKERS = ("udev", "systemd", "autoload", "stress")
 FAULTS = (
     "signature", "vermagic", "elf", "blacklist", "symbols", "init", "compression", "empty", "busy",

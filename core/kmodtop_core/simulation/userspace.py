@@ -174,16 +174,16 @@ class Userspace:
         self._spawning = machine.spawn_us * 1000
         self._unpacking = 1000 / machine.decompress_mb_s
         self._rules = machine.rules_us * 1000
-        self._udevd = self._daemon(machine, memory_workers)
         self._machine = machine
+        self._udevd = self._daemon(memory_workers)
 
-    def _daemon(self, machine: Machine, most: int) -> Udevd:
-        return Udevd(self._clock, self._cores, machine, most, self._follow_rules)
+    def _daemon(self, most: int) -> Udevd:
+        return Udevd(self._clock, self._cores, self._machine, most, self._follow_rules)
 
     def workers_for(self, requests: Requests, cpus: int) -> Workers:
         """The pool that serves them; a service and a stressor have processes of their own."""
         if requests.by == "udev" and requests.workers:
-            return self._daemon(self._machine, requests.workers)
+            return self._daemon(requests.workers)
         if requests.by == "udev":
             return self._udevd
         if requests.by == "autoload":

@@ -7,6 +7,8 @@ import sys
 from support.samples import ROOT
 
 ENV = os.environ | {"PYTHONPATH": f"{ROOT / 'core'}:{ROOT / 'tui'}", "PYTHONWARNINGS": "error"}
+ENV |= {"XDG_CONFIG_HOME": "/nonexistent", "XDG_CONFIG_DIRS": "/nonexistent"}
+"""Of nobody's settings."""
 
 
 def kmodtop(*words, stdin=b"", cwd=None, program=("-m", "kmodtop"), **env):

@@ -17,10 +17,14 @@ from kmodtop_core.errors import Exit, SourceError
 from kmodtop_core.plain import harmless_lines
 
 from .process import signals, streams
-from .words import EXCLUSIVE, PLANNED, VERBS, VERSION, words_of
+from .settings import settings
+from .words import EXAMPLES, EXCLUSIVE, VERBS, VERSION, words_of
 
 _AT_ONCE = ("report", "export", "diff", "simulate", "doctor", "collect")
 """Verbs that become another user at once, if told to; the others open what needs root first."""
+
+_UNSETTLED = ("config", "completion")
+"""Verbs that take no defaults from files of settings."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -89,6 +93,11 @@ def _parsed(verb: str, words: list[str]) -> argparse.Namespace:
     table = parser(verb)
     table.marks = marks
     args = table.parse_intermixed_args([*before, *marks])
+    if verb not in _UNSETTLED:
+        settled = settings(marks.get(args.config, args.config), os.environ).defaults(verb)
+        if known := {name: value for name, value in settled.items() if hasattr(args, name)}:
+            table.set_defaults(**known)
+            args = table.parse_intermixed_args([*before, *marks])
     for name, value in vars(args).items():
         if isinstance(value, str):
             setattr(args, name, marks.get(value, value))
@@ -106,8 +115,8 @@ def _misplaced(words: list[str]) -> str | None:
     first = next((word for word in named if not word.startswith("-")), "")
     if not first or os.path.lexists(first) or "/" in first or ":" in first or "." in first:
         return None
-    if first in PLANNED:
-        return f"{first}: this version has no such verb; kmodtop --help names all"
+    if first == "help":
+        return "help: is no verb; kmodtop --help names all, kmodtop VERB --help shows one"
     if near := nearest(first, VERBS):
         return f"{first}: is no verb, and there is no such file; did you mean kmodtop {near}?"
     return None
@@ -189,10 +198,20 @@ class _Formatter(argparse.HelpFormatter):
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=78)
 
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """Examples stand as they are."""
+        return text if "\n" in text else super()._fill_text(text, width, indent)
+
+
+def _examples(verb: str) -> str:
+    """Below a verb's help."""
+    lines = (f"  {command}\n      {about}\n" for command, about in EXAMPLES[verb])
+    return "examples:\n" + "".join(lines)
+
 
 def overview() -> argparse.ArgumentParser:
     """What `kmodtop --help` prints."""
-    verbs = "\n".join(f"  {verb:<10} {text}" for verb, text in VERBS.items())
+    verbs = "\n".join(f"  {verb:<11} {text}" for verb, text in VERBS.items())
     top = _Parser(
         prog="kmodtop",
         usage="kmodtop [VERB] [SOURCE] [options]",
@@ -212,6 +231,7 @@ def parser(verb: str) -> _Parser:
     one = _Parser(
         prog=f"kmodtop {verb}",
         description=f"kmodtop {verb}: {VERBS[verb]}.",
+        epilog=_examples(verb),
         formatter_class=_Formatter,
     )
     exclusive = EXCLUSIVE.get(verb, ())

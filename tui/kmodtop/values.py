@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from kmodtop_core.units import parse_size
 
+THEMES = ("auto", "light", "colour-blind", "plain")
+
 LEAST_SIZE = 100 << 10
 """Bytes that a recording can be kept within."""
 
@@ -47,6 +49,51 @@ def size(text: str) -> int:
             f"{text!r} is too small for a recording; give 100KiB or more"
         )
     return size
+
+
+def limit_size(text: str) -> int:
+    """Bytes that may be wasted."""
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def limit(text: str) -> int:
+    """How many may fail."""
+    if not text.isdecimal() or len(text) > 18:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 on")
+    return int(text)
+
+
+def limit_rate(text: str) -> int:
+    """Bytes a second that may be wasted: 1MiB/s, or 1MiB."""
+    try:
+        return parse_size(text.removesuffix("/s"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no rate; write it as 1MiB/s") from None
+
+
+def scrape_interval(text: str) -> float:
+    """Seconds between readings of an exporter: one a second at most."""
+    return _number(text, 1.0, "an interval in seconds")
+
+
+class Address(NamedTuple):
+    """Where to listen; an empty host is every address."""
+
+    host: str
+    port: int
+
+
+def listen(text: str) -> Address:
+    """127.0.0.1:9922, [::1]:9922, :9922 or 9922."""
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or not 0 <= int(port[:6]) <= 65535 or (":" in host) != ("[" in host):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no address and port; write 127.0.0.1:9922, [::1]:9922 or :9922"
+        )
+    return Address(host.strip("[]"), int(port))
 
 
 def mode(text: str) -> int:

@@ -4,6 +4,7 @@ facts       what it says of itself: kernel, boot, options, file systems
 access      why a local file cannot be read: a sentence an errno
 privileges  gives root up
 folders     where files of kmodtop lie
+config_files  where settings are kept
 aliases       what a device's MODALIAS loads
 modprobe      what keeps modules out, and who unpacks them
 module_files  how long the modules' images are

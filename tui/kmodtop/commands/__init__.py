@@ -4,6 +4,7 @@ live           opens the live view: first screen, then the app
 opening        the source that a verb watches: which way this machine has
 elsewhere      opens another source while the live view runs
 spanning       a report of what happens from now on
+hosts          the sources that --hosts names
 evidence       what a report is given beside its source
 summing        what report needs beyond a text: boots, logs, richer formats
 modelling      which scenario a simulation is to be of

@@ -23,17 +23,17 @@ from .progress import told
 
 def run(args: argparse.Namespace) -> int:
     """Writes every changed text, in order."""
-    recording, how = _open(args.source), writing_of(args, args.source)
+    recording, how = _open(args.source[0]), writing_of(args, *args.source)
     try:
         if args.format == "events":
-            deliver(_events(recording, args.source), how)
+            deliver(_events(recording, args.source[0]), how)
             return Exit.DONE
         boots = recording.boots()
         every = (item for boot in boots for item in entries(recording, boot))
         total = sum(recording.counts(boot)[0] for boot in boots)
         is_seen = how.output is None and is_terminal(1)
         items = told(every, total, "exporting", is_quiet=is_seen)
-        deliver_all((to_jsonl if args.format == "jsonl" else to_csv)(items, args.source), how)
+        deliver_all((to_jsonl if args.format == "jsonl" else to_csv)(items, args.source[0]), how)
     finally:
         recording.close()
     return Exit.DONE

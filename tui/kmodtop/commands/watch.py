@@ -9,7 +9,6 @@ from kmodtop_core.opening.kinds import is_played
 from kmodtop_core.recording.recorder import in_memory
 from kmodtop_core.recording.resume import adopt_this_boot
 from kmodtop_core.sources.base import Connecting, Hearing, Means
-from kmodtop_core.sources.bounded import read_path
 
 from .. import __version__
 from ..options import Reading, reading_of, writing_of
@@ -18,6 +17,7 @@ from ..session.channel import Channel
 from ..session.rounds import feeds_of
 from ..view.view import Choice, Look, Page, Playable, Situation, Source, View
 from .elsewhere import opener_for
+from .hosts import hosts_of
 from .live import look_of, show, start
 from .opening import watched
 from .privileges import connect, hold, lower
@@ -30,7 +30,7 @@ _ASKED = 8
 
 def run(args: argparse.Namespace) -> int:
     """Opens the sources, paints a first screen, then starts the app."""
-    names: list[str | None] = [*args.source, *hosts_of(args.hosts)] or [None]
+    names: list[str | None] = [*args.source, *hosts_of(args.hosts, args.config)] or [None]
     reading = reading_of(args)
     if not is_terminal(1):
         return report_instead(names, reading, writing_of(args))
@@ -52,19 +52,6 @@ def run(args: argparse.Namespace) -> int:
         source.begin()  # before there is a screen, as it may have something to say
         note = "; ".join(filter(None, (source.told, note)))
     return start(source, about, look, args.record, session, note, opener_for(reading))
-
-
-def hosts_of(path: str | None) -> list[str]:
-    """The sources that a file names, one a line; # begins a remark. Raises SourceError."""
-    if path is None:
-        return []
-    lines = read_path(path, Machine()).decode("utf-8", "replace").splitlines()
-    words = [line.partition("#")[0].strip() for line in lines]
-    names = [word if "/" in word else f"ssh://{word}" for word in words if word]
-    if not names:
-        fix = "write one a line, as ssh://host or host"
-        raise SourceError(Trouble("no-hosts", "names no host", fix, path))
-    return names
 
 
 def _several(names: Sequence[str | None], reading: Reading, look: Look, record: str | None) -> int:

@@ -12,4 +12,5 @@ farside     other hosts, by a stand-in for ssh or by sshd
 rough       a terminal treated roughly; session: for minutes
 mutations   texts and recordings turned over, as a command too: noticing, turned_texts,
             checked_texts, odd_recordings, turned_recordings, hostile_sql, checked_recordings
+schemas     what is printed as JSON, held against its schema
 """

@@ -1,4 +1,4 @@
-"""Makes the pictures of the README anew: real runs of kmodtop on a terminal, drawn as PNG.
+"""Makes the pictures of the README and of docs: real runs of kmodtop on a terminal, as PNG.
 
     .venv/bin/pip install -q pillow
     .venv/bin/python tests/pictures.py

@@ -1,4 +1,4 @@
-"""Every command of the README does what it says."""
+"""Every command of the README and of docs does what it says; every link leads somewhere."""
 
 import re
 import shlex
@@ -13,7 +13,12 @@ from support.terminal import Terminal
 from kmodtop.cli import VERBS
 
 README = (ROOT / "README.md").read_text()
-PAGES = README, *(path.read_text() for path in sorted(ROOT.glob("docs/*.md")))
+DOCS = sorted(ROOT.glob("docs/*.md"))
+PAGES = README, *(path.read_text() for path in DOCS)
+LINKED = (*sorted(ROOT.glob("*.md")), *DOCS)
+LONGEST_README = 100
+"""Lines; who is in a hurry reads no more."""
+
 BLOCKS = [
     [line.partition("#")[0].strip() for line in block.splitlines() if line.startswith("kmodtop ")]
     for page in PAGES
@@ -54,9 +59,28 @@ def test_the_two_commands_that_set_everything_up():
     assert lines[1].endswith(".venv/bin/pytest -q")
 
 
-def test_every_picture_and_page_that_is_linked_is_there():
-    for link in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / link).exists(), link
+def test_the_readme_is_short():
+    assert README.count("\n") <= LONGEST_README
+
+
+@pytest.mark.parametrize("page", LINKED, ids=lambda path: path.name)
+def test_every_picture_page_and_section_that_is_linked_is_there(page):
+    for link, section in re.findall(r"\]\(([^)#:]*)(?:#([^)]+))?\)", page.read_text()):
+        target = page.parent / link if link else page
+        assert target.exists(), link
+        assert not section or section in _sections(target), f"{link}#{section}"
+
+
+def _sections(page):
+    """Names of a page's headings, as a link spells them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in headings}
+
+
+def test_every_page_is_linked_in_the_readme():
+    for page in LINKED:
+        name = str(page.relative_to(ROOT))
+        assert name == "README.md" or f"]({name})" in README, name
 
 
 def test_the_map_of_the_house_is_that_of_the_tree():
@@ -76,13 +100,13 @@ def test_the_map_of_the_house_is_that_of_the_tree():
         assert all(re.search(rf"\b{room}\b", about) for room in rooms), (package, rooms)
 
 
-def test_every_key_is_in_the_readme():
+def test_every_key_is_on_a_page():
     from kmodtop.view.keys import BOOTS_KEY, DEMO_KEYS, KEYS, TIME_KEYS
 
     plain = ("up,k", "down,j", "pageup", "pagedown", "home,g", "end,G", "escape")
     for key in (*KEYS, *DEMO_KEYS, *TIME_KEYS, BOOTS_KEY):
         if key.keys not in plain and "shift" not in key.keys:
-            assert f"`{key.shown}`" in README, key
+            assert any(f"`{key.shown}`" in page for page in PAGES), key
 
 
 def test_the_commands_of_the_contributing_page_name_what_is_there():

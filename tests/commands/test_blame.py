@@ -15,15 +15,18 @@ from kmodtop_core.sample import Events, Instant
 BOTH = str(SAMPLES / "states/both.txt")
 SEED = str(SAMPLES / "published/seed-255vcpu-stats-only.txt")
 TRACED = str(SAMPLES / "traced/a_udev")
-SUDO = [
-    line.partition("#")[0].strip()
-    for line in (ROOT / "README.md").read_text().splitlines()
-    if line.startswith("sudo kmodtop")
-]
+SUDO = sorted(
+    {
+        line.partition("#")[0].strip()
+        for page in (ROOT / "README.md", *ROOT.glob("docs/*.md"))
+        for line in page.read_text().splitlines()
+        if line.startswith("sudo kmodtop")
+    }
+)
 
 
 @pytest.mark.parametrize("command", SUDO)
-def test_the_commands_of_the_readme_for_root_end_in_a_sentence_or_do_it(command, tmp_path):
+def test_the_commands_of_the_pages_for_root_end_in_a_sentence_or_do_it(command, tmp_path):
     words = shlex.split(command)[2:]
     if "record" in words:
         words += ["--duration", "0.2"]

@@ -82,7 +82,7 @@ def test_one_text_makes_it_possible_not_more(path, side, requester, words):
 
 @pytest.mark.parametrize("half", range(2))
 def test_false_accusations_are_rare_at_likely_and_none_at_certain(half):
-    """docs/who.md has the table of more worlds."""
+    """docs/who-asked.md has the table of more worlds."""
     wrong = named = 0
     for seed in range(50 * half, 50 * half + 50):
         one = world(seed)

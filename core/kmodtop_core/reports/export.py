@@ -6,7 +6,7 @@ The JSON keys are a contract: kmodtop.report/1, kmodtop.gap/1.
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..jsontext import dumps
 from ..plain import harmless
@@ -16,6 +16,15 @@ from ..stats.parse import NoStatistics, parse
 from ..stats.values import COUNTERS
 from ..units import rfc3339
 from .report import Snapshot, to_object
+
+
+class Entry(NamedTuple):
+    """An item to be written, and what its source is called. `is_timed`: it is known when it was
+    read."""
+
+    source: str
+    item: Item
+    is_timed: bool = True
 
 
 def entries(recording: Recording, boot: Boot) -> Iterator[Item]:
@@ -28,11 +37,13 @@ def entries(recording: Recording, boot: Boot) -> Iterator[Item]:
         last = what
 
 
-def to_jsonl(items: Iterable[Item], source: str) -> Iterator[str]:
+def to_jsonl(items: Iterable[Entry]) -> Iterator[str]:
     """One object a line."""
-    for item in items:
-        entry = gap_object(item) if isinstance(item, Gap) else text_object(item, source)
-        yield dumps(entry) + "\n"
+    for source, item, is_timed in items:
+        if isinstance(item, Gap):
+            yield dumps(gap_object(item)) + "\n"
+        else:
+            yield dumps(text_object(item, source, is_timed)) + "\n"
 
 
 def gap_object(gap: Gap) -> dict[str, Any]:
@@ -47,12 +58,13 @@ def gap_object(gap: Gap) -> dict[str, Any]:
     }
 
 
-def text_object(sample: Sample, source: str) -> dict[str, Any]:
+def text_object(sample: Sample, source: str, is_timed: bool = True) -> dict[str, Any]:
     """A text as a report of it; one without statistics as a gap."""
+    wall = sample.at.wall if is_timed else None
     when = {
         "boot_id": sample.host.boot_id,
-        "taken": None if sample.at.wall is None else rfc3339(sample.at.wall),
-        "uptime_s": round(sample.at.uptime, 3),
+        "taken": None if wall is None else rfc3339(wall),
+        "uptime_s": round(sample.at.uptime, 3) if is_timed else None,
     }
     try:
         block = parse(sample.text)[-1]
@@ -61,12 +73,12 @@ def text_object(sample: Sample, source: str) -> dict[str, Any]:
     return to_object(Snapshot(source, sample, block)) | when
 
 
-def to_csv(items: Iterable[Item], source: str) -> Iterator[str]:
+def to_csv(items: Iterable[Entry]) -> Iterator[str]:
     """A row a text that holds statistics."""
     more = ("virtual_mem_wasted_bytes",)
     yield _row("boot_id", "taken", "uptime_s", *COUNTERS, *more)
-    for item in items:
-        report = text_object(item, source) if isinstance(item, Sample) else {}
+    for source, item, is_timed in items:
+        report = text_object(item, source, is_timed) if isinstance(item, Sample) else {}
         if "counters" in report:
             counters = [report["counters"][name] for name in COUNTERS]
             wasted = [report[name] for name in more]

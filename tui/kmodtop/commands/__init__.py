@@ -7,6 +7,9 @@ spanning       a report of what happens from now on
 hosts          the sources that --hosts names
 evidence       what a report is given beside its source
 summing        what report needs beyond a text: boots, logs, richer formats
+scraping       sources that are read when somebody asks
+serving        metrics over HTTP
+exposing       a report as metrics
 modelling      which scenario a simulation is to be of
 simulated_boot  a simulated boot, run, written and printed
 output         where a verb's text goes

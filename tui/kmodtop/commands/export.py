@@ -1,7 +1,10 @@
-"""kmodtop export: a recording for other programs."""
+"""kmodtop export: recordings for other programs."""
 
 import argparse
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from typing import NamedTuple
 
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import Machine
@@ -10,33 +13,86 @@ from kmodtop_core.opening.playing import open_played
 from kmodtop_core.opening.reading import read_now
 from kmodtop_core.recording.reading import Recording
 from kmodtop_core.recording.recorder import in_memory
-from kmodtop_core.reports.export import entries, to_csv, to_jsonl
+from kmodtop_core.reports.export import Entry, entries, to_csv, to_jsonl
 from kmodtop_core.reports.report import snapshots
 from kmodtop_core.stats.parse import NoStatistics
 
 from .. import __version__
-from ..options import writing_of
-from ..process.streams import is_terminal
-from .output import deliver, deliver_all
+from ..options import Writing, writing_of
+from ..process.streams import is_terminal, say
+from .output import deliver_all
 from .progress import told
 
 
+class _Open(NamedTuple):
+    """A recording that is open. `is_timed`: it knows when its texts were read."""
+
+    name: str
+    recording: Recording
+    is_timed: bool
+
+
 def run(args: argparse.Namespace) -> int:
-    """Writes every changed text, in order."""
-    recording, how = _open(args.source[0]), writing_of(args, *args.source)
-    try:
-        if args.format == "events":
-            deliver(_events(recording, args.source[0]), how)
-            return Exit.DONE
-        boots = recording.boots()
-        every = (item for boot in boots for item in entries(recording, boot))
-        total = sum(recording.counts(boot)[0] for boot in boots)
-        is_seen = how.output is None and is_terminal(1)
-        items = told(every, total, "exporting", is_quiet=is_seen)
-        deliver_all((to_jsonl if args.format == "jsonl" else to_csv)(items, args.source[0]), how)
-    finally:
-        recording.close()
+    """Writes every changed text, in order; what cannot be read is told, and the rest written."""
+    how = writing_of(args, *args.source)
+    with ExitStack() as stack:
+        found, troubles = [], []
+        for name in dict.fromkeys(args.source):
+            try:
+                one = _open(name)
+            except SourceError as error:
+                troubles.append(error)
+                continue
+            stack.enter_context(closing(one.recording))
+            found.append(one)
+        if found:
+            deliver_all(_text(found, how, args), how)
+    for problem in troubles[:-1]:
+        say(str(problem))
+    if troubles:
+        raise troubles[-1]
     return Exit.DONE
+
+
+def _text(found: Sequence[_Open], how: Writing, args: argparse.Namespace) -> Iterator[str]:
+    if args.format == "events":
+        yield from (_events(one.recording, one.name) for one in found)
+    elif args.format == "openmetrics":
+        yield from _metrics(found, args.per_module == "all", args.created)
+    else:
+        total = sum(
+            one.recording.counts(boot)[0] for one in found for boot in one.recording.boots()
+        )
+        is_seen = how.output is None and is_terminal(1)
+        items = told(_entries(found), total, "exporting", is_quiet=is_seen)
+        yield from (to_jsonl if args.format == "jsonl" else to_csv)(items)
+
+
+def _entries(found: Sequence[_Open]) -> Iterator[Entry]:
+    for name, recording, is_timed in found:
+        for boot in recording.boots():
+            for item in entries(recording, boot):
+                yield Entry(name, item, is_timed)
+
+
+def _metrics(found: Sequence[_Open], per_module: bool, created: bool) -> Iterator[str]:
+    from kmodtop_core.metrics.backfill import Part, backfill  # only here: few ask for it
+    from kmodtop_core.recording.tape import Tape
+
+    parts = []
+    for name, recording, is_timed in found:
+        if not is_timed:
+            what = "is a text, of which nobody knows when it was read"
+            fix = "name a recording; kmodtop report --format openmetrics takes a text"
+            raise SourceError(Trouble("no-clock", what, fix, name), Exit.NO_STATISTICS)
+        label = os.path.basename(name.rstrip("/"))
+        parts += [Part(label, recording, boot) for boot in recording.boots()]
+    begins = {id(part): Tape(part.recording, part.boot).begin for part in parts}
+    first: dict[object, float] = {}
+    for part in parts:
+        first[part.key] = min(part.boot.wall or 0.0, first.get(part.key, float("inf")))
+    parts.sort(key=lambda part: (first[part.key], str(part.key), begins[id(part)]))
+    yield from backfill(parts, __version__, per_module, created)
 
 
 def _events(recording: Recording, name: str) -> str:
@@ -52,16 +108,18 @@ def _events(recording: Recording, name: str) -> str:
     return text
 
 
-def _open(name: str) -> Recording:
+def _open(name: str) -> _Open:
     """A recording or series; texts that are none are one of what they hold. Raises SourceError."""
     if is_played(name, Machine()):
-        return open_played(name, __version__)
+        return _Open(name, open_played(name, __version__), True)
     recorder = in_memory(__version__)
+    is_timed = True
     try:
         for sample in read_now(name, Machine()):
+            is_timed = is_timed and sample.host.boot_id is not None
             found = snapshots(name, [sample])
             for text in (sample.text[s.block.start : s.block.end] for s in found):
                 recorder.write(sample._replace(text=text if len(found) > 1 else sample.text))
     except NoStatistics as none:
         raise none.error(name) from None
-    return recorder.recording
+    return _Open(name, recorder.recording, is_timed)

@@ -3,6 +3,7 @@
 import argparse
 import io
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import STATS_PATH, Machine
@@ -23,6 +24,9 @@ from ..options import Reading, Writing, reading_of, writing_of
 from ..process.signals import unwinding
 from ..process.streams import say
 from .output import deliver
+
+if TYPE_CHECKING:
+    from .exposing import Exposed
 
 TRACED = "trace"
 _SPAN_S = 10.0
@@ -47,13 +51,20 @@ def print_reports(
 ) -> int:
     """Of those sources; of a recording all boots, or that one. Raises SourceError."""
     errors: list[SourceError] = []
-    out = io.StringIO()
+    out, metrics = io.StringIO(), []
     for name in names or [None]:
         try:
             for text in _reports(name, reading, how, boot):
-                out.write(("\n" if out.tell() and how.format == "text" else "") + text)
+                if isinstance(text, str):
+                    out.write(("\n" if out.tell() and how.format == "text" else "") + text)
+                else:
+                    metrics.append(text)
         except SourceError as error:
             errors.append(error)
+    if metrics:
+        from .exposing import exposition  # only here, as below
+
+        out.write(exposition(metrics))
     if how.format == "text" and out.tell():
         out.write(f"\nkmodtop {__version__}\n")
     deliver(out.getvalue(), how)
@@ -77,7 +88,9 @@ def report_instead(
     return print_reports(names, reading, how, boot)
 
 
-def _reports(name: str | None, reading: Reading, how: Writing, boot: int | None) -> Iterator[str]:
+def _reports(
+    name: str | None, reading: Reading, how: Writing, boot: int | None
+) -> "Iterator[str | Exposed]":
     """Of each text of a source, or of each boot of a recording; of a kernel log alone."""
     machine = Machine()
     if reading.span is not None or reading.blame is not None or reading.way == TRACED:
@@ -147,11 +160,11 @@ def _with_answers(
         yield diagnosed(snapshot, evidence, how.units)
 
 
-def _told(snapshot: Snapshot, how: Writing) -> str:
+def _told(snapshot: Snapshot, how: Writing) -> "str | Exposed":
     if how.format == "json":
         return to_json(snapshot) + "\n"
     if how.format == "text":
         return to_text(snapshot, how.units)
-    from .summing import written
+    from .summing import written  # only here, as above
 
     return written(snapshot, None, how)

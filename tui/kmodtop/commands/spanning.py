@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import STATS_PATH, Machine
@@ -20,6 +21,9 @@ from .opening import watched
 from .privileges import connect, lower
 from .summing import of_recording
 
+if TYPE_CHECKING:
+    from .exposing import Exposed
+
 
 def refuse_no_span(reading: Reading) -> None:
     """Raises SourceError where nobody said how long to watch: what is traced begins with now."""
@@ -33,7 +37,7 @@ _PACE_S = 0.1
 """Seconds between readings while something moves, as a recorder has it."""
 
 
-def of_span(name: str | None, reading: Reading, how: Writing) -> Iterator[str]:
+def of_span(name: str | None, reading: Reading, how: Writing) -> "Iterator[str | Exposed]":
     """Watches the source for `reading.span` seconds, or until a signal, and sums it up."""
     machine = Machine()
     if kind_of(name, machine) in PLAYED:

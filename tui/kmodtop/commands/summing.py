@@ -4,6 +4,7 @@ A verb's helper of its own, so that a report of a text does not pay for it.
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.jsontext import dumps
@@ -15,6 +16,9 @@ from kmodtop_core.sources.bundle import NO_TEXT
 from .. import __version__
 from ..options import Given, Writing
 from .evidence import more_pieces
+
+if TYPE_CHECKING:
+    from .exposing import Exposed
 
 
 def of_log(data: bytes, label: str, how: Writing) -> str | None:
@@ -38,7 +42,7 @@ def of_log(data: bytes, label: str, how: Writing) -> str | None:
     return to_mail(text) if how.format == "mail" else text
 
 
-def summed_up(path: str, how: Writing, boot: int | None) -> Iterator[str]:
+def summed_up(path: str, how: Writing, boot: int | None) -> "Iterator[str | Exposed]":
     """Each boot of a recording, a series or a bundle; or that one."""
     try:
         recording = open_played(path, __version__)
@@ -51,7 +55,7 @@ def summed_up(path: str, how: Writing, boot: int | None) -> Iterator[str]:
     yield from of_recording(path, recording, how, boot)
 
 
-def of_trace(how: Writing) -> Iterator[str]:
+def of_trace(how: Writing) -> "Iterator[str | Exposed]":
     """A trace that is all there is: counted, where it has the steps of loads."""
     from kmodtop_core.opening.playing import recording_of
 
@@ -61,17 +65,21 @@ def of_trace(how: Writing) -> Iterator[str]:
     yield from of_recording(name, recording_of(pieces, name, __version__), how, None)
 
 
-def of_recording(path: str, recording: Recording, how: Writing, boot: int | None) -> Iterator[str]:
+def of_recording(
+    path: str, recording: Recording, how: Writing, boot: int | None
+) -> "Iterator[str | Exposed]":
     """The same of one that is open; it is closed."""
     from kmodtop_core.reports.summary import summaries, summary_object, summary_text
 
-    told = []
+    told: list[str | Exposed] = []
     found = summaries(path, recording, more_pieces(how.beside), how.units)
     for summary in found:
         if boot is not None and summary.number != boot:
             continue
         if how.format == "json":
             told.append(dumps(summary_object(summary)) + "\n")
+        elif summary.final is None and how.format == "openmetrics":
+            continue
         elif how.format == "text" or summary.final is None:
             told.append(summary_text(summary, how.units))
         elif how.format == "mail":
@@ -95,12 +103,16 @@ def _log_of_bundle(path: str, how: Writing) -> str | None:
 
 def written(
     snapshot: Snapshot, recording: Recording | None, how: Writing, boot: int | None = None
-) -> str:
+) -> "str | Exposed":
     """In one of the richer formats; `boot` of the recording, from 1."""
     if how.format == "markdown":
         from kmodtop_core.reports.markdown import to_markdown
 
         return to_markdown(snapshot, how.units)
+    if how.format == "openmetrics":
+        from .exposing import exposed
+
+        return exposed(snapshot, boot)
     if how.format == "html":
         from kmodtop_core.reports.html import to_html
 

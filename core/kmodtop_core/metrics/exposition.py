@@ -1,0 +1,98 @@
+"""Points as text: OpenMetrics 1.0, or the text format 0.0.4 of Prometheus.
+
+node_exporter reads the latter: info metrics are gauges there, and counters carry their `_total`
+in help and type.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from .families import COUNTER, FAMILIES, INFO, Family
+from .points import Labels, Point
+
+
+class Moment(NamedTuple):
+    """A value at a time: Unix milliseconds, None for now."""
+
+    value: float
+    ms: int | None = None
+
+
+class Series(NamedTuple):
+    """The values of one metric, oldest first; `created`: Unix seconds at which it began."""
+
+    labels: Labels
+    moments: Iterable[Moment]
+    created: float | None = None
+
+
+def to_openmetrics(points: Iterable[Point], created: float | None = None) -> Iterator[str]:
+    """Of one reading; `created`: when its counters began, in Unix seconds, where that is wanted."""
+    yield from series_text(_by_family(points, created))
+
+
+def to_text(points: Iterable[Point], created: float | None = None) -> Iterator[str]:
+    """The same for node_exporter's textfile collector."""
+    for family, found in _by_family(points, created):
+        is_counter = family.kind == COUNTER
+        name = family.name + {COUNTER: "_total", INFO: "_info"}.get(family.kind, "")
+        yield f"# HELP {name} {_escaped_help(family.help)}\n"
+        yield f"# TYPE {name} {'counter' if is_counter else 'gauge'}\n"
+        for series in found:
+            yield from _lines(name, series)
+        if is_counter and created is not None:
+            begun = f"{family.name}_created"
+            yield f"# HELP {begun} {_escaped_help(family.help)}\n# TYPE {begun} gauge\n"
+            for series in found:
+                yield _line(begun, series.labels, created, None)
+
+
+def series_text(found: Iterable[tuple[Family, Sequence[Series]]]) -> Iterator[str]:
+    """OpenMetrics of series, which are in the order of their families."""
+    for family, series in found:
+        yield f"# HELP {family.name} {_escaped_help(family.help)}\n"
+        yield f"# TYPE {family.name} {family.kind}\n"
+        if family.unit:
+            yield f"# UNIT {family.name} {family.unit}\n"
+        suffix = {COUNTER: "_total", INFO: "_info"}.get(family.kind, "")
+        for one in series:
+            yield from _lines(family.name + suffix, one)
+            if family.kind == COUNTER and one.created is not None:
+                yield _line(f"{family.name}_created", one.labels, one.created, None)
+    yield "# EOF\n"
+
+
+def _by_family(
+    points: Iterable[Point], created: float | None
+) -> Iterator[tuple[Family, list[Series]]]:
+    found: dict[str, list[Series]] = {}
+    for point in points:
+        one = Series(point.labels, [Moment(point.value)], created)
+        found.setdefault(point.family, []).append(one)
+    for family in FAMILIES:
+        if family.name in found:
+            yield family, found[family.name]
+
+
+def _lines(name: str, series: Series) -> Iterator[str]:
+    for value, ms in series.moments:
+        yield _line(name, series.labels, value, ms)
+
+
+def _line(name: str, labels: Labels, value: float, ms: int | None) -> str:
+    told = ",".join([f'{label}="{_escaped(text)}"' for label, text in labels])
+    at = "" if ms is None else f" {ms // 1000}.{ms % 1000:03d}"
+    return f"{name}{{{told}}} {_number(value)}{at}\n" if told else f"{name} {_number(value)}{at}\n"
+
+
+def _number(value: float) -> str:
+    """Whole ones as such: Go and Python read either."""
+    return str(int(value)) if value == int(value) else repr(value)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+
+
+def _escaped_help(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n")

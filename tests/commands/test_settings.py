@@ -28,7 +28,7 @@ def test_the_users_file_wins_over_the_systems_and_the_command_line_over_both(tmp
     env = {"XDG_CONFIG_DIRS": dirs, "XDG_CONFIG_HOME": str(own)}
     assert b"37.57 MB" in kmodtop("report", BOTH, **env).stdout  # the first of XDG_CONFIG_DIRS
     put(own, 'bytes = "raw"')
-    assert b"37,568,512 B" in kmodtop("report", BOTH, **env).stdout
+    assert b"37,569,878 B" in kmodtop("report", BOTH, **env).stdout
     assert kmodtop("report", BOTH, **env).stdout.isascii()
     assert b"35.83 MiB" in kmodtop("report", BOTH, "--bytes", "iec", **env).stdout
 

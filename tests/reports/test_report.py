@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from support.command import kmodtop
 from support.samples import SAMPLES, dup, sample, stats
 
 from kmodtop_core.reports.report import reset_warnings, snapshots, to_json, to_object, to_text
@@ -100,3 +101,27 @@ def test_the_text_for_a_bug_report():
         "kvm_intel             249  Becoming\n"
         "x\\x1b[31m               2  Becoming\n"
     )
+
+
+def test_what_one_text_does_not_say_has_no_difference(tmp_path):
+    whole = SAMPLES / "states/both.txt"
+    part = tmp_path / "part.txt"
+    lines = whole.read_text().splitlines(keepends=True)
+    part.write_text("".join(line for line in lines if "on becoming" not in line))
+    for a, b in ((part, whole), (whole, part)):
+        found = json.loads(kmodtop("diff", str(a), str(b), "--format", "json").stdout)
+        assert "failed_becoming" not in found["counters"]
+        assert b"failed_becoming" not in kmodtop("diff", str(a), str(b)).stdout
+
+
+def test_a_boot_without_statistics_is_a_report_in_which_they_are_unknown(tmp_path):
+    from support.recordings import record
+    from support.schemas import breaches
+
+    path = str(tmp_path / "boots.db")
+    record(path, sample(0, stats(), Host("a", "6.4", 8, "one")))
+    record(path, sample(0, b"nothing here\n", Host("a", "6.4", 8, "two")))
+    told = kmodtop("report", path, "--format", "json").stdout
+    found = [json.loads(line) for line in told.splitlines()]
+    assert [breaches(one) for one in found] == [[], []]
+    assert found[1]["boot_id"] == "two" and found[1]["counters"] is None

@@ -17,5 +17,7 @@ events      a boot that was counted from a trace, as a list of load events
 follow      one line a change
 doctor      why a source can or cannot be read, condition by condition
 kernels     how to get a kernel that keeps the statistics
+check       a boot held against limits
+check_formats  the cases of that: text, JSON, JUnit, KTAP, GitHub
 eras        a load under every era, side by side
 """

@@ -54,6 +54,8 @@ def difference(a: Snapshot, b: Snapshot, across: bool = False) -> Difference:
     if across or len(kernels) > 1 or (before and after and before != after):
         return Difference(a, b, NO_CHANGE, _modules(a, b), None, across=True)
     moved = change(a.block.stats, b.block.stats)
+    unknown = {*a.block.missing, *b.block.missing}
+    moved = moved._replace(deltas={n: d for n, d in moved.deltas.items() if n not in unknown})
     reason = _reset(a, b, moved)
     if reason:
         back = change(b.block.stats, a.block.stats)

@@ -82,7 +82,7 @@ def _final(source: str, recording: Recording, boot: Boot) -> Snapshot | None:
 def summary_object(summary: BootSummary) -> dict[str, Any]:
     """The report object of how the boot ended, with what happened before under `recording`."""
     total = summary.total
-    final: dict[str, Any] = to_object(summary.final) if summary.final else {}
+    final = to_object(summary.final) if summary.final else _unknown(summary)
     return final | {
         "recording": {
             "boot": summary.number,
@@ -96,6 +96,21 @@ def summary_object(summary: BootSummary) -> dict[str, Any]:
             "read_s": round(total.read_s, 6),
             "storms": [_storm_object(storm, modules) for storm, modules in summary.storms],
         }
+    }
+
+
+def _unknown(summary: BootSummary) -> dict[str, Any]:
+    """Of a boot of which no text held statistics."""
+    boot = summary.boot
+    return {
+        "schema": "kmodtop.report/1",
+        "source": summary.source,
+        "kernel": boot.kernel,
+        "cpus": boot.cpus,
+        "boot_id": boot.boot_id,
+        "counters": None,
+        "virtual_mem_wasted_bytes": None,
+        "duplicates": None,
     }
 
 

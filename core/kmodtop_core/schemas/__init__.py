@@ -4,6 +4,7 @@ report   kmodtop.report/1: a snapshot, the end of a recorded or simulated boot, 
 gap      kmodtop.gap/1: a time without statistics in an exported recording
 change   kmodtop.change/1: a change that follow tells of
 diff     kmodtop.diff/1: what differs between two snapshots
+check    kmodtop.check/1: a boot held against limits
 compare  kmodtop.compare/1: a load under every era
 """
 
@@ -11,7 +12,7 @@ import json
 from importlib.resources import files
 from typing import Any
 
-NAMES = ("report", "gap", "change", "diff", "compare")
+NAMES = ("report", "gap", "change", "diff", "check", "compare")
 """Of the schemas, without their version."""
 
 

@@ -19,6 +19,8 @@ class Exit(IntEnum):
     USAGE = 2
     UNREADABLE = 3
     NO_STATISTICS = 4
+    FAULT = 70
+    """Of kmodtop itself (sysexits(3), EX_SOFTWARE): nothing of what was looked at."""
 
 
 class _Parts(NamedTuple):

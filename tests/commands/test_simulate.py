@@ -84,7 +84,7 @@ def test_a_stats_file_is_kept_writing_that_watch_can_follow(tmp_path):
         (["simulate", "--from", str(SAMPLES / "README.md")], 4, "no module statistics"),
         (["simulate", "quiet", "--compare", "--to", "x"], 2, "without the other options"),
         (["simulate", "quiet", "--cpus", "3.7"], 2, "number of CPUs"),
-        (["check"], 2, "no such verb"),
+        (["help"], 2, "is no verb"),
         (["simulate", "nope"], 3, "no such scenario"),
         (["simulate", "--events", "{tmp}/not"], 3, "no such file"),
         (["simulate", "--events", str(SAMPLES / "README.md")], 4, "no list of load events"),
@@ -105,7 +105,7 @@ def test_every_error_is_told_with_its_exit_code(words, code, says, tmp_path):
 def test_the_demo_without_a_terminal_is_a_report():
     done = kmodtop("demo", "guest-8")
     assert done.returncode == 0 and b"Simulated: early-check, 8 CPUs" in done.stdout
-    assert b"on one it plays live" in done.stderr
+    assert b"on one there is a live view" in done.stderr
 
 
 def test_the_demo_plays_a_storm_changes_its_era_and_tells_what_was_seen():

@@ -46,6 +46,16 @@ def test_a_machine_that_tells_nothing(tmp_path):
     assert set(gather(Machine(str(tmp_path)), [])) <= {"meta.json"}
 
 
+def test_a_log_keeps_nothing_of_the_kernels_command_line():
+    words = "module_blacklist=x luks.key=1"
+    lines = (
+        f"[    0.0] Command line: BOOT_IMAGE=/vmlinuz {words}",
+        f"[    0.0] Kernel command line: {words}",
+        f'[    0.0] Unknown kernel command line parameters "{words}", will be passed to user space.',
+    )
+    assert about_modules("\n".join(lines)) == ""
+
+
 def test_a_log_keeps_its_lines_about_modules():
     assert about_modules("a\nvmap allocation for size 5 failed\nb\n").count("\n") == 1
 

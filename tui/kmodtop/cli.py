@@ -55,7 +55,7 @@ def _told(argv: list[str]) -> int:
     except Exception as error:
         from .process import crash  # only here: it costs a report a tenth of its time
 
-        return complain(crash.told(error), Exit.FOUND)
+        return complain(crash.told(error), Exit.FAULT)
     return code
 
 

@@ -15,6 +15,7 @@ from .facts import Machine, unhindered
 from .module_files import read_index, sizes_of
 
 _ABOUT = re.compile(r"module|vmap|vmalloc|kmod|modprobe|Linux version|udev", re.IGNORECASE)
+_COMMAND_LINE = re.compile(r"\b(command line|passed to user space)\b", re.IGNORECASE)
 
 _MOST_DEVICES = 200_000
 _MOST_LOG = 8 << 20
@@ -139,8 +140,10 @@ def kernel_log(machine: Machine) -> str:
 
 
 def about_modules(text: str) -> str:
-    """The lines of a log that tell of modules, and nothing else of the machine."""
-    return "".join(f"{line}\n" for line in text.splitlines() if _ABOUT.search(line))
+    """The lines of a log about modules, and nothing else of the machine: the kernel's command line
+    is none of them, whatever words it has (start_kernel() and setup_arch() print it)."""
+    lines = (line for line in text.splitlines() if _ABOUT.search(line))
+    return "".join(f"{line}\n" for line in lines if not _COMMAND_LINE.search(line))
 
 
 def boot_trace(machine: Machine) -> bytes:

@@ -74,6 +74,7 @@ def give_up(name: str | None = None) -> str:
 def _become(person: Person) -> None:
     import ctypes  # only here: nobody else calls the kernel past Python
 
+    needed = [_kept_in(name) for name in (os.__file__, __file__)]
     prctl = ctypes.CDLL(None).prctl
     try:
         os.setgroups(os.getgrouplist(person.name, person.gid))
@@ -85,7 +86,7 @@ def _become(person: Person) -> None:
     left = capabilities()
     if any(left.values()) or 0 in (*os.getresuid(), *os.getresgid()):
         raise _stuck(f"left are {left}")
-    for file in (os.__file__, __file__):
+    for file in needed:
         if not os.access(file, os.R_OK):
             what = f"cannot be read as {person.name}"
             fix = "install kmodtop where that user can read it, or use --as root"
@@ -93,6 +94,13 @@ def _become(person: Person) -> None:
     for variable in [name for name in os.environ if name.startswith("XDG_")]:
         del os.environ[variable]
     os.environ |= {"HOME": person.home, "USER": person.name, "LOGNAME": person.name}
+
+
+def _kept_in(path: str) -> str:
+    """The file itself, or the archive that it is in (PEP 441)."""
+    while not os.path.exists(path) and path != os.path.dirname(path):
+        path = os.path.dirname(path)
+    return path
 
 
 def _stuck(why: str) -> SourceError:

@@ -10,37 +10,28 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from typing import Any
 
+from .. import packaged
 from ..errors import Exit, SourceError, Trouble
 from .eras import ERAS
 from .machines import KINDS, Machine
 from .scenarios import ASKERS, FAULTS, MOST_CPUS, Module, Published, Requests, Scenario
 
-
-def folders() -> list[str]:
-    """Where scenarios are looked for: in the installed package, then beside the source."""
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    beside = os.path.join(os.path.dirname(os.path.dirname(package)), "samples", "scenarios")
-    return [os.path.join(package, "scenario_files"), beside]
+_PACKAGE, _FOLDER = "kmodtop_core", "scenario_files"
 
 
 def names() -> list[str]:
     """The scenarios that come with kmodtop, sorted."""
-    found = {
-        entry[:-5]
-        for folder in folders()
-        if os.path.isdir(folder)
-        for entry in os.listdir(folder)
-        if entry.endswith(".toml")
-    }
-    return sorted(found)
+    found = packaged.names(_PACKAGE, _FOLDER)
+    return [name.removesuffix(".toml") for name in found if name.endswith(".toml")]
 
 
 def load(name: str) -> Scenario:
     """The scenario of that name, or in that file. Raises SourceError."""
-    for path in [name, *(os.path.join(folder, f"{name}.toml") for folder in folders())]:
-        if os.path.isfile(path):
-            with open(path, "rb") as file:
-                return parse(file.read(_LARGEST_FILE + 1), path)
+    if os.path.isfile(name):
+        with open(name, "rb") as file:
+            return parse(file.read(_LARGEST_FILE + 1), name)
+    if "/" not in name and (data := packaged.read(_PACKAGE, _FOLDER, f"{name}.toml")):
+        return parse(data, f"{name}.toml")
     known = ", ".join(names())
     raise SourceError(
         Trouble("no-scenario", "no such scenario or file", f"there are {known}", name)

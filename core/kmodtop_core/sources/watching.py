@@ -82,6 +82,8 @@ def watching(files: Sequence[Watched], stop: Stop) -> Iterator[None]:
                 _tell(files, Means.WATCHED, None)
                 failures, is_busy = 0, False
                 yield
+        except ImportError:
+            yield from _without_library(files, stop)
         except Exception as error:
             if _folders(files) == folders:
                 failures, is_busy = failures + 1, isinstance(error, Busy)
@@ -165,6 +167,14 @@ def _by_the_clock(
     _tell(files, Means.LOOKED_AT, ("busy-folder" if is_busy else "not-watched", what))
     until = now().uptime + _CLOCK_S[min(failures, len(_CLOCK_S)) - 1]
     while now().uptime < until and not stop.wait(STEP_S):
+        yield
+
+
+def _without_library(files: Sequence[Watched], stop: Stop) -> Iterator[None]:
+    """Ticks for good, as nothing tells when a file changes."""
+    what = "cannot be watched, as watchfiles is not installed"
+    _tell(files, Means.LOOKED_AT, ("no-watchfiles", what))
+    while not stop.wait(STEP_S):
         yield
 
 

@@ -6,7 +6,8 @@ from kmodtop_core.opening.watching import simulated
 from kmodtop_core.simulation.scenario_files import load
 
 from ..options import reading_of, writing_of
-from ..process.streams import is_terminal, say
+from ..process.screen import why_no_view
+from ..process.streams import say
 from ..view.view import Source
 from .elsewhere import opener_for
 from .live import look_of, start
@@ -16,8 +17,8 @@ from .simulate import simulate_one
 
 def run(args: argparse.Namespace) -> int:
     """Opens the simulator, then the app; without a terminal, the end of the boot as text."""
-    if not is_terminal(1):
-        say("no terminal on stdout, so this is a report; on one it plays live")
+    if why := why_no_view():
+        say(why)
         return simulate_one(args.scenario, args.era, args.cpus, args.seed, writing_of(args))
     cpus = args.cpus and args.cpus.of(load(args.scenario).cpus)
     source = simulated(args.scenario, args.era, cpus, args.seed, args.speed)

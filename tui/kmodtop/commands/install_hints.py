@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 
+from kmodtop_core import packaged
 from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.tracing.probes import boot_words
@@ -98,12 +99,8 @@ def _has(machine: Machine, path: str) -> bool:
 
 
 def _file(name: str) -> str:
-    """From the installed package, or from beside the source. Raises SourceError."""
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    beside = os.path.join(os.path.dirname(os.path.dirname(here)), "samples", "systemd")
-    for folder in (os.path.join(here, "systemd_files"), beside):
-        path = os.path.join(folder, name)
-        if os.path.isfile(path):
-            with open(path, encoding="utf-8") as file:
-                return file.read()
-    raise SourceError(Trouble("no-file", "is missing", "reinstall kmodtop", name))
+    """One that comes with kmodtop. Raises SourceError."""
+    data = packaged.read("kmodtop", "systemd_files", name)
+    if data is None:
+        raise SourceError(Trouble("no-file", "is missing", "reinstall kmodtop", name))
+    return data.decode()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from typing import TypeVar
 
 from ..process.streams import is_terminal
@@ -18,7 +19,7 @@ T = TypeVar("T")
 def told(items: Iterable[T], total: int, what: str, is_quiet: bool) -> Iterator[T]:
     """The items, of which there are about `total`; `is_quiet`: stderr is needed otherwise, as
     what is made goes to the same terminal."""
-    if is_quiet or not is_terminal(2):
+    if is_quiet or not is_terminal(2) or find_spec("rich") is None:
         yield from items
         return
     due, bar = time.monotonic() + _PATIENCE_S, None

@@ -13,7 +13,7 @@ from kmodtop_core.sources.base import Means
 
 from .. import __version__
 from ..options import Reading, reading_of, writing_of
-from ..process.streams import is_terminal
+from ..process.screen import why_no_view
 from ..session.channel import Channel
 from ..session.time_travel import Travel
 from ..view.view import Look, Situation, Source, View
@@ -25,14 +25,14 @@ from .report import report_instead
 def run(args: argparse.Namespace) -> int:
     """Plays the boot; without a terminal, sums the recording up as text."""
     name: str = args.source
-    if is_terminal(1):
+    if not (why := why_no_view()):
         return play(name, args.boot, args.at, reading_of(args), look_of(args))
     if is_played(name, Machine()):  # what was asked for is looked at all the same
         recording = open_played(name, __version__)
         number = choose_boot(recording, args.boot, name)
         _moment(Tape(recording, recording.boots()[number - 1]), args.at, name)
         recording.close()
-    return report_instead([name], reading_of(args), writing_of(args), args.boot)
+    return report_instead(why, [name], reading_of(args), writing_of(args), args.boot)
 
 
 def play(name: str, boot: int | None, moment: str | None, reading: Reading, look: Look) -> int:

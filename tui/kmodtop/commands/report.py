@@ -76,10 +76,10 @@ def print_reports(
 
 
 def report_instead(
-    names: Sequence[str | None], reading: Reading, how: Writing, boot: int | None = None
+    why: str, names: Sequence[str | None], reading: Reading, how: Writing, boot: int | None = None
 ) -> int:
-    """What there is without a terminal."""
-    say("no terminal on stdout, so this is a report; on one there is a live view")
+    """What there is where no live view can be shown."""
+    say(why)
     from kmodtop_core.opening.choosing import choose  # only here, as below
 
     reading = reading._replace(blame=None)

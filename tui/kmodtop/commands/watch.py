@@ -12,6 +12,7 @@ from kmodtop_core.sources.base import Connecting, Hearing, Means
 
 from .. import __version__
 from ..options import Reading, reading_of, writing_of
+from ..process.screen import why_no_view
 from ..process.streams import is_terminal, say
 from ..session.channel import Channel
 from ..session.rounds import feeds_of
@@ -32,8 +33,8 @@ def run(args: argparse.Namespace) -> int:
     """Opens the sources, paints a first screen, then starts the app."""
     names: list[str | None] = [*args.source, *hosts_of(args.hosts, args.config)] or [None]
     reading = reading_of(args)
-    if not is_terminal(1):
-        return report_instead(names, reading, writing_of(args))
+    if why := why_no_view():
+        return report_instead(why, names, reading, writing_of(args))
     look = look_of(args)
     if len(names) > 1:
         return _several(names, reading, look, args.record)

@@ -50,7 +50,7 @@ WIDGETS = (
 )  # fmt: skip
 """Of Textual's widgets: those that it imports by itself, and those of the live view."""
 
-MAIN = '''\
+MAIN = """\
 import sys
 
 if sys.version_info < (3, 11):
@@ -67,7 +67,7 @@ except zipimport.ZipImportError:
 from kmodtop.__main__ import main
 
 sys.exit(main())
-'''
+"""
 
 
 def main() -> None:
@@ -110,9 +110,16 @@ def _own(library: Path, is_core: bool) -> None:
         shutil.copytree(source, library / source.name, ignore=nothing)
     for place, source in DATA.items():
         shutil.copytree(ROOT / source, library / place)
-    completions = ROOT / "build/completion_files"
-    if completions.is_dir():
-        shutil.copytree(completions, library / "kmodtop/completion_files")
+    _completions(library / "kmodtop/completion_files")
+
+
+def _completions(folder: Path) -> None:
+    sys.path[:0] = [str(ROOT / name) for name in ("packaging", "core", "tui")]
+    import completions
+
+    folder.mkdir()
+    for shell, text in completions.scripts().items():
+        (folder / shell).write_text(text)
 
 
 def _libraries(library: Path, is_installed: bool) -> None:

@@ -51,7 +51,7 @@ def test_a_log_keeps_nothing_of_the_kernels_command_line():
     lines = (
         f"[    0.0] Command line: BOOT_IMAGE=/vmlinuz {words}",
         f"[    0.0] Kernel command line: {words}",
-        f'[    0.0] Unknown kernel command line parameters "{words}", will be passed to user space.',
+        f'[    0.0] Unknown kernel command line parameters "{words}", will be passed on',
     )
     assert about_modules("\n".join(lines)) == ""
 

@@ -176,6 +176,17 @@ class _Parser(argparse.ArgumentParser):
             self._unknown(more)
         return found, more
 
+    def format_help(self) -> str:
+        """With what the verb does, in paragraphs."""
+        from textwrap import fill  # only here: who knows what it does has no use for it
+
+        from .words.about import ABOUT
+
+        verb = self.prog.partition(" ")[2]
+        paragraphs = (fill(paragraph, 78) for paragraph in ABOUT.get(verb, ()))
+        self.description = "\n\n".join(filter(None, (self.description, *paragraphs)))
+        return super().format_help()
+
     def _unknown(self, words: list[str]) -> NoReturn:
         word = self.marks.get(words[0]) or words[0].partition("=")[0]
         near = nearest(word, self._option_string_actions)

@@ -2,6 +2,7 @@
 
 verbs     what each verb does, with examples
 own       the words of each verb
+about     the same in a paragraph or two
 common    the words of many verbs, and in which of them each acts
 
 What a word may be is checked in values; what the words choose becomes values in options.

@@ -1,0 +1,51 @@
+"""What a build adds to the sources: man pages and completion scripts, by the table of words."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Of wheels, also of editable ones."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Writes them below build/, and says where they are installed (Filesystem Hierarchy
+        Standard, /usr/share)."""
+        root = Path(self.root)
+        sys.path[:0] = [str(root / name) for name in ("packaging", "core", "tui")]
+        import completions
+        import man_pages
+
+        build, shared = root / "build", build_data["shared_data"]
+        for name, text in man_pages.pages(_date(root)).items():
+            shared[_put(build / "man" / name, text)] = f"share/man/man1/{name}"
+        for place, text in completions.files():
+            shared[_put(build / "share" / place, text)] = f"share/{place}"
+        for shell, text in completions.scripts().items():
+            file = _put(build / "completion_files" / shell, text)
+            build_data["force_include"][file] = f"kmodtop/completion_files/{shell}"
+
+
+def _put(path: Path, text: str) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def _date(root: Path) -> str:
+    """Of SOURCE_DATE_EPOCH, else of the last commit, else of today."""
+    told = os.environ.get("SOURCE_DATE_EPOCH") or _committed(root)
+    return time.strftime("%Y-%m-%d", time.gmtime(int(told) if told else None))
+
+
+def _committed(root: Path) -> str:
+    words = ["git", "-C", str(root), "log", "-1", "--format=%ct"]
+    try:
+        return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
+    except OSError:
+        return ""

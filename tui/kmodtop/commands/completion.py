@@ -1,0 +1,17 @@
+"""kmodtop completion: a script for the shell, made when kmodtop was built."""
+
+import argparse
+import sys
+
+from kmodtop_core import packaged
+from kmodtop_core.errors import Exit, SourceError, Trouble
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints it. Raises SourceError where kmodtop was never built."""
+    script = packaged.read("kmodtop", "completion_files", args.shell)
+    if script is None:
+        what = "has no script, as this kmodtop runs from sources that were never built"
+        raise SourceError(Trouble("no-file", what, "pip install it", args.shell))
+    sys.stdout.write(script.decode())
+    return Exit.DONE

@@ -246,3 +246,9 @@ def test_every_page_fits_any_size(page):
                     lines = composed(scene, wide, high)
                     assert len(lines) == high
                     assert all(cells(line) <= wide for line in lines)
+
+
+def test_doctor_names_the_versions_that_a_report_of_a_fault_needs():
+    line = kmodtop("doctor", BOTH).stdout.decode().splitlines()[0]
+    assert re.match(r"ok   kmodtop [\d.]+, Python 3\.\d+\.\d+, textual \d.*, watchfiles \d", line)
+    assert re.search(r", SQLite 3\.[\d.]+, schema \d+ of recordings$", line)

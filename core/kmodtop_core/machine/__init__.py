@@ -1,6 +1,7 @@
 """The machine that kmodtop runs on.
 
 facts       what it says of itself: kernel, boot, options, file systems
+as_root     how a person starts this program as root
 access      why a local file cannot be read: a sentence an errno
 privileges  gives root up
 folders     where files of kmodtop lie

@@ -5,6 +5,7 @@ import os
 import stat
 
 from ..errors import Trouble
+from .as_root import as_root
 from .facts import DEBUGFS, STATS_PATH, Machine
 
 
@@ -58,7 +59,7 @@ def _why_forbidden(path: str, machine: Machine) -> Trouble:
     return lacks or Trouble(
         "permission",
         "permission denied, as only root may read it",
-        "start with sudo, or grant CAP_DAC_READ_SEARCH",
+        f"start with {as_root()}, or grant CAP_DAC_READ_SEARCH",
         path,
     )
 

@@ -24,6 +24,18 @@ _WAYS = {
         f"zypper install kernel-source; in a copy of /usr/src/linux: {_OPTIONS},"
         " make olddefconfig rpm-pkg"
     ),
+    "gentoo": (
+        "put CONFIG_MODULE_DEBUG=y and CONFIG_MODULE_STATS=y into a .config file in"
+        " /etc/kernel/config.d, emerge sys-kernel/gentoo-kernel"
+    ),
+    "nixos": (
+        'boot.kernelPatches = [ { name = "module-stats"; patch = null;'
+        ' extraConfig = "MODULE_DEBUG y\\nMODULE_STATS y"; } ]; nixos-rebuild boot'
+    ),
+    "alpine": (
+        "in a clone of aports: add CONFIG_MODULE_DEBUG=y and CONFIG_MODULE_STATS=y to"
+        " main/linux-lts/lts.*.config, abuild checksum && abuild -r"
+    ),
 }
 
 _LIKE = {"ubuntu": "debian", "rhel": "fedora", "centos": "fedora", "opensuse": "suse"}

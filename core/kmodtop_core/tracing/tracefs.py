@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from ..errors import SourceError, Trouble
+from ..machine.as_root import as_root
 from ..machine.facts import Machine
 from .leftovers import PLACES, append, clear, definitions, root_of, start_time, take_away
 from .probes import EVENTS, Probe
@@ -223,7 +224,7 @@ def why_not(machine: Machine) -> Trouble | None:
     """What keeps this machine from being traced; None where nothing is known to."""
     place = PLACES[0]
     if os.geteuid() != 0:
-        return Trouble("permission", "only root may trace", "start with sudo", place)
+        return Trouble("permission", "only root may trace", f"start with {as_root()}", place)
     root = root_of(machine)
     lockdown = machine.read("/sys/kernel/security/lockdown") or ""
     if "[confidentiality]" in lockdown:

@@ -8,6 +8,7 @@ from kmodtop_core.machine.facts import Machine
 from kmodtop_core.plain import to_ascii
 from kmodtop_core.reports.doctor import Condition, examine
 
+from .. import __version__
 from ..process.signals import unwinding
 
 _MARKS = {"ok": "ok ", "bad": "NO ", "unknown": "?  "}
@@ -19,10 +20,32 @@ def run(args: argparse.Namespace) -> int:
         return _clean()
     with unwinding():
         conditions = examine(args.source, Machine(), args.sudo)
-    text = "".join(_line(condition) for condition in conditions)
+    text = "".join(map(_line, [_versions(), *conditions]))
     sys.stdout.write(to_ascii(text) if args.ascii else text)
     readable = any(condition.reads for condition in conditions)
     return Exit.DONE if readable else Exit.UNREADABLE
+
+
+def _versions() -> Condition:
+    """What a report of a fault should name."""
+    import platform
+    import sqlite3
+
+    from kmodtop_core.recording.schema import SCHEMA
+
+    found = [f"kmodtop {__version__}", f"Python {platform.python_version()}"]
+    found += [f"{name} {_version_of(name)}" for name in ("textual", "watchfiles")]
+    found += [f"SQLite {sqlite3.sqlite_version}", f"schema {SCHEMA} of recordings"]
+    return Condition("ok", ", ".join(found))
+
+
+def _version_of(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _clean() -> int:

@@ -42,7 +42,7 @@ def test_the_commands_of_a_block_run_one_after_the_other(commands, tmp_path, mon
         ]
         done = kmodtop(*words, PATH=path)
         assert done.returncode == 0, (command, done.stderr)
-        assert done.stdout or done.stderr or {"-o", "--write"} & set(words)
+        assert done.stdout or done.stderr or {"-o", "--textfile", "--write"} & set(words)
 
 
 def test_doctor_and_the_live_file_are_told_apart_from_a_crash():

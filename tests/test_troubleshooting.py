@@ -9,7 +9,8 @@ from support.samples import ROOT
 PAGE = (ROOT / "docs/troubleshooting.md").read_text()
 QUOTED = re.findall(r"“((?:[^“”]|“[^“”]*”)*)”", PAGE)
 CHANGES = re.compile(
-    r"…|sudo kmodtop|\b(?:HOST|NAME|kmodtop_PID_STARTTIME|moved|deleted|dd|stats\.jsonl|kmsg\.txt)\b"
+    r"…|sudo kmodtop|\b(?:HOST|NAME|kmodtop_PID_STARTTIME|moved|deleted|dd)\b"
+    r"|\b(?:stats\.jsonl|kmsg\.txt)\b"
     r"|/sys/\S+|[\d.]+|[;:,()]| and | or | goes "
 )
 """What differs from one machine to another, and where parts of a sentence meet."""

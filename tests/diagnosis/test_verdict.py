@@ -8,8 +8,11 @@ from support.recordings import record
 from support.samples import SAMPLES, dup, sample, stats
 
 from kmodtop_core.diagnosis.boot import BootCase
+from kmodtop_core.diagnosis.case import Case
 from kmodtop_core.diagnosis.diagnose import diagnose
+from kmodtop_core.diagnosis.module_bytes import ModuleBytes
 from kmodtop_core.recording.reading import Recording
+from kmodtop_core.stats.parse import parse, render
 
 STORM = SAMPLES / "series/boot-udev-32cpu-noidem.jsonl"
 
@@ -118,3 +121,15 @@ def test_systemds_milestones_stand_beside(tmp_path):
     )  # fmt: skip
     assert diagnose(case).verdict.when.endswith("before graphical.target (8.5 s)")
     recording.close()
+
+
+def test_modules_that_cannot_be_told_apart_cost_most_where_they_do():
+    def what(*modules):
+        block = parse(render(stats(dup("a", 5), dup("b", 5), dup("c", 2))))[-1]
+        found = [ModuleBytes(names, size, None, None, "exact") for names, size in modules]
+        return diagnose(Case(block, modules=tuple(found))).verdict.what
+
+    assert "a, b cost most together: 8.79 KiB (75%)" in what((("a", "b"), 9000), (("c",), 3000))
+    assert "c cost most: 8.79 KiB (75%)" in what((("a", "b"), 3000), (("c",), 9000))
+    assert "c cost most: " in what((("a", "b"), 6000), (("c",), 6000))
+    assert "cost most" not in what((("a", "b", "c"), 12000))

@@ -141,14 +141,18 @@ def _what(case: Case, level: Level, size: str) -> str:
     parts = [f"{len(rows)} module{'s' if len(rows) > 1 else ''} refused {times_of(rows)}"]
     if len(rows) > 1:
         parts[0] += " each"
-    costly = [e for e in case.modules if len(e.modules) == 1 and e.bytes]
+    costly = [e for e in case.modules if e.bytes]
+    # One that can be told from all others comes first where several cost the same.
+    costly.sort(key=lambda e: (-e.bytes, len(e.modules)))
+    costly = costly if any(len(e.modules) == 1 for e in costly) else []
     if costly and case.block.other == 0:
         top = costly[0]
         total = stats.virtual_mem_wasted_bytes
         share = f" ({100 * top.bytes / total:.0f}%)" if total else ""
         about = "about " if top.basis == ESTIMATED else ""
         told = f"{about}{units.size(top.bytes, size)}{share}"
-        parts.append(f"{named(top.modules)} cost most: {told}")
+        together = " together" if len(top.modules) > 1 else ""
+        parts.append(f"{named(top.modules)} cost most{together}: {told}")
     elif not costly and (usual := usual_shares(stats)):
         parts.append(f"probably {named([usual[0][0]])} cost most, if they are as long as usual")
     else:

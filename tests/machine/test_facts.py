@@ -112,3 +112,10 @@ def test_doctor_names_every_cause(machine):
 def test_doctor_does_not_know_what_it_can_not_read(machine):
     (option,) = [f for f in examine(None, machine()) if "CONFIG_MODULE_STATS" in f.what][:1]
     assert option.state == "unknown"
+
+
+def test_a_machine_that_nobody_has_named_yet_has_no_name(tmp_path):
+    (tmp_path / "proc/sys/kernel").mkdir(parents=True)
+    for text, name in (("(none)\n", None), ("big\n", "big")):
+        (tmp_path / "proc/sys/kernel/hostname").write_text(text)
+        assert Machine(str(tmp_path)).host.name == name

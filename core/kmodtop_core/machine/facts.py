@@ -25,6 +25,10 @@ _POLLED = KERNEL_PSEUDO | {"nfs", "nfs4", "cifs", "smb3", "9p", "virtiofs", "afs
 """The same for inotify: besides those of the kernel, all that others write to from afar."""
 
 
+_NAMELESS = "(none)"
+"""What the kernel calls a machine that nobody has named yet (CONFIG_DEFAULT_HOSTNAME)."""
+
+
 class Mount(NamedTuple):
     """A line of /proc/self/mountinfo."""
 
@@ -67,8 +71,9 @@ class Machine:
     def host(self) -> Host:
         """Name, kernel, CPUs and boot of this machine."""
         cpus = re.findall(r"^cpu\d+ ", self.read("/proc/stat") or "", re.MULTILINE)
+        name = self.read("/proc/sys/kernel/hostname")
         return Host(
-            name=self.read("/proc/sys/kernel/hostname"),
+            name=None if name == _NAMELESS else name,
             kernel=self.kernel,
             cpus=len(cpus) or None,
             boot_id=self.read("/proc/sys/kernel/random/boot_id"),

@@ -90,8 +90,8 @@ def _own(library: Path, is_core: bool) -> None:
     nothing = shutil.ignore_patterns("__pycache__", *(["app"] if is_core else []))
     for source in (ROOT / "core/kmodtop_core", ROOT / "tui/kmodtop"):
         shutil.copytree(source, library / source.name, ignore=nothing)
-    for place, source in DATA.items():
-        shutil.copytree(ROOT / source, library / place)
+    for place, samples in DATA.items():
+        shutil.copytree(ROOT / samples, library / place)
     _completions(library / "kmodtop/completion_files")
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
@@ -21,14 +21,22 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         import completions
         import man_pages
 
-        build, shared = root / "build", build_data["shared_data"]
+        build, shared = root / "build", self._shared(build_data)
         for name, text in man_pages.pages(_date(root)).items():
             shared[_put(build / "man" / name, text)] = f"share/man/man1/{name}"
-        for place, text in completions.files():
+        scripts = completions.scripts()
+        for place, text in completions.files(scripts):
             shared[_put(build / "share" / place, text)] = f"share/{place}"
-        for shell, text in completions.scripts().items():
+        for shell, text in scripts.items():
             file = _put(build / "completion_files" / shell, text)
             build_data["force_include"][file] = f"kmodtop/completion_files/{shell}"
+
+    def _shared(self, build_data: dict[str, Any]) -> dict[str, str]:
+        """What goes below the prefix. Hatchling 1.12 (Debian 12) has it in its settings only."""
+        found = build_data.get("shared_data")
+        if found is None:
+            found = self.build_config.target_config.setdefault("shared-data", {})
+        return cast("dict[str, str]", found)
 
 
 def _put(path: Path, text: str) -> str:

@@ -21,34 +21,16 @@ import tempfile
 import time
 import tokenize
 import zipfile
-from collections.abc import Iterator
-from importlib.metadata import distribution
 from pathlib import Path
 
+import libraries
+
 ROOT = Path(__file__).parents[1]
-REQUIREMENTS = ROOT / "packaging/pyz-requirements.txt"
 DATA = {
     "kmodtop_core/scenario_files": "samples/scenarios",
     "kmodtop/systemd_files": "samples/systemd",
 }
 """Folders of packages that the source tree has among its samples."""
-
-LEFT_OUT = (
-    "textual/demo",
-    "textual/document",
-    "textual/tree-sitter",
-    "rich/__main__",
-    "rich/markdown",
-    "rich/syntax",
-    "rich/traceback",
-)
-"""Of libraries: what the live view never imports."""
-
-WIDGETS = (
-    "_button", "_directory_tree", "_input", "_label", "_loading_indicator", "_option_list",
-    "_placeholder", "_select", "_static", "_toast", "_tooltip", "_tree", "option_list",
-)  # fmt: skip
-"""Of Textual's widgets: those that it imports by itself, and those of the live view."""
 
 MAIN = """\
 import sys
@@ -108,8 +90,8 @@ def _own(library: Path, is_core: bool) -> None:
     nothing = shutil.ignore_patterns("__pycache__", *(["app"] if is_core else []))
     for source in (ROOT / "core/kmodtop_core", ROOT / "tui/kmodtop"):
         shutil.copytree(source, library / source.name, ignore=nothing)
-    for place, source in DATA.items():
-        shutil.copytree(ROOT / source, library / place)
+    for place, samples in DATA.items():
+        shutil.copytree(ROOT / samples, library / place)
     _completions(library / "kmodtop/completion_files")
 
 
@@ -124,23 +106,11 @@ def _completions(folder: Path) -> None:
 
 def _libraries(library: Path, is_installed: bool) -> None:
     if is_installed:
-        for name in _names():
-            _copy_installed(name, library)
-    else:
-        words = ["install", "--quiet", "--no-deps", "--no-compile", "--require-hashes"]
-        words += ["--only-binary", ":all:", "--target", str(library), "-r", str(REQUIREMENTS)]
-        subprocess.run([sys.executable, "-m", "pip", *words], check=True)
-    for path in sorted(library.rglob("*"), reverse=True):
-        place = path.relative_to(library).as_posix()
-        if path.is_file() and (_is_left_out(place) or path.suffix in (".pyc", ".pyi", ".so")):
-            path.unlink()
-
-
-def _names() -> Iterator[str]:
-    for line in REQUIREMENTS.read_text().splitlines():
-        name, is_pinned, _ = line.partition("==")
-        if is_pinned:
-            yield name.strip()
+        libraries.copy_installed(library)
+        return
+    with tempfile.TemporaryDirectory() as wheels:
+        libraries.fetch(Path(wheels), libraries.REQUIREMENTS)
+        libraries.unpack(Path(wheels), library)
 
 
 def _slim(library: Path) -> None:
@@ -175,25 +145,6 @@ def _blank(lines: list[bytes], text: ast.Expr, instead: bytes) -> None:
     lines[first : last + 1] = [begin + instead + b"\n" * (last - first) + end] + [b""] * (
         last - first
     )
-
-
-def _copy_installed(name: str, library: Path) -> None:
-    found = distribution(name)
-    for file in found.files or ():
-        source = Path(str(found.locate_file(file)))
-        if ".." not in file.parts and file.suffix != ".pyc" and source.is_file():
-            (library / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, library / file)
-
-
-def _is_left_out(place: str) -> bool:
-    if ".dist-info/" in place:  # licenses go with what they are of
-        return not place.endswith("METADATA") and "licen" not in place.lower()
-    if place.startswith("bin/"):
-        return True
-    if place.startswith("textual/widgets/_") and place.endswith((".py", ".pyi")):
-        return Path(place).stem not in (*WIDGETS, "__init__")
-    return place.startswith(LEFT_OUT)
 
 
 _COMPILER = """

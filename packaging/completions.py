@@ -1,25 +1,38 @@
-"""Completion scripts for shells, made of the table of words by shtab."""
+"""Completion scripts for shells, made of the table of words by shtab.
+
+That for fish needs shtab 1.9. One older than 1.7, as in Debian 12, makes none: its script for
+bash completes neither verbs nor values.
+"""
 
 import argparse
+import re
+import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 
 import shtab
 
 from kmodtop.words import VERBS, words_of
 
-SHELLS = ("bash", "zsh", "fish")
+SHELLS = {"bash": (1, 7), "zsh": (1, 7), "fish": (1, 9)}
+"""Each with the shtab that it needs."""
 
 _FILES = {"FILE", "FILE.toml", "FILE.prom", "FOLDER", "RECORDING", "A", "B"}
 _SOURCES = {"source", "scenario", "model"}
 
 
 def scripts() -> dict[str, str]:
-    """The script of each shell."""
-    found = {shell: shtab.complete(_whole(), shell=shell) for shell in SHELLS}
-    # What is no verb is a file: kmodtop FILE means kmodtop watch FILE.
-    found["bash"] = found["bash"].replace(
-        "complete -o filenames", "complete -o default -o filenames"
-    )
+    """The script of each shell that this shtab knows; stderr tells which it does not."""
+    major, minor = version("shtab").split(".")[:2]
+    known = [shell for shell, needed in SHELLS.items() if (int(major), int(minor)) >= needed]
+    if missing := ", ".join(shell for shell in SHELLS if shell not in known):
+        print(f"no completion for {missing}: shtab {version('shtab')} is too old", file=sys.stderr)
+    found = {shell: shtab.complete(_whole(), shell=shell) for shell in known}
+    if "bash" in found:
+        # What is no verb is a file: kmodtop FILE means kmodtop watch FILE.
+        found["bash"] = re.sub(
+            r"^complete ", "complete -o default ", found["bash"], flags=re.MULTILINE
+        )
     return found
 
 
@@ -44,12 +57,12 @@ def _is_file(action: argparse.Action) -> bool:
     return action.choices is None and (action.metavar in _FILES or action.dest in _SOURCES)
 
 
-def files() -> Iterator[tuple[str, str]]:
+def files(scripts: dict[str, str]) -> Iterator[tuple[str, str]]:
     """(where it is installed below share/, its text) of each."""
     places = {
         "bash": "bash-completion/completions/kmodtop",
         "zsh": "zsh/site-functions/_kmodtop",
         "fish": "fish/vendor_completions.d/kmodtop.fish",
     }
-    for shell, text in scripts().items():
+    for shell, text in scripts.items():
         yield places[shell], text

@@ -1,6 +1,7 @@
 """The canary: every private name of Textual that the app stands on, so that a move is noticed."""
 
 import ast
+import asyncio
 import inspect
 
 import pytest
@@ -11,6 +12,8 @@ from textual.app import App
 from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.widget import Widget
+
+from kmodtop.app.app import Kmodtop
 
 PRIVATE = {
     "_driver": (App, None),
@@ -85,3 +88,10 @@ def test_only_app_has_private_names_of_textual():
     for path in ROOT.glob("tui/kmodtop/**/*.py"):
         if path.parent.name != "app":
             assert "textual._" not in path.read_text()
+
+
+async def test_tasks_begin_when_the_loop_comes_to_them_in_every_python():
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(lambda loop, coroutine, **given: asyncio.Task(coroutine, loop=loop))
+    Kmodtop.on_load(None)
+    assert loop.get_task_factory() is None

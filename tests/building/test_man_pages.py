@@ -25,7 +25,7 @@ def built(tmp_path_factory):
     code = f"""{CODE}
 from pathlib import Path
 import completions, man_pages
-found = dict(completions.files()) | man_pages.pages("2026-11-28")
+found = dict(completions.files(completions.scripts())) | man_pages.pages("2026-11-28")
 for name, text in found.items():
     path = Path({str(folder)!r}, name)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -98,6 +98,11 @@ def test_bash_completes_verbs_options_and_values(built, tmp_path):
             capture_output=True, check=True, cwd=tmp_path, env=os.environ, timeout=20,
         )  # fmt: skip
         assert set(done.stdout.decode().split()) == wanted, (words, done)
+
+
+def test_bash_completes_files_where_there_is_nothing_else(built):
+    script = (built / "bash-completion/completions/kmodtop").read_text()
+    assert "complete -o default " in script.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

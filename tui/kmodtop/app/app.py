@@ -83,6 +83,14 @@ class Kmodtop(Reading, Moments, Files, Typing):
         # The palette's borders and signs are no ASCII.
         self.use_command_palette = not view.look.glyphs.is_ascii
 
+    def on_load(self) -> None:
+        """Tasks begin when the loop comes to them, in every Python.
+
+        From 3.12 on Textual has them begin at once, and a screen of MODES composes its widgets
+        before it is on the stack, where an Input looks for it.
+        """
+        asyncio.get_running_loop().set_task_factory(None)
+
     def on_mount(self) -> None:
         """Begins to read."""
         loop = asyncio.get_running_loop()

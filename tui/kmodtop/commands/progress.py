@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from typing import TypeVar
 
+from ..process.libraries import use_own
 from ..process.streams import is_terminal
 
 _PATIENCE_S = 1.0
@@ -19,7 +20,7 @@ T = TypeVar("T")
 def told(items: Iterable[T], total: int, what: str, is_quiet: bool) -> Iterator[T]:
     """The items, of which there are about `total`; `is_quiet`: stderr is needed otherwise, as
     what is made goes to the same terminal."""
-    if is_quiet or not is_terminal(2) or find_spec("rich") is None:
+    if is_quiet or not is_terminal(2) or not _has_rich():
         yield from items
         return
     due, bar = time.monotonic() + _PATIENCE_S, None
@@ -33,6 +34,11 @@ def told(items: Iterable[T], total: int, what: str, is_quiet: bool) -> Iterator[
     finally:
         if bar is not None:
             bar.close()
+
+
+def _has_rich() -> bool:
+    use_own()
+    return find_spec("rich") is not None
 
 
 class _Bar:

@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 
+from .libraries import use_own
 from .streams import is_terminal
 
 
@@ -12,9 +13,10 @@ def why_no_view() -> str:
     """
     if not is_terminal(1):
         return "no terminal on stdout, so this is a report; on one there is a live view"
+    use_own()
     if any(find_spec(name) is None for name in ("textual", "kmodtop.app")):
         return (
             "this is kmodtop without its live view, so this is a report; kmodtop follow shows"
-            " changes, kmodtop.pyz and pip install kmodtop have the view"
+            " changes, the package kmodtop, kmodtop.pyz and pip install kmodtop have the view"
         )
     return ""

@@ -1,7 +1,7 @@
 """Points as text."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families as plain_families
 from support.points import heads, named, of_openmetrics, of_plain
@@ -64,6 +64,7 @@ def any_points(draw):
 
 
 @given(any_points())
+@settings(deadline=None)
 def test_any_label_and_any_value_is_read_back(found):
     assert of_openmetrics(openmetrics(found)) == pytest.approx(named(found), rel=1e-15)
     assert of_plain(plain(found)) == pytest.approx(named(found), rel=1e-15)

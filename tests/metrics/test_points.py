@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.points import named
 from support.samples import SAMPLES, dup, gap, kernel_texts, sample, stats
@@ -121,6 +121,7 @@ anything = st.integers(0, 2**66) | st.sampled_from([2**32, 2**62 - 1, 2**62, 2**
 
 
 @given(st.dictionaries(counters, anything))
+@settings(deadline=None)
 def test_no_counter_is_left_out_without_a_warning(values):
     try:
         block = parse(render(stats(**values)))[-1]
@@ -194,6 +195,7 @@ def test_rows_that_the_kernel_no_longer_prints_are_dropped():
 
 
 @given(st.lists(st.binary(min_size=1, max_size=55).filter(lambda name: b"\0" not in name)))
+@settings(deadline=None)
 def test_names_of_modules_are_harmless_and_none_is_there_twice(names):
     rows = [dup(name.decode("utf-8", "surrogateescape"), 3) for name in names]
     try:

@@ -21,14 +21,19 @@ OF_EXPORTER = ("kmodtop_reads_total", "kmodtop_read_seconds_total")
 """What no recording has."""
 
 
-def texts(count, scenario="big-255"):
-    """About so many texts of a storm."""
-    whole = len(list(played(_simulation(scenario), 1.0)))
-    return [text for _, text in played(_simulation(scenario), whole / count)]
+_BOOTS = (("big-255", 0.6), ("emulated-32", 0.4))
+"""Scenarios, and which part of the time each takes."""
 
 
-def _simulation(scenario):
-    return Simulation(load(scenario))
+def texts(count):
+    """About so many texts of a storm, a reboot, and another storm."""
+    return [text for name, part in _BOOTS for text in _storm(name, max(2, round(part * count)))]
+
+
+def _storm(scenario, count):
+    """From the first to the last; the number of ticks goes by the speed."""
+    whole = len(list(played(Simulation(load(scenario)), 1.0)))
+    return [text for _, text in played(Simulation(load(scenario)), whole / count)]
 
 
 def replace(path, text):

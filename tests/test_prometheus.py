@@ -4,12 +4,15 @@ import json
 import re
 
 import pytest
-from support.command import kmodtop
 from support.points import SUFFIXES
 from support.prometheus import FOLDER, PROMTOOL, of_dashboard, of_rules, promtool
 from support.samples import SAMPLES
 
+from kmodtop.commands.scraping import Target
+from kmodtop_core.machine.facts import Machine
+from kmodtop_core.metrics.exposition import to_text
 from kmodtop_core.metrics.families import FAMILIES
+from kmodtop_core.sources.polled import PolledFile
 from kmodtop_core.stats.values import STAGES
 
 needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="no promtool here")
@@ -40,12 +43,11 @@ def test_promtool_finds_nothing(words):
 @pytest.mark.parametrize(
     "name", ["states/both.txt", "limits/rows-once-180.txt", "hostile/odd-names.txt", "missing"]
 )
-@pytest.mark.parametrize("created", [(), ("--created",)], ids=["plain", "created"])
-def test_promtool_finds_nothing_in_a_text_file(name, created, tmp_path):
-    made = tmp_path / "k.prom"
-    words = ("--textfile", str(made), "--count", "1", *created)
-    assert kmodtop("exporter", str(SAMPLES / name), *words).returncode == 0
-    assert promtool("check", "metrics", stdin=made.read_bytes()) == (0, "")
+@pytest.mark.parametrize("created", [None, 1_700_000_000.5], ids=["plain", "created"])
+def test_promtool_finds_nothing_in_a_text_file(name, created):
+    target = Target(PolledFile(str(SAMPLES / name), 1.0, Machine()), 1.0)
+    text = "".join(to_text(target.points(), created))
+    assert promtool("check", "metrics", stdin=text.encode()) == (0, "")
 
 
 @pytest.mark.parametrize("query", QUERIES)

@@ -18,6 +18,7 @@ from support.recordings import until
 from support.running import Running
 from support.samples import SAMPLES, dup, replace, stats
 
+from kmodtop.cli import main
 from kmodtop.commands.exporter import _replace
 from kmodtop_core.stats.parse import render
 
@@ -119,18 +120,28 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(file):
         ([str(BOTH), "--count", "1"], "--count is of --textfile"),
         ([str(BOTH), "--textfile", "{tmp}/x.txt"], "node_exporter does not look at"),
         ([str(BOTH), "--textfile", "{tmp}/folder.prom"], "would be replaced by one"),
-        ([str(BOTH), "--textfile", "{tmp}/not/x.prom", "--count", "1"], "cannot be written"),
-        ([str(BOTH), "--listen", "256.1.1.1:9"], "nobody can listen there"),
-        ([str(BOTH), "--listen", "x"], "is no address and port"),
-        ([str(BOTH), "--interval", "0.1"], "give a number from 1 on"),
         (["--hosts", "{tmp}/none"], "names no host"),
     ],
 )
-def test_what_cannot_be_is_told_in_a_sentence(words, says, tmp_path):
+def test_what_cannot_be_is_told_in_a_sentence(words, says, tmp_path, capfd):
     (tmp_path / "folder.prom").mkdir()
     (tmp_path / "none").write_text("# nobody\n")
-    done = kmodtop("exporter", *(word.format(tmp=tmp_path) for word in words))
-    assert done.returncode in (2, 3, 4) and says in done.stderr.decode()
+    assert main(["exporter", *(word.format(tmp=tmp_path) for word in words)]) in (2, 3, 4)
+    told = capfd.readouterr().err
+    assert says in told and told.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--textfile", "/nonexistent/x.prom", "--count", "1"], "cannot be written"),
+        (["--listen", "256.1.1.1:9"], "nobody can listen there"),
+        (["--listen", "x", "--interval", "0.1"], "is no address and port"),
+    ],
+)
+def test_what_the_command_line_or_the_machine_does_not_take_is_told_as_well(words, says):
+    done = kmodtop("exporter", str(BOTH), *words)
+    assert done.returncode in (2, 3) and says in done.stderr.decode()
     assert done.stderr.count(b"\n") == 1
 
 
@@ -159,6 +170,14 @@ def test_a_text_file_is_everybodys_to_read_and_the_only_one_that_is_left(file, t
     (made,) = folder.iterdir()
     assert stat.S_IMODE(made.stat().st_mode) == 0o644
     assert of_plain(made.read_text())["kmod_duplicate_loads_total", (("module", "kvm"),)] == 3
+
+
+def test_a_text_file_is_written_until_a_signal_comes(tmp_path):
+    made = tmp_path / "k.prom"
+    with Running("exporter", tmp_path / "missing", "--textfile", made) as exporter:
+        until(made.exists)
+        assert of_plain(made.read_text())["kmodtop_up", ()] == 0
+        assert exporter.ended() == 143
 
 
 def test_no_reader_ever_sees_half_of_a_text_file(tmp_path):

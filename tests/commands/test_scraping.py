@@ -1,6 +1,7 @@
 """What an exporter reads when somebody asks."""
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 from support.points import named
@@ -9,11 +10,12 @@ from support.samples import dup, gap, sample, stats
 
 from kmodtop.commands import scraping
 from kmodtop.commands.scraping import Target, all_points, instances
+from kmodtop_core.diagnosis.evidence.pieces import NO_EVIDENCE
 from kmodtop_core.errors import SourceError
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.sample import Host, Instant
 from kmodtop_core.sources.polled import PolledFile
-from kmodtop_core.stats.parse import render
+from kmodtop_core.stats.parse import parse, render
 
 
 def kvm(times):
@@ -180,3 +182,65 @@ def test_one_source_has_no_instance_several_have_one_each(file, tmp_path):
     for path, times in ((file, 3), (other, 9)):
         labels = ("instance", str(path)), ("module", "kvm")
         assert found["kmod_duplicate_loads_total", labels] == times
+
+
+# ---- findings -------------------------------------------------------------------------
+
+
+class Gathering:
+    """Evidence that is looked for: of which rows, and nothing found."""
+
+    def __init__(self):
+        self.rows, self.done = [], threading.Semaphore(0)
+
+    def __call__(self, rows):
+        self.rows.append(rows)
+        self.done.release()
+        return NO_EVIDENCE
+
+
+HERE = Machine().host
+
+
+def block(*rows):
+    return parse(render(stats(*(dup(name, 3) for name in rows))))[-1]
+
+
+@pytest.fixture
+def findings():
+    gathering = Gathering()
+    return scraping._Findings(gathering), gathering
+
+
+def test_evidence_is_looked_for_once_a_minute_while_modules_come(findings, clock):
+    found, gathering = findings
+    for passed, rows in ((0, "a"), (30, "ab"), (0, "ab"), (29, "ab"), (1, "ab"), (300, "ab")):
+        clock[0] += passed
+        found.of(block(*rows), HERE)
+    for _ in range(2):
+        assert gathering.done.acquire(timeout=10)
+    assert gathering.rows == [["a"], ["a", "b"]]
+
+
+@pytest.mark.parametrize(
+    ("host", "rows"), [(Host("other", boot_id="b-1"), "a"), (Host(), "a"), (HERE, "")]
+)
+def test_no_evidence_of_this_machine_is_taken_for_another_or_for_nothing(
+    findings, clock, host, rows
+):
+    found, gathering = findings
+    found.of(block(*rows), host)
+    assert gathering.rows == []
+
+
+def test_a_text_that_has_not_changed_is_judged_once(findings, monkeypatch):
+    found, _ = findings
+    judged, whole = [], block("kvm")
+    monkeypatch.setattr(scraping, "diagnose", lambda case: judged.append(case) or _nothing())
+    for one in (whole, whole, block("kvm", "vfat")):
+        found.of(one, Host())
+    assert len(judged) == 2
+
+
+def _nothing():
+    return SimpleNamespace(findings=())

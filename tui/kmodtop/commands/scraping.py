@@ -114,25 +114,27 @@ class _Findings:
 
     def __init__(self, gathered: Callable[[list[str]], Evidence] | None = None) -> None:
         self._gathered = gathered or _evidence
-        self._evidence, self._of = NO_EVIDENCE, float("-inf")
-        self._thread: threading.Thread | None = None
+        self._evidence, self._looked = NO_EVIDENCE, float("-inf")
+        self._rows: list[str] = []
         self._last: tuple[Block, Evidence] | None = None
         self._found: tuple[Finding, ...] = ()
 
     def of(self, block: Block, host: Host) -> tuple[Finding, ...]:
         """Of that text."""
         is_here = host.boot_id is not None and host.boot_id == Machine().host.boot_id
+        if is_here:
+            self._look([row.module for row in block.stats.duplicates])
         evidence = self._evidence if is_here else NO_EVIDENCE
         if self._last is None or self._last[0] is not block or self._last[1] is not evidence:
-            is_new = self._last is None or self._last[0] is not block
             self._last = block, evidence
             self._found = diagnose(case_of_text(block, host, now(), evidence)).findings
-            rows = [row.module for row in block.stats.duplicates]
-            if is_here and is_new and rows and now().uptime - self._of >= _EVIDENCE_S:
-                self._of = now().uptime
-                self._thread = threading.Thread(target=self._gather, args=(rows,), daemon=True)
-                self._thread.start()
         return self._found
+
+    def _look(self, rows: list[str]) -> None:
+        """For evidence of those modules, where they are others than before; not too often."""
+        if rows and rows != self._rows and now().uptime - self._looked >= _EVIDENCE_S:
+            self._rows, self._looked = rows, now().uptime
+            threading.Thread(target=self._gather, args=(rows,), daemon=True).start()
 
     def _gather(self, rows: list[str]) -> None:
         self._evidence = self._gathered(rows)

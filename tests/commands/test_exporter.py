@@ -85,7 +85,10 @@ def test_many_hosts_over_ssh(tmp_path):
     """Each has its instance; one that is not there says so, and keeps nobody up."""
     for name, times in (("a", 3), ("b", 9)):
         (tmp_path / name).write_bytes(kvm(times))
-    script = f'case "$*" in *nowhere*) echo no route >&2; exit 255;; esac; {HERE}'
+    script = (
+        f'case "$*" in *nowhere*) echo no route >&2; exit 255;; esac; echo $$ >> {tmp_path}/ids'
+    )
+    script += f"; {HERE}"
     path = stand_in(tmp_path / "bin", script)
     hosts, a, b = tmp_path / "hosts", f"a{tmp_path}/a", f"b{tmp_path}/b"
     hosts.write_text(f"ssh://{a}  # the first\nssh://root@{b}\nnowhere\nssh://nowhere\n")
@@ -98,6 +101,8 @@ def test_many_hosts_over_ssh(tmp_path):
         }
         until(lambda: wanted.items() <= exporter.told().items())
         assert exporter.ended() == 143
+    for number in (tmp_path / "ids").read_text().split():
+        assert not os.path.exists(f"/proc/{number}"), "an ssh is left"
 
 
 def test_a_port_that_is_taken_is_told_in_a_sentence(file):

@@ -11,7 +11,7 @@ from kmodtop_core.errors import Exit, SourceError, Trouble, unwritable
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.metrics.exposition import to_text
 from kmodtop_core.metrics.points import Point
-from kmodtop_core.sources.base import LIVELY, Connecting, Source
+from kmodtop_core.sources.base import LIVELY, Connecting, Source, now
 
 from ..options import Reading, reading_of
 from ..process.stopping import SignalStop
@@ -26,6 +26,10 @@ _TEXTFILE_S = 15.0
 
 _BY_ITSELF_S = 5.0
 """Seconds between readings of what is read whether somebody asks or not."""
+
+
+_PARTING_S = 1.0
+"""Seconds that connections may take to end."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -51,6 +55,9 @@ def run(args: argparse.Namespace) -> int:
         return _as_file(targets, args, stop)
     finally:
         ended.set()
+        over = now().uptime + _PARTING_S
+        for target in targets:
+            target.wait(over - now().uptime)
 
 
 def _targets(

@@ -26,7 +26,7 @@ from kmodtop_core.metrics.points import (
 )
 from kmodtop_core.plain import harmless
 from kmodtop_core.sample import NOWHERE, Events, Gap, Host, Sample, Told
-from kmodtop_core.sources.base import Source, now
+from kmodtop_core.sources.base import Connecting, Source, now
 from kmodtop_core.sources.polled import PolledFile
 from kmodtop_core.sources.turns import read_on
 from kmodtop_core.stats.block import Block
@@ -54,12 +54,20 @@ class Target:
         self._reads, self._seconds = 0, 0.0
         self._boot: tuple[str | None, float | None] = (None, None)
         self._findings = _Findings()
+        self._thread: threading.Thread | None = None
 
     def start(self, stop: threading.Event) -> None:
         """Begins to read what has to go on by itself."""
         if not isinstance(self.source, PolledFile):
             name = f"source {self.source.label}"
-            threading.Thread(target=self._read_on, args=(stop,), name=name, daemon=True).start()
+            read_on = self._read_on
+            self._thread = threading.Thread(target=read_on, args=(stop,), name=name, daemon=True)
+            self._thread.start()
+
+    def wait(self, seconds: float) -> None:
+        """Lets a source that has children end them: an ssh ends with whoever wanted it."""
+        if self._thread is not None and isinstance(self.source, Connecting):
+            self._thread.join(max(0.0, seconds))
 
     def points(self) -> list[Point]:
         """What it comes to now; reads it, if it is time."""

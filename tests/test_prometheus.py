@@ -59,6 +59,7 @@ def test_a_query_names_only_what_is_in_the_table(query):
         name.strip()
         for found in re.findall(r"\b(?:by|without|on|group_left) \(([^)]*)\)", query)
         for name in found.split(",")
+        if name
     }
     assert labels | grouped <= LABELS
     stages = re.findall(r'stage=~?"([^"]*)"', query)

@@ -61,6 +61,15 @@ def test_and_by_the_boot_where_one_recording_holds_both(file):
     assert machines(file) == ["big (b-x)", "big (b-y)"]
 
 
+def test_a_clock_that_was_a_little_ahead_makes_no_other_machine(file):
+    record(str(file), *boot("x", 3), *boot("y", 2, booted=47))
+    assert machines(file) == ["big"]
+    (found,) = [v for (name, _), v in of_files(file).items() if name == KVM[0]]
+    assert [(when - BOOTED, value) for when, value in found] == [
+        (0, 0), (5, 3), (50, 3), (52, 2), (97, 2)
+    ]  # fmt: skip
+
+
 def test_a_machine_without_a_name_is_called_as_its_recording(file):
     record(str(file), at(1, kvm(1), Host(boot_id="b-1")))
     assert machines(file) == ["one"]

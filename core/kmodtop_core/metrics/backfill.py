@@ -26,6 +26,10 @@ from .points import Labels, Point, of_findings, of_frame, of_host
 STEP_MS = 60_000
 """Milliseconds between points of a value that stands."""
 
+_SLACK_MS = 5_000
+"""Milliseconds by which a machine's clock may be set back from one boot to the next: by more it
+is another machine."""
+
 MOST_POINTS = 200_000_000
 """A hundred machines for a month; promtool reads all of them for every two hours."""
 
@@ -208,7 +212,7 @@ def _tell_apart(lives: list[_Life]) -> None:
 
 
 def _overlap(lives: Sequence[_Life]) -> bool:
-    return any(after.span[0] < before.span[1] for before, after in pairwise(lives))
+    return any(after.span[0] + _SLACK_MS < before.span[1] for before, after in pairwise(lives))
 
 
 def _families(lives: Sequence[_Life], created: bool) -> Iterator[tuple[Family, list[Series]]]:

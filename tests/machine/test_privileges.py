@@ -23,6 +23,13 @@ BOTH = SAMPLES / "states/both.txt"
 NOBODY = pwd.getpwnam("nobody")
 VERSION = [str(part).encode() for part in sys.version_info[:2]]
 SUDO = {"SUDO_UID": str(NOBODY.pw_uid), "SUDO_GID": str(NOBODY.pw_gid), "SUDO_USER": "nobody"}
+_LOWERED = """
+import sys
+from kmodtop.commands.privileges import lower
+from kmodtop_core.machine.facts import Machine
+from kmodtop_core.sources.watched import WatchedFile
+lower(WatchedFile(sys.argv[1], 1.0, Machine()), None)
+"""
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give root up")
 
 
@@ -142,6 +149,24 @@ def test_a_file_that_the_calling_user_may_not_read_is_refused(tmp_path):
         assert b"--as root" in terminal.raw
     with terminal_of("watch", path, "--as", "root") as terminal:
         terminal.until(r"as root")
+
+
+@as_root
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv here")
+@pytest.mark.parametrize("capability", ["", ",+dac_read_search"], ids=["without", "with"])
+def test_what_only_root_may_read_is_read_with_the_capability_and_told_of_without(capability):
+    sets = [f"--{name}=-all{capability}" for name in ("bounding-set", "inh-caps", "ambient-caps")]
+    words = ["setpriv", f"--reuid={NOBODY.pw_uid}", "--clear-groups", *sets]
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)  # noqa: S103 - the folder is not what keeps it from being read
+        path = shutil.copy(BOTH, folder)
+        os.chmod(path, 0o400)
+        words += [PYTHON[0] if PYTHON else sys.executable, "-c", _LOWERED, path]
+        done = subprocess.run(words, capture_output=True, env=ENV, timeout=30, check=False)
+    if not capability and b"SourceError" not in done.stderr:
+        pytest.skip("nobody can run this Python")
+    told = b"permission denied, as only root may read it; start with sudo, or grant CAP_DAC_READ"
+    assert (done.returncode == 0) == bool(capability) == (told not in done.stderr), done.stderr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root can")

@@ -14,7 +14,7 @@ class FarSide:
     """An sshd of this user, with a key of its own, and a `proc` that a test may change."""
 
     def __init__(self, folder):
-        self.folder, self.port = folder, _free_port()
+        self.folder, self.port = folder, free_port()
         self.proc = folder / "proc"
         (self.proc / "sys/kernel/random").mkdir(parents=True)
         self.boot("boot-1", uptime=1000)
@@ -105,7 +105,8 @@ def _below(pid):
         yield child
 
 
-def _free_port():
+def free_port():
+    """One at which nobody listens just now."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return sock.getsockname()[1]

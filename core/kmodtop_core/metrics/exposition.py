@@ -12,18 +12,19 @@ from .points import Labels, Point
 
 
 class Moment(NamedTuple):
-    """A value at a time: Unix milliseconds, None for now."""
+    """A value at a time: Unix milliseconds, None for now. `created`: Unix seconds at which a
+    counter began, where that is wanted."""
 
     value: float
     ms: int | None = None
+    created: float | None = None
 
 
 class Series(NamedTuple):
-    """The values of one metric, oldest first; `created`: Unix seconds at which it began."""
+    """The values of one metric, oldest first."""
 
     labels: Labels
     moments: Iterable[Moment]
-    created: float | None = None
 
 
 def to_openmetrics(points: Iterable[Point], created: float | None = None) -> Iterator[str]:
@@ -39,7 +40,8 @@ def to_text(points: Iterable[Point], created: float | None = None) -> Iterator[s
         yield f"# HELP {name} {_escaped_help(family.help)}\n"
         yield f"# TYPE {name} {'counter' if is_counter else 'gauge'}\n"
         for series in found:
-            yield from _lines(name, series)
+            for moment in series.moments:
+                yield _line(name, series.labels, moment.value, moment.ms)
         if is_counter and created is not None:
             begun = f"{family.name}_created"
             yield f"# HELP {begun} {_escaped_help(family.help)}\n# TYPE {begun} gauge\n"
@@ -56,9 +58,7 @@ def series_text(found: Iterable[tuple[Family, Sequence[Series]]]) -> Iterator[st
             yield f"# UNIT {family.name} {family.unit}\n"
         suffix = {COUNTER: "_total", INFO: "_info"}.get(family.kind, "")
         for one in series:
-            yield from _lines(family.name + suffix, one)
-            if family.kind == COUNTER and one.created is not None:
-                yield _line(f"{family.name}_created", one.labels, one.created, None)
+            yield from _lines(family, family.name + suffix, one)
     yield "# EOF\n"
 
 
@@ -67,16 +67,18 @@ def _by_family(
 ) -> Iterator[tuple[Family, list[Series]]]:
     found: dict[str, list[Series]] = {}
     for point in points:
-        one = Series(point.labels, [Moment(point.value)], created)
+        one = Series(point.labels, [Moment(point.value, created=created)])
         found.setdefault(point.family, []).append(one)
     for family in FAMILIES:
         if family.name in found:
             yield family, found[family.name]
 
 
-def _lines(name: str, series: Series) -> Iterator[str]:
-    for value, ms in series.moments:
+def _lines(family: Family, name: str, series: Series) -> Iterator[str]:
+    for value, ms, created in series.moments:
         yield _line(name, series.labels, value, ms)
+        if family.kind == COUNTER and created is not None:
+            yield _line(f"{family.name}_created", series.labels, created, ms)
 
 
 def _line(name: str, labels: Labels, value: float, ms: int | None) -> str:

@@ -15,6 +15,7 @@ from ..sample import Host
 from ..simulation.eras import era_of
 from ..stats.block import ABSURD_BYTES, Block, Warning
 from ..stats.values import STAGES
+from ..tracking.frame import DOUBTFUL, Frame
 
 Labels = tuple[tuple[str, str], ...]
 """Names and values, in the order in which they are written."""
@@ -33,6 +34,26 @@ _TOTALS = (
     ("kmod_loaded_bytes", "total_mod_size"),
     ("kmod_loaded_text_bytes", "total_text_size"),
 )
+
+
+_NOTHING_YET = Trouble("waiting", "nothing was read yet", "ask again")
+
+
+def of_frame(frame: Frame | None, per_module: bool = True) -> Iterator[Point]:
+    """A moment; None before the first reading. Figures of a text that stands no longer are not
+    told on: who asks shall see that they are missing."""
+    why = trouble_of(frame)
+    yield from of_state(why)
+    if why is None and frame is not None and frame.block is not None:
+        yield from of_block(frame.block, per_module)
+        yield from of_warnings(frame.warnings)
+
+
+def trouble_of(frame: Frame | None) -> Trouble | None:
+    """What keeps the statistics from being read; not that a file is being written just now."""
+    if frame is not None and frame.gap is not None and frame.gap.why != DOUBTFUL:
+        return frame.gap.why
+    return _NOTHING_YET if frame is None or frame.block is None else None
 
 
 def of_block(block: Block, per_module: bool = True) -> Iterator[Point]:
@@ -72,7 +93,7 @@ def of_state(why: Trouble | None) -> Iterator[Point]:
     """Whether the statistics could be read, and what keeps them from it."""
     yield Point("kmodtop_up", (), int(why is None))
     if why is not None:
-        yield Point("kmodtop_unreadable", (("code", why.code),), 1)
+        yield Point("kmodtop_unreadable", (("code", harmless(why.code)),), 1)
 
 
 def of_reads(reads: int, seconds: float) -> Iterator[Point]:

@@ -13,13 +13,14 @@ from .format import (
     COUNTED_LABELS,
     LABELS,
     LONGEST_ROW,
+    MODULI,
     UNSEEN,
     WASTED_LABEL,
     buffer_limit,
     render_uncut,
 )
 from .found import Found
-from .values import REASONS, ROW_LIMIT, STAGES, ULONG, ModuleStats
+from .values import BYTE_COUNTERS, REASONS, ROW_LIMIT, STAGES, ULONG, ModuleStats
 
 ABSURD_BYTES = 1 << 62
 """Byte counters from here on are no bytes of memory: a negative error code was added
@@ -160,7 +161,7 @@ def _sort_numbers(numbers: list[tuple[str, int]], first: dict[str, int]) -> Iter
         first[label] = value
         if label not in _KNOWN:
             yield Warning("unknown-label", f"“{shown}” ({value}) is a label kmodtop does not know.")
-        elif value >= ULONG:
+        elif value >= MODULI.get(label, ULONG):
             yield Warning("bad-value", f"“{shown}” is {value}, more than the kernel can count.")
 
 
@@ -274,13 +275,10 @@ def _row_limit_message(rows: int) -> str:
 def _judge_numbers(block: Block) -> Iterator[Warning]:
     """Sums and averages against the counters, as far as the text has them."""
     stats = block.stats
-    for stage in STAGES:
-        if stats.counter(stage.bytes) >= ABSURD_BYTES:
-            yield Warning(
-                "negative-bytes",
-                f"{stage.bytes} is {stats.counter(stage.bytes)}: no bytes of memory, but a negative"
-                " number or an absurd length that was added.",
-            )
+    for name in BYTE_COUNTERS:
+        if stats.counter(name) >= ABSURD_BYTES:
+            what = f"{name} is {stats.counter(name)}: no bytes of memory, but a negative number"
+            yield Warning("negative-bytes", f"{what} or an absurd length that was added.")
     total = stats.virtual_mem_wasted_bytes
     known = block.wasted is not None and not any(s.bytes in block.missing for s in STAGES)
     if known and block.wasted not in (total, total % (1 << 32)):

@@ -5,7 +5,7 @@ Source of every fact here: kernel/module/stats.c, read_file_mod_stats().
 
 from collections.abc import Iterator
 
-from .values import AVERAGES, COUNTERS, ROW_LIMIT, ULONG, Duplicate, ModuleStats
+from .values import AVERAGES, BYTE_COUNTERS, COUNTERS, ROW_LIMIT, U32, ULONG, Duplicate, ModuleStats
 
 WASTED_LABEL = "Virtual mem wasted bytes"
 
@@ -29,6 +29,9 @@ LABELS = dict(
     )
 )
 """Label to counter; always printed, in this order, followed by WASTED_LABEL."""
+
+MODULI = {label: ULONG if name in BYTE_COUNTERS else U32 for label, name in LABELS.items()}
+"""Label to what its counter wraps at, on 64-bit machines."""
 
 AVERAGE_LABELS = dict(
     zip(

@@ -167,3 +167,6 @@ class ModuleStats(NamedTuple):
 
 COUNTERS = ModuleStats._fields[:-1]
 """Names of the eleven counters, in the order of the text."""
+
+BYTE_COUNTERS = tuple(name for name in COUNTERS if name.endswith(("_bytes", "_size")))
+"""Those of bytes, which are unsigned long in the kernel; the others are u32."""

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from typing import NamedTuple
@@ -79,20 +80,26 @@ def _metrics(found: Sequence[_Open], per_module: bool, created: bool) -> Iterato
     from kmodtop_core.metrics.backfill import Part, backfill  # only here: few ask for it
     from kmodtop_core.recording.tape import Tape
 
-    parts = []
+    parts, labels = [], _labels([one.name for one in found])
     for name, recording, is_timed in found:
         if not is_timed:
             what = "is a text, of which nobody knows when it was read"
             fix = "name a recording; kmodtop report --format openmetrics takes a text"
             raise SourceError(Trouble("no-clock", what, fix, name), Exit.NO_STATISTICS)
-        label = os.path.basename(name.rstrip("/"))
-        parts += [Part(label, recording, boot) for boot in recording.boots()]
+        parts += [Part(labels[name], recording, boot) for boot in recording.boots()]
     begins = {id(part): Tape(part.recording, part.boot).begin for part in parts}
     first: dict[object, float] = {}
     for part in parts:
         first[part.key] = min(part.boot.wall or 0.0, first.get(part.key, float("inf")))
     parts.sort(key=lambda part: (first[part.key], str(part.key), begins[id(part)]))
     yield from backfill(parts, __version__, per_module, created)
+
+
+def _labels(names: Sequence[str]) -> dict[str, str]:
+    """Files by their last names; by all that was written where two have the same."""
+    last = {name: os.path.basename(name.rstrip("/")) for name in names}
+    often = Counter(last.values())
+    return {name: short if often[short] == 1 else name for name, short in last.items()}
 
 
 def _events(recording: Recording, name: str) -> str:

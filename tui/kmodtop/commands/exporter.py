@@ -5,12 +5,13 @@ import os
 import stat
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 
 from kmodtop_core.errors import Exit, SourceError, Trouble, unwritable
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.metrics.exposition import to_text
 from kmodtop_core.metrics.points import Point
-from kmodtop_core.sources.base import LIVELY, Connecting, Source
+from kmodtop_core.sources.base import LIVELY, Connecting, Source, now
 
 from ..options import Reading, reading_of
 from ..process.stopping import SignalStop
@@ -27,6 +28,10 @@ _BY_ITSELF_S = 5.0
 """Seconds between readings of what is read whether somebody asks or not."""
 
 
+_PARTING_S = 1.0
+"""Seconds that connections may take to end."""
+
+
 def run(args: argparse.Namespace) -> int:
     """Answers until a signal comes."""
     if args.textfile is not None:
@@ -36,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         raise SourceError(Trouble("count", "--count is of --textfile", fix), Exit.USAGE)
     else:
         _refuse_without_library()
-    names = [*args.source, *hosts_of(args.hosts, args.config)] or [None]
+    names = list(dict.fromkeys([*args.source, *hosts_of(args.hosts, args.config)])) or [None]
     reading = reading_of(args)
     if args.interval is None:
         reading = reading._replace(interval=1.0)
@@ -50,6 +55,9 @@ def run(args: argparse.Namespace) -> int:
         return _as_file(targets, args, stop)
     finally:
         ended.set()
+        over = now().uptime + _PARTING_S
+        for target in targets:
+            target.wait(over - now().uptime)
 
 
 def _targets(
@@ -107,15 +115,22 @@ def _as_file(targets: Sequence[Target], args: argparse.Namespace, stop: SignalSt
 def _replace(path: str, text: str) -> None:
     """Whole at any moment: a new file of the same folder is renamed over it (rename(2)).
 
-    Raises SourceError.
+    Raises SourceError; then what was there stays, and nothing is left beside it.
     """
     new = f"{path}.{os.getpid()}"
     try:
-        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
-        with open(fd, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(new, 0o644)  # node_exporter is another user, whatever the umask
-        os.replace(new, path)
+        with suppress(FileNotFoundError):
+            os.unlink(new)  # of a process that had the same number and was killed
+        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        try:
+            with open(fd, "w", encoding="utf-8") as file:
+                file.write(text)
+                os.fchmod(fd, 0o644)  # node_exporter is another user, whatever the umask
+            os.replace(new, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(new)
+            raise
     except OSError as error:
         raise unwritable(path, error) from None
 

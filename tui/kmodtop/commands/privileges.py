@@ -4,6 +4,8 @@ import os
 from collections.abc import Sequence
 
 from kmodtop_core.errors import SourceError, Trouble
+from kmodtop_core.machine.access import why_unreadable
+from kmodtop_core.machine.facts import Machine
 from kmodtop_core.machine.privileges import give_up, will_change
 from kmodtop_core.sources.base import Connecting, Holding, Means, Source
 
@@ -19,7 +21,9 @@ def lower(source: Source, user: str | None) -> str:
     path = source.label
     was_there = source.means == Means.WATCHED and os.path.exists(path)
     who = give_up(user)
-    if was_there and not os.access(path, os.R_OK):
+    if was_there and not os.access(path, os.R_OK, effective_ids=True):  # by capabilities, too
+        if not who:
+            raise SourceError(why_unreadable(path, PermissionError(), Machine()))
         fix = "use --as root to stay root"
         raise SourceError(Trouble("no-permission", f"cannot be read {who}", fix, path))
     return who

@@ -12,34 +12,31 @@ from kmodtop_core.diagnosis.case import case_of_text
 from kmodtop_core.diagnosis.diagnose import diagnose
 from kmodtop_core.diagnosis.evidence.pieces import NO_EVIDENCE, Evidence, read_evidence
 from kmodtop_core.diagnosis.finding import Finding
-from kmodtop_core.errors import SourceError, Trouble
+from kmodtop_core.errors import SourceError
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.machine.gather import gather
 from kmodtop_core.metrics.points import (
     Point,
-    of_block,
     of_findings,
+    of_frame,
     of_host,
     of_instance,
     of_reads,
-    of_state,
-    of_warnings,
+    trouble_of,
 )
 from kmodtop_core.plain import harmless
 from kmodtop_core.sample import NOWHERE, Events, Gap, Host, Sample, Told
-from kmodtop_core.sources.base import Source, now
+from kmodtop_core.sources.base import Connecting, Source, now
 from kmodtop_core.sources.polled import PolledFile
 from kmodtop_core.sources.turns import read_on
 from kmodtop_core.stats.block import Block
-from kmodtop_core.tracking.frame import DOUBTFUL, Frame
+from kmodtop_core.tracking.frame import Frame
 from kmodtop_core.tracking.tracker import Tracker
 
 from .. import __version__
 
 _EVIDENCE_S = 60.0
 """Seconds between looks at this machine for evidence, which take one or two."""
-
-_NOTHING_YET = Trouble("waiting", "nothing was read yet", "ask again")
 
 
 class Target:
@@ -57,12 +54,20 @@ class Target:
         self._reads, self._seconds = 0, 0.0
         self._boot: tuple[str | None, float | None] = (None, None)
         self._findings = _Findings()
+        self._thread: threading.Thread | None = None
 
     def start(self, stop: threading.Event) -> None:
         """Begins to read what has to go on by itself."""
         if not isinstance(self.source, PolledFile):
             name = f"source {self.source.label}"
-            threading.Thread(target=self._read_on, args=(stop,), name=name, daemon=True).start()
+            read_on = self._read_on
+            self._thread = threading.Thread(target=read_on, args=(stop,), name=name, daemon=True)
+            self._thread.start()
+
+    def wait(self, seconds: float) -> None:
+        """Lets a source that has children end them: an ssh ends with whoever wanted it."""
+        if self._thread is not None and isinstance(self.source, Connecting):
+            self._thread.join(max(0.0, seconds))
 
     def points(self) -> list[Point]:
         """What it comes to now; reads it, if it is time."""
@@ -103,23 +108,12 @@ class Target:
 
     def _points(self) -> Iterator[Point]:
         frame = self._frame
-        why = _NOTHING_YET if frame is None else _trouble(frame)
         host = frame.sample.host if frame is not None and frame.sample is not None else NOWHERE
-        yield from of_state(why)
+        yield from of_frame(frame, self._per_module)
         yield from of_host(host, __version__, self.booted)
         yield from of_reads(self._reads, self._seconds)
-        if why is None and frame is not None and frame.block is not None:
-            yield from of_block(frame.block, self._per_module)
-            yield from of_warnings(frame.warnings)
+        if frame is not None and frame.block is not None and trouble_of(frame) is None:
             yield from of_findings(self._findings.of(frame.block, host))
-
-
-def _trouble(frame: Frame) -> Trouble | None:
-    """What keeps it from being read. Figures of a text that stands no longer are not told on:
-    who asks shall see that they are missing."""
-    if frame.gap is not None and frame.gap.why != DOUBTFUL:
-        return frame.gap.why
-    return _NOTHING_YET if frame.block is None else None
 
 
 class _Findings:
@@ -128,25 +122,27 @@ class _Findings:
 
     def __init__(self, gathered: Callable[[list[str]], Evidence] | None = None) -> None:
         self._gathered = gathered or _evidence
-        self._evidence, self._of = NO_EVIDENCE, float("-inf")
-        self._thread: threading.Thread | None = None
+        self._evidence, self._looked = NO_EVIDENCE, float("-inf")
+        self._rows: list[str] = []
         self._last: tuple[Block, Evidence] | None = None
         self._found: tuple[Finding, ...] = ()
 
     def of(self, block: Block, host: Host) -> tuple[Finding, ...]:
         """Of that text."""
         is_here = host.boot_id is not None and host.boot_id == Machine().host.boot_id
+        if is_here:
+            self._look([row.module for row in block.stats.duplicates])
         evidence = self._evidence if is_here else NO_EVIDENCE
         if self._last is None or self._last[0] is not block or self._last[1] is not evidence:
-            is_new = self._last is None or self._last[0] is not block
             self._last = block, evidence
             self._found = diagnose(case_of_text(block, host, now(), evidence)).findings
-            rows = [row.module for row in block.stats.duplicates]
-            if is_here and is_new and rows and now().uptime - self._of >= _EVIDENCE_S:
-                self._of = now().uptime
-                self._thread = threading.Thread(target=self._gather, args=(rows,), daemon=True)
-                self._thread.start()
         return self._found
+
+    def _look(self, rows: list[str]) -> None:
+        """For evidence of those modules, where they are others than before; not too often."""
+        if rows and rows != self._rows and now().uptime - self._looked >= _EVIDENCE_S:
+            self._rows, self._looked = rows, now().uptime
+            threading.Thread(target=self._gather, args=(rows,), daemon=True).start()
 
     def _gather(self, rows: list[str]) -> None:
         self._evidence = self._gathered(rows)
@@ -158,7 +154,22 @@ def _evidence(rows: list[str]) -> Evidence:
 
 def all_points(targets: Sequence[Target]) -> Iterator[Point]:
     """Of all of them; of several each has the label instance."""
-    for target in targets:
+    names = instances([target.source.label for target in targets])
+    for target, name in zip(targets, names, strict=True):
         found = target.points()
-        label = harmless(target.source.label.removeprefix("ssh://").rpartition("@")[2])
-        yield from of_instance(found, label) if len(targets) > 1 else found
+        yield from of_instance(found, name) if len(targets) > 1 else found
+
+
+def instances(labels: Sequence[str]) -> list[str]:
+    """What the machines of those sources are called: hosts by their addresses, without who logs
+    in there where that tells none of them apart. No two are called the same."""
+    short = [harmless(_place(label)) for label in labels]
+    return [
+        name if short.count(name) == 1 else harmless(label)
+        for name, label in zip(short, labels, strict=True)
+    ]
+
+
+def _place(label: str) -> str:
+    place, slash, path = label.removeprefix("ssh://").partition("/")
+    return f"{place.rpartition('@')[2]}{slash}{path}" if label.startswith("ssh://") else label

@@ -1,11 +1,12 @@
 """Metrics over HTTP, by prometheus-client: /metrics, and a page that leads there."""
 
 import errno
+import io
 import socket
 import socketserver
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TextIO
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
@@ -19,6 +20,8 @@ from kmodtop_core.plain import harmless
 from kmodtop_core.reports.web import begin_page, end_page, safe
 
 from .. import __version__
+from ..process import crash
+from ..process.streams import say
 from ..values import Address
 
 _PATIENCE_S = 10.0
@@ -37,8 +40,7 @@ class _Asked(Collector):
     def collect(self) -> Iterator[Metric]:
         """Families in their order."""
         points, created = self._readings()
-        for family in FAMILIES:
-            metric = Metric(family.name, family.help, family.kind, family.unit)
+        for family, metric in zip(FAMILIES, self.describe(), strict=True):
             suffix = {COUNTER: "_total", INFO: "_info"}.get(family.kind, "")
             for point in points:
                 if point.family != family.name:
@@ -49,6 +51,10 @@ class _Asked(Collector):
                     metric.add_sample(f"{family.name}_created", labels, created)
             if metric.samples:
                 yield metric
+
+    def describe(self) -> list[Metric]:
+        """What there may be: ?name[]= asks for some of it."""
+        return [Metric(one.name, one.help, one.kind, one.unit) for one in FAMILIES]
 
 
 class _Server(socketserver.ThreadingMixIn, WSGIServer):
@@ -73,6 +79,10 @@ class _Handler(WSGIRequestHandler):
     def log_message(self, *args: Any) -> None:
         """Who asks is not said."""
 
+    def get_stderr(self) -> TextIO:
+        """Nor that somebody did not listen to the end."""
+        return io.StringIO()
+
 
 def serve(
     address: Address, readings: Readings, labels: Sequence[str]
@@ -91,7 +101,12 @@ def serve(
     threading.Thread(target=server.serve_forever, args=(0.2,), daemon=True).start()
     host = server.server_name
     shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{server.server_port}/", server.shutdown
+    return f"http://{shown}:{server.server_port}/", lambda: _end(server)
+
+
+def _end(server: _Server) -> None:
+    server.shutdown()
+    server.server_close()
 
 
 def _listening(address: Address) -> _Server:
@@ -121,8 +136,7 @@ def _app(metrics: Any, labels: Sequence[str]) -> Any:
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path == "/metrics":
-            found: Iterable[bytes] = metrics(environ, start_response)
-            return found
+            return _metrics(metrics, environ, start_response)
         is_page = path in ("", "/")
         kind = "text/html" if is_page else "text/plain"
         headers = [("Content-Type", f"{kind}; charset=utf-8")]
@@ -130,6 +144,16 @@ def _app(metrics: Any, labels: Sequence[str]) -> Any:
         return [page] if is_page else [b"there is /metrics, and nothing else\n"]
 
     return answer
+
+
+def _metrics(metrics: Any, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    try:
+        found: Iterable[bytes] = metrics(environ, start_response)
+    except Exception as error:
+        say(crash.told(error))
+        start_response("500 Internal Server Error", [("Content-Type", "text/plain")])
+        return [b"a fault of kmodtop itself, which its log tells\n"]
+    return found
 
 
 def _page(labels: Sequence[str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ import time
 
 import pytest
 from support.command import ENV
+from support.recordings import database
 from support.samples import SAMPLES, dup, stats
 from support.terminal import Terminal
 
@@ -207,11 +208,10 @@ def test_a_terminal_that_hangs_up_ends_it_with_129_and_data_is_kept(words, tmp_p
 
 
 def _until_a_text_is_in(path, number=1):
-    import sqlite3
 
     give_up = time.monotonic() + 10
     while time.monotonic() < give_up:
-        with sqlite3.connect(path) as db:
+        with database(path) as db:
             found = db.execute("SELECT count(*) FROM sample").fetchone()[0]
         db.close()
         if found >= number:

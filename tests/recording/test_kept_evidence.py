@@ -1,8 +1,6 @@
 """Evidence beside the texts of a recording, and growth out of its index."""
 
-import sqlite3
-
-from support.recordings import HERE, HOST, STORM, changed, record
+from support.recordings import HERE, HOST, STORM, changed, database, record
 from support.samples import dup, sample, stats
 
 from kmodtop_core.diagnosis.boot import BootCase
@@ -57,7 +55,7 @@ def test_a_damaged_piece_is_as_good_as_none(tmp_path):
     with Recorder(path, "0") as recorder:
         recorder.write(sample(0, stats(), HERE))
         recorder.keep({"kmsg.txt": b"x", "meta.json": b"{}"})
-    with sqlite3.connect(path) as db:
+    with database(path) as db:
         db.execute("UPDATE evidence SET data = x'00' WHERE name = 'kmsg.txt'")
     db.close()
     assert kept(path) == [{"meta.json": b"{}"}]

@@ -10,7 +10,7 @@ import time
 
 import pytest
 from support.command import ENV
-from support.recordings import HOST, STORM, record, replayed, until
+from support.recordings import HOST, STORM, database, record, replayed, until
 from support.samples import ROOT, SAMPLES, dup, gap, sample, stats
 
 from kmodtop_core.errors import SourceError
@@ -45,7 +45,7 @@ def test_an_unchanged_text_is_stored_once_with_how_long_it_stood(path):
     assert [(type(i).__name__, i.at.uptime) for i in items] == [
         ("Sample", 0), ("Sample", 99), ("Gap", 100), ("Gap", 130), ("Sample", 140),
     ]  # fmt: skip
-    with sqlite3.connect(path) as db:
+    with database(path) as db:
         assert db.execute("SELECT count(*) FROM sample").fetchone() == (2,)
     db.close()
 
@@ -108,12 +108,12 @@ def test_a_second_recorder_is_refused_with_the_firsts_pid(path):
 
 def test_files_that_are_no_recordings_are_refused(path, tmp_path):
     record(path, sample(1, stats()))
-    with sqlite3.connect(path) as db:
+    with database(path) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
     with pytest.raises(SourceError, match="newer kmodtop"):
         Recording(path)
-    with sqlite3.connect(tmp_path / "other") as db:
+    with database(tmp_path / "other") as db:
         db.execute("CREATE TABLE x (y)")
     db.close()
     with pytest.raises(SourceError, match="no recording of kmodtop"):

@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 from support.command import kmodtop
-from support.recordings import HERE, growth, texts
+from support.recordings import HERE, database, growth, texts
 from support.samples import dup, sample, stats
 
 from kmodtop_core.recording.reading import Recording
@@ -84,7 +84,7 @@ def test_a_recording_whose_recorder_was_killed_is_read_with_its_wal_and_nothing_
 
 def test_a_transaction_that_can_not_be_ended_is_given_up(recorded, tmp_path):
     copy = str(tmp_path / "copy.db")
-    with sqlite3.connect(recorded) as db:
+    with database(recorded) as db:
         db.execute("VACUUM INTO ?", (copy,))  # its journal is no -wal
     db.close()
     recorder = Recorder(copy, "0")

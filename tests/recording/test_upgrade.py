@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 from support.command import kmodtop
-from support.recordings import HERE, HOST, changed, record, replayed, texts
+from support.recordings import HERE, HOST, changed, database, record, replayed, texts
 from support.samples import dup, sample, stats
 from support.terminal import Terminal
 
@@ -45,7 +45,7 @@ def test_an_upgrade_is_made_whole_or_not_at_all(recorded, monkeypatch):
         Recorder(recorded, "0")
     monkeypatch.undo()
     changed(recorded)
-    with sqlite3.connect(recorded) as db:
+    with database(recorded) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (1,)
         assert "subject" not in str(db.execute("SELECT sql FROM sqlite_master").fetchall())
     db.close()
@@ -89,7 +89,7 @@ def test_an_older_recording_opens_and_is_gone_on_with(path):
 def old_schema(path):
     """A recording as the first version wrote it."""
     text = sample(0, stats(dup("kvm", 2))).text
-    with sqlite3.connect(path) as db:
+    with database(path) as db:
         db.executescript(
             "PRAGMA application_id = 1802334052; PRAGMA user_version = 1;"
             "CREATE TABLE boot (id INTEGER PRIMARY KEY, boot_id TEXT, host TEXT, kernel TEXT,"

@@ -170,6 +170,7 @@ def test_whatever_a_source_is_called_it_stays_within_the_format(form):
     if form == "github":
         commands = [line for line in text.splitlines() if line.startswith("::")]
         assert [line[2:].partition(" ")[0] for line in commands] == ["error", "warning", "error"]
+        assert all("%250A::error" in command for command in commands)
         assert "\n::" not in text.replace(f"\n{commands[0]}", "").replace(f"\n{commands[1]}", "") \
             .replace(f"\n{commands[2]}", "")  # fmt: skip
 

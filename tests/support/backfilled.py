@@ -12,6 +12,7 @@ from kmodtop_core.simulation.scenario_files import load
 from kmodtop_core.simulation.simulator import Simulation
 from support.command import ENV, kmodtop
 from support.prometheus import promtool
+from support.recordings import database
 from support.running import Running
 from support.samples import SAMPLES, gap
 
@@ -118,7 +119,7 @@ def _odd(path, booted):
 
 def compare(server, made):
     """Prometheus and SQL agree."""
-    with sqlite3.connect(made.merged) as db:
+    with database(made.merged) as db:
         db.row_factory = sqlite3.Row
         boots = [dict(row) | {"booted": row[2], "ended": row[3]} for row in db.execute(_LAST)]
         modules = {}

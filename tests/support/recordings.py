@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from contextlib import contextmanager
 
 from kmodtop_core.recording.ending import last_items
 from kmodtop_core.recording.reading import Recording
@@ -11,6 +12,17 @@ from support.samples import SAMPLES, dup, sample, stats
 
 STORM = SAMPLES / "series/boot-udev-32cpu-noidem.jsonl"
 HOST = Host("big", "6.12.9", 255, "b-1")
+
+
+@contextmanager
+def database(path):
+    """What was changed is kept where nothing fails, and it is closed whatever happens."""
+    db = sqlite3.connect(path)
+    try:
+        with db:
+            yield db
+    finally:
+        db.close()
 
 
 def record(path, *items):
@@ -41,7 +53,7 @@ def texts(path):
 
 
 def changed(path, *statements):
-    with sqlite3.connect(path) as db:
+    with database(path) as db:
         for statement in statements:
             db.execute(statement)
     db.close()

@@ -27,6 +27,15 @@ _MOST_COPIED = 256 << 20
 """
 
 
+class _Connection(sqlite3.Connection):
+    """One that closes itself: what lives in memory goes with the last who holds it, what cannot be
+    used was held by nobody. From 3.13 on Python warns of those that are left to it."""
+
+    def __del__(self) -> None:
+        with suppress(sqlite3.Error):
+            self.close()
+
+
 def _connect_to_read(path: str) -> sqlite3.Connection:
     wal = path + "-wal"
     if not os.path.exists(wal):
@@ -54,7 +63,7 @@ def _copied(path: str, wal: str) -> sqlite3.Connection:
         shutil.copyfile(wal, copy + "-wal")
         shutil.copyfile(path, copy)
         db = _connect(copy, "mode=rw")
-        memory = sqlite3.connect(":memory:", check_same_thread=False)
+        memory = _in_memory()
         db.backup(memory)
         db.close()
     return memory
@@ -91,7 +100,11 @@ def open_to_write(path: str, mode: int = 0o600) -> Store:
 
 def open_in_memory() -> Store:
     """Lives as long as the process."""
-    return Store(sqlite3.connect(":memory:", check_same_thread=False), IN_MEMORY)
+    return Store(_in_memory(), IN_MEMORY)
+
+
+def _in_memory() -> sqlite3.Connection:
+    return sqlite3.connect(":memory:", check_same_thread=False, factory=_Connection)
 
 
 def _refuse_what_is_no_file(path: str) -> None:
@@ -115,7 +128,8 @@ def _connect(path: str, how: str) -> sqlite3.Connection:
     place = os.path.abspath(path)
     place = "/" + place.lstrip("/")  # two slashes would name a host
     place = place.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    return sqlite3.connect(f"file://{place}?{how}", uri=True, check_same_thread=False, timeout=5)
+    name = f"file://{place}?{how}"
+    return sqlite3.connect(name, uri=True, check_same_thread=False, timeout=5, factory=_Connection)
 
 
 def _hardened(db: sqlite3.Connection, path: str) -> Store:

@@ -21,6 +21,7 @@ import tempfile
 import time
 import tokenize
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import libraries
@@ -41,10 +42,11 @@ import zipimport
 
 archive = sys.path[0]
 sys.path[0] = archive + "/lib"
+tag = sys.implementation.cache_tag
 try:
-    zipimport.zipimporter(archive + "/" + sys.implementation.cache_tag)
-    sys.path.insert(0, archive + "/" + sys.implementation.cache_tag)
-except zipimport.ZipImportError:
+    zipimport.zipimporter(archive).get_data(tag + "/kmodtop/__init__.pyc")
+    sys.path.insert(0, archive + "/" + tag)
+except OSError:
     pass  # of this Python there are no compiled files
 from kmodtop.__main__ import main
 
@@ -96,6 +98,8 @@ def _own(library: Path, is_core: bool) -> None:
 
 
 def _completions(folder: Path) -> None:
+    if find_spec("shtab") is None:
+        sys.exit("build_pyz: shtab, which makes the completion scripts, is missing; pip install it")
     sys.path[:0] = [str(ROOT / name) for name in ("packaging", "core", "tui")]
     import completions
 

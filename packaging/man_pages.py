@@ -11,7 +11,7 @@ from kmodtop.words.about import ABOUT
 
 _STATUSES = (
     ("0", "done"),
-    ("1", "a limit of check was passed, or diff \\-\\-exit\\-code found a difference"),
+    ("1", "a limit of check was exceeded, or diff \\-\\-exit\\-code found a difference"),
     ("2", "wrong usage"),
     ("3", "the source cannot be read, or readings were lost"),
     ("4", "the source was read, and holds no module statistics"),

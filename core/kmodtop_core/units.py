@@ -54,8 +54,9 @@ def parse_size(text: str) -> int:
     """Bytes written as 10MiB, 1.5GB or 4096. Raises ValueError."""
     number = text.strip().rstrip("BKMGTibkmgt").strip()
     unit = text.strip()[len(number) :].strip().lower()
-    if unit not in _SIZE_UNITS or not number.replace(".", "", 1).isdecimal():
-        raise ValueError(f"{text!r} is no size; write it as 10MiB, 1.5GB or 4096")
+    is_number = number.replace(".", "", 1).isdecimal() and len(number) <= 20
+    if unit not in _SIZE_UNITS or not is_number:
+        raise ValueError(f"{text[:40]!r} is no size; write it as 10MiB, 1.5GB or 4096")
     return int(float(number) * _SIZE_UNITS[unit])
 
 

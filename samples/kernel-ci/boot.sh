@@ -1,6 +1,7 @@
 #!/bin/sh
 # Boots a kernel under qemu, records its boot from the first user process on, and holds it against
-# limits. KTAP goes to the console, everything else into ./results.
+# limits. KTAP goes to the console, everything else into the folder RESULTS (./results), which must
+# not be there yet.
 #
 #   boot.sh KERNEL DISK [LIMITS]     boot.sh bzImage root.img --max-failures 0 --max-wasted 1MiB
 #
@@ -12,8 +13,9 @@
 # SMP, MEM, ACCEL, QEMU, TIMEOUT (seconds), APPEND and KMODTOP may be set.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-kernel=$1 disk=$2
+kernel=$1 disk=$2 results=${RESULTS:-results}
 shift 2
+mkdir "$results" # which must not be there yet
 share=$(mktemp -d) && trap 'rm -rf "$share"' EXIT
 cp "${KMODTOP:-kmodtop-core.pyz}" "$share/kmodtop.pyz"
 cp "$here/begin.sh" "$here/end.sh" "$share/"
@@ -27,6 +29,6 @@ timeout "${TIMEOUT:-600}" ${QEMU:-qemu-system-x86_64} -machine q35 -accel "${ACC
     -no-user-config -drive "file=$disk,if=virtio,format=raw,snapshot=on" \
     -virtfs "local,path=$share,mount_tag=kmodtop,security_model=none" \
     -append "root=/dev/vda rw console=ttyS0 panic=-1 quiet ${APPEND:-} systemd.run=\"/bin/sh /mnt/end.sh\" systemd.run_success_action=poweroff systemd.run_failure_action=poweroff init=/bin/sh -- -c \"mount -t 9p -o trans=virtio,version=9p2000.L kmodtop /mnt; exec /bin/sh /mnt/begin.sh\"" \
-    < /dev/null | tee console.log
-rm -rf results && cp -r "$share/results" results
-exit "$(cat results/status 2>/dev/null || echo 3)"
+    < /dev/null | tee "$results/console.log"
+cp -r "$share/results/." "$results"
+exit "$(cat "$results/status" 2> /dev/null || echo 3)"

@@ -7,6 +7,7 @@ cd /mnt/results || exit 1
 cp /run/boot.db /run/record.log .
 limits=$(cat /mnt/limits)
 kmodtop="python3 /mnt/kmodtop.pyz"
+export XDG_CONFIG_DIRS=/nonexistent XDG_CONFIG_HOME=/nonexistent # no settings of the disk
 # shellcheck disable=SC2086
 {
     $kmodtop check /run/boot.db $limits --format junit -o junit.xml

@@ -62,7 +62,7 @@ def test_a_report_into_a_file(tmp_path):
         (["report", "-"], 4, "it is empty"),
         (["watch", "{tmp}/not/stats"], 3, "does not exist"),
         (["report", "--format", "xml", SEED], 2, "invalid choice"),
-        (["watch", "--interval", "0.01"], 2, "from 0.1 on"),
+        (["watch", "--interval", "0.01"], 2, "from 0.1 to 1,000,000"),
         (["watch", "--speed", "fast"], 2, "is not a speed"),
         (["report", "ssh://me@host.invalid:2222/x"], 3, "try ssh -p 2222 me@host.invalid cat /x"),
     ],
@@ -178,3 +178,19 @@ def test_a_fault_of_its_own_is_a_sentence_that_names_a_file_with_the_rest(tmp_pa
     assert b"a fault of kmodtop itself (TypeError at " in done.stderr
     (kept,) = tmp_path.iterdir()
     assert str(kept).encode() in done.stderr and "Traceback" in kept.read_text()
+
+
+def test_a_signal_ends_a_check_with_its_number():
+    code = """
+import os, signal, sys, threading
+import kmodtop.commands.check as check
+take = check.in_memory
+def begun(version):
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
+    return take(version)
+check.in_memory = begun
+from kmodtop.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+    done = kmodtop("check", SEED, "--interval", "20", program=("-c", code))
+    assert done.returncode == 143

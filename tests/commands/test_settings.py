@@ -43,10 +43,14 @@ def test_a_file_that_is_named_is_the_only_one(tmp_path):
 
 
 def test_config_prints_a_file_that_it_takes_itself(tmp_path):
-    home = put(tmp_path, 'theme = "light"\n[limits]\nmax-wasted = "10MiB"\n[hosts]\nrack = ["a"]')
+    home = put(
+        tmp_path,
+        'theme = "light"\n[limits]\nmax-wasted = "10MiB"\n[hosts]\nrack = ["a", "\U0001f600"]',
+    )
     told = kmodtop("config", XDG_CONFIG_HOME=home, NO_COLOR="1").stdout.decode()
     path = f"{home}/kmodtop/config.toml"
     assert 'theme = "light"'.ljust(26) + f"  # {path}" in told
+    assert '\n# bytes = "iec"' in told
     assert next(line.split() for line in told.splitlines() if line.startswith("no-color")) == [
         "no-color",
         "=",
@@ -59,7 +63,9 @@ def test_config_prints_a_file_that_it_takes_itself(tmp_path):
     ]
     assert "# default; " in told and "not set; of check: loads failed" in told
     found = tomllib.loads(told)
-    assert found["limits"] == {"max-wasted": "10MiB"} and found["hosts"] == {"rack": ["a"]}
+    assert found["limits"] == {"max-wasted": "10MiB"} and found["hosts"] == {
+        "rack": ["a", "\U0001f600"]
+    }
     (tmp_path / "again.toml").write_text(told)
     again = kmodtop("config", "--config", str(tmp_path / "again.toml"))
     assert again.returncode == 0 and tomllib.loads(again.stdout.decode()) == found
@@ -72,6 +78,9 @@ def test_config_prints_a_file_that_it_takes_itself(tmp_path):
         ('bites = "si"', "bites: there is no such setting"),
         ('bytes = "su"', "bytes: 'su' is none of iec, si, raw"),
         ("ascii = 1", "ascii: 1 is neither true nor false"),
+        ('[limits]\nmax-wasted = "' + "9" * 400 + '"', "is no size"),
+        ("interval = 0b" + "1" * 20_000, "is out of all bounds"),
+        ('listen = ":' + "0" * 5000 + '"', "is no address and port"),
         ("interval = 0.01", "interval: '0.01' is not an interval"),
         ("interval = [1]", "interval: [1] is no such value"),
         ('[limits]\nmax-wasted = "much"', "limits.max-wasted: 'much' is no size"),
@@ -80,23 +89,32 @@ def test_config_prints_a_file_that_it_takes_itself(tmp_path):
     ],
 )
 def test_what_cannot_be_used_is_named_with_file_setting_and_reason(text, says, tmp_path):
-    done = kmodtop("report", BOTH, XDG_CONFIG_HOME=put(tmp_path, text))
-    assert done.returncode == 2 and not done.stdout
-    (line,) = done.stderr.decode().splitlines()
-    assert line.startswith(f"kmodtop: {tmp_path}/kmodtop/config.toml: ") and says in line
+    home = put(tmp_path, text)
+    path = f"{home}/kmodtop/config.toml"
+    for words, status in (
+        (("report", BOTH), 0),  # the rest is done without it
+        (("report", BOTH, "--config", path), 2),  # as somebody has named it
+        (("check", BOTH, "--max-failures", "1000"), 2),  # which must pass by no misread limit
+    ):
+        done = kmodtop(*words, XDG_CONFIG_HOME=home)
+        assert (done.returncode, bool(done.stdout)) == (status, status == 0)
+        (line,) = done.stderr.decode().splitlines()
+        assert line.startswith(f"kmodtop: {path}: ") and says in line
+    assert not kmodtop("record", BOTH, "-o", "r", "--duration", "0", cwd=tmp_path,
+                       XDG_CONFIG_HOME=home).stderr.count(b"config.toml")  # fmt: skip
 
 
 def test_a_pipe_or_a_folder_in_its_place_is_no_file_and_holds_nobody_up(tmp_path):
     (tmp_path / "kmodtop").mkdir()
     os.mkfifo(tmp_path / "kmodtop/config.toml")
     done = kmodtop("report", BOTH, XDG_CONFIG_HOME=str(tmp_path))
-    assert done.returncode == 2 and b"is no file of at most 1 MiB" in done.stderr
+    assert done.returncode == 0 and b"is no file of at most 1 MiB" in done.stderr
 
 
 def test_root_reads_for_another_user_what_is_that_users_only(tmp_path):
     (tmp_path / "config.toml").write_text('bytes = "si"')
     assert config_files.read(config_files.Place(str(tmp_path / "config.toml"), os.getuid()))
-    with pytest.raises(SourceError, match="belongs to another user"):
+    with pytest.raises(SourceError, match=r"belongs to another user|cannot be read"):
         config_files.read(config_files.Place(str(tmp_path / "config.toml"), os.getuid() + 1))
 
 
@@ -112,7 +130,25 @@ def test_hosts_may_be_a_group_of_the_settings(tmp_path):
     done = kmodtop("watch", "--hosts", "rack", XDG_CONFIG_HOME=home)
     assert done.returncode == 0 and done.stdout.count(b"WASTED  35.83 MiB") == 2
     done = kmodtop("watch", "--hosts", "nobody", XDG_CONFIG_HOME=home)
-    assert done.returncode == 3 and b"nobody: no such file" in done.stderr
+    assert done.returncode == 3
+    assert b"nobody: no such file, and no such group of the settings; there are rack" in done.stderr
+
+
+def test_a_caller_whom_this_machine_does_not_know_has_no_file_and_ends_nothing():
+    assert kmodtop("report", BOTH, SUDO_UID="54321").returncode == 0
+
+
+def test_limits_on_the_command_line_take_the_place_of_those_in_the_file(tmp_path):
+    home = put(tmp_path, "[limits]\nmax-failures = 1")
+    assert kmodtop("check", BOTH, XDG_CONFIG_HOME=home).returncode == 1
+    done = kmodtop("check", BOTH, "--max-wasted", "1GiB", XDG_CONFIG_HOME=home)
+    assert done.returncode == 0 and b"max-failures" not in done.stdout
+
+
+def test_the_empty_device_does_without_any_file(tmp_path):
+    home = put(tmp_path, 'bytes = "raw"')
+    done = kmodtop("report", BOTH, "--config", "/dev/null", XDG_CONFIG_HOME=home)
+    assert b"35.83 MiB" in done.stdout
 
 
 def test_no_setting_names_a_word_that_no_verb_has():

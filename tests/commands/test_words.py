@@ -252,3 +252,39 @@ def test_doctor_names_the_versions_that_a_report_of_a_fault_needs():
     line = kmodtop("doctor", BOTH).stdout.decode().splitlines()[0]
     assert re.match(r"ok   kmodtop [\d.]+, Python 3\.\d+\.\d+, textual \d.*, watchfiles \d", line)
     assert re.search(r", SQLite 3\.[\d.]+, schema \d+ of recordings$", line)
+
+
+def test_a_file_that_is_there_stays_until_all_of_the_new_one_is_written(tmp_path):
+    out = tmp_path / "out"
+    out.write_text("precious\n")
+    out.chmod(0o640)
+    for words in (["--format", "openmetrics"], ["--format", "events"]):
+        assert kmodtop("export", BOTH, *words, "-o", str(out)).returncode == 4
+        assert out.read_text() == "precious\n" and list(tmp_path.iterdir()) == [out]
+    assert kmodtop("export", BOTH, "-o", str(out)).returncode == 0
+    assert json.loads(out.read_text())["counters"]["modcount"] == 88
+    assert out.stat().st_mode & 0o777 == 0o640 and list(tmp_path.iterdir()) == [out]
+    assert kmodtop("report", BOTH, "-o", "/dev/stdout").stdout.startswith(b"\xe2\x80\xa2 WASTED")
+
+
+def test_what_cannot_be_exported_is_told_and_the_rest_written(tmp_path):
+    paths = [str(tmp_path / name) for name in ("a.db", "b.db")]
+    for path in paths:
+        with Recorder(path, "0") as recorder:
+            recorder.write(sample(0, stats(dup("kvm", 3)), Host(path, boot_id=path)))
+    done = kmodtop("export", paths[0], BOTH, paths[1], "--format", "openmetrics")
+    assert done.returncode == 4 and b"both.txt: is a text" in done.stderr
+    assert done.stdout.count(b"kmod_duplicate_loads_total") >= 2
+    assert done.stdout.endswith(b"# EOF\n")
+
+
+def test_a_python_without_a_library_is_told_in_a_sentence():
+    code = (
+        "import sys; sys.modules['sqlite3'] = None\n"
+        "from kmodtop.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    for words in (["check", BOTH], ["doctor", BOTH]):
+        done = kmodtop(*words, program=("-c", code))
+        assert done.returncode == 3 and done.stderr.count(b"\n") == 1
+        assert b"this Python has no sqlite3" in done.stderr
+    assert kmodtop("report", BOTH, program=("-c", code)).returncode == 0

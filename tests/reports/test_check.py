@@ -113,7 +113,7 @@ def test_a_cut_table_passes_only_where_all_failures_are_within_the_limit():
     rows = case.found
     (case,) = cases_of(Limits(duplicates=int(rows)), sample(0, text, HERE))
     assert (case.status, case.found) == (Status.SKIPPED, None)
-    assert "nobody knows how many more" in case.sentence
+    assert "at least" in case.sentence and "at most" in case.sentence
 
 
 def test_a_counter_that_is_missing_passes_nothing_but_fails_by_what_is_there(tmp_path):
@@ -161,6 +161,7 @@ def test_whatever_a_source_is_called_it_stays_within_the_format(form):
     if form == "ktap":
         lines = text.splitlines()
         assert text.isascii() and lines[:2] == ["KTAP version 1", "1..4"]
+        assert lines[2].startswith("# a")  # the source
         results = [line for line in lines[2:] if not line.startswith("# ")]
         assert [line.partition(" case")[0] for line in results] == [
             "ok 1", "not ok 2", "ok 3", "not ok 4",
@@ -203,7 +204,7 @@ def test_what_is_not_supported_is_skipped_and_what_is_broken_an_error():
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
-        ([BOTH, "--max-wasted", "1GiB"], 0, "ok    max-wasted: 35.83 MiB wasted, of at most 1.00"),
+        ([BOTH, "--max-wasted", "1GiB"], 0, "ok    max-wasted: 35.83 MiB wasted (limit 1.00 GiB)"),
         ([BOTH, "--max-failures", "9"], 1, "FAIL  max-failures: 489 loads failed, more than 9"),
         ([UDEV, "--max-rate", "1KiB/s"], 1, "who   userspace: udev"),
         ([UDEV], 1, "FAIL  growth: 220 loads failed"),
@@ -254,3 +255,29 @@ def test_json_is_as_its_schema_says(tmp_path):
         assert breaches(told) == []
         assert told["passed"] == (done.returncode == 0)
         assert ("findings" in told) == (done.returncode == 1)
+
+
+def test_of_several_texts_the_worst_counts(tmp_path):
+    path = tmp_path / "texts"
+    texts = (SAMPLES / f"states/{name}.txt" for name in ("both", "normal-set"))
+    path.write_bytes(b"".join(text.read_bytes() for text in texts))
+    done = kmodtop("check", str(path), "--max-wasted", "1MiB", "--max-failures", "1000")
+    assert done.returncode == 1
+    assert b"FAIL  max-wasted: 35.83 MiB wasted, more than 1.00 MiB, in text 1 of 2" in done.stdout
+    assert b"ok    max-failures: " in done.stdout and b"who   " in done.stdout
+
+
+def test_a_text_that_was_cut_before_its_table_passes_by_no_table(tmp_path):
+    lines = (SAMPLES / "limits/rows-once-180.txt").read_text().splitlines(keepends=True)
+    table = next(n for n, line in enumerate(lines) if line.startswith("Duplicate"))
+    for number in range(5, table - 1):  # before the last average
+        path = tmp_path / str(number)
+        path.write_text("".join(lines[:number]))
+        done = kmodtop("check", str(path), "--max-duplicates", "150")
+        assert done.returncode in (1, 3), (number, done.stdout)
+
+
+def test_sizes_that_look_alike_are_told_apart_and_the_answer_has_the_same_units():
+    done = kmodtop("check", BOTH, "--max-wasted", "37569877", "--bytes", "si")
+    assert b"37,569,878 B wasted, more than 37,569,877 B" in done.stdout
+    assert b"WASTED  37.57 MB" in done.stdout

@@ -8,16 +8,16 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from kmodtop_core.errors import Exit, SourceError
 from kmodtop_core.plain import harmless_lines
 
 from .process import signals, streams
-from .settings import settings
+from .settings import LIMITS, SETTINGS, settings
 from .words import EXAMPLES, EXCLUSIVE, VERBS, VERSION, words_of
 
 _AT_ONCE = ("report", "export", "diff", "simulate", "doctor", "collect")
@@ -48,6 +48,9 @@ def _told(argv: list[str]) -> int:
         return 128 + signal.SIGINT
     except signals.Ended as ended:
         return 128 + ended.number
+    except ImportError as error:
+        what = f"this Python has no {error.name or error}, which that needs"
+        return complain(f"{what}; take one with its whole standard library", Exit.UNREADABLE)
     except (MemoryError, RecursionError):
         return complain("there is not enough memory for that; take a smaller file", Exit.UNREADABLE)
     except OSError as error:
@@ -93,17 +96,34 @@ def _parsed(verb: str, words: list[str]) -> argparse.Namespace:
     table = parser(verb)
     table.marks = marks
     args = table.parse_intermixed_args([*before, *marks])
-    if verb not in _UNSETTLED:
-        settled = settings(marks.get(args.config, args.config), os.environ).defaults(verb)
-        if known := {name: value for name, value in settled.items() if hasattr(args, name)}:
-            table.set_defaults(**known)
-            args = table.parse_intermixed_args([*before, *marks])
+    if known := _settled(verb, table, args, marks.get(args.config, args.config)):
+        table.set_defaults(**known)
+        args = table.parse_intermixed_args([*before, *marks])
     for name, value in vars(args).items():
         if isinstance(value, str):
             setattr(args, name, marks.get(value, value))
         elif isinstance(value, list):
             setattr(args, name, [marks.get(word, word) for word in value])
     return args
+
+
+def _settled(
+    verb: str, table: "_Parser", args: argparse.Namespace, named: str | None
+) -> dict[str, Any]:
+    """Defaults that a file of settings has for options that act in the verb. Limits on the
+    command line take the place of those in the file. Raises SourceError for a file that was
+    named, and for check, which must not pass by a limit that was not understood."""
+    acting = set(table.acting)
+    if verb in _UNSETTLED or not acting & {one.dest for one in SETTINGS if one.acts_in(verb)}:
+        return {}
+    tell = None if verb == "check" else streams.say
+    found = settings(named, os.environ, tell).defaults(verb)
+    is_limited = any(getattr(args, name, None) is not None for name in LIMITS)
+    return {
+        name: value
+        for name, value in found.items()
+        if name in acting and not (is_limited and name in LIMITS)
+    }
 
 
 def _misplaced(words: list[str]) -> str | None:
@@ -175,6 +195,11 @@ class _Parser(argparse.ArgumentParser):
         if more:
             self._unknown(more)
         return found, more
+
+    @property
+    def acting(self) -> Iterator[str]:
+        """Names of what can be chosen, without what is only taken as a habit may be to give it."""
+        return (one.dest for one in self._actions if one.help != argparse.SUPPRESS)
 
     def format_help(self) -> str:
         """With what the verb does, in paragraphs."""

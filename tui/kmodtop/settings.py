@@ -30,6 +30,10 @@ class Setting(NamedTuple):
     check: Callable[[str], Any] | None = None
     verbs: tuple[str, ...] = ()
 
+    def acts_in(self, verb: str) -> bool:
+        """Whether it is of that verb, if the verb has such a word."""
+        return not self.verbs or verb in self.verbs
+
 
 def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
     def check(text: str) -> str:
@@ -63,6 +67,9 @@ SETTINGS = (
 )  # fmt: skip
 """In the order in which they are printed."""
 
+LIMITS = tuple(one.dest for one in SETTINGS if one.name.startswith("limits."))
+"""Words of the limits of check."""
+
 HOSTS = "hosts"
 """The table of groups of hosts: each a list of sources, for --hosts."""
 
@@ -86,36 +93,51 @@ class Settings(NamedTuple):
         return {
             setting.dest: self.found[setting.name].value
             for setting in SETTINGS
-            if setting.name in self.found and (not setting.verbs or verb in setting.verbs)
+            if setting.name in self.found and setting.acts_in(verb)
         }
 
 
-def settings(named: str | None, environ: Mapping[str, str]) -> Settings:
+def settings(
+    named: str | None, environ: Mapping[str, str], tell: Callable[[str], None] | None = None
+) -> Settings:
     """What stands in the file that was named, or in the system's and the user's.
 
-    Raises SourceError where one of them cannot be used.
+    Raises SourceError where one of them cannot be used; where nobody has named it, and `tell` is
+    given, that gets the reason, and the rest is used.
     """
+
+    def refuse(error: SourceError) -> None:
+        if named is not None or tell is None:
+            raise error
+        tell(str(error))
+
     places = config_files.places(environ) if named is None else [config_files.Place(named)]
     found: dict[str, Settled] = {}
     hosts: dict[str, Settled] = {}
     for place in places:
-        table = config_files.read(place)
+        try:
+            table = config_files.read(place)
+        except SourceError as error:
+            refuse(error)
+            continue
         if table is None and named is not None:
             raise _wrong(named, "", "no such file", "kmodtop config prints one")
         for name, value in _flat(table or {}):
-            if name.startswith(f"{HOSTS}."):
-                hosts[name.removeprefix(f"{HOSTS}.")] = _group(place.path, name, value)
-            else:
-                found[name] = _settled(place.path, name, value)
+            try:
+                if name.startswith(f"{HOSTS}."):
+                    hosts[name.removeprefix(f"{HOSTS}.")] = _group(place.path, name, value)
+                else:
+                    found[name] = _settled(place.path, name, value)
+            except SourceError as error:
+                refuse(error)
     if environ.get("NO_COLOR"):
         found["no-color"] = Settled(True, True, "NO_COLOR in the environment")
     return Settings(found, hosts)
 
 
-def hosts_named(name: str, named: str | None) -> list[str] | None:
-    """The sources of a group; None where there is no such group. Raises SourceError."""
-    group = settings(named, os.environ).hosts.get(name)
-    return None if group is None else list(group.value)
+def groups(named: str | None) -> dict[str, list[str]]:
+    """The sources of each group of hosts. Raises SourceError."""
+    return {name: list(group.value) for name, group in settings(named, os.environ).hosts.items()}
 
 
 def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -134,21 +156,33 @@ def _settled(path: str, name: str, value: Any) -> Settled:
         raise _wrong(path, name, "there is no such setting", f"there are {known}, and {HOSTS}")
     if setting.check is None:
         if not isinstance(value, bool):
-            raise _wrong(path, name, f"{value!r} is neither true nor false", "write one of them")
+            raise _wrong(
+                path, name, f"{_brief(value)} is neither true nor false", "write one of them"
+            )
         return Settled(value, value, path)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise _wrong(path, name, f"{value!r} is no such value", setting.about)
+        raise _wrong(path, name, f"{_brief(value)} is no such value", setting.about)
     try:
         return Settled(value, setting.check(str(value)), path)
     except argparse.ArgumentTypeError as error:
         raise _wrong(path, name, str(error), setting.about) from None
+    except (ValueError, OverflowError):
+        raise _wrong(path, name, f"{_brief(value)} is out of all bounds", setting.about) from None
+
+
+def _brief(value: Any) -> str:
+    """As much of a value as a sentence bears."""
+    try:
+        text = repr(value)
+    except ValueError:  # a number of more digits than Python writes
+        return "that number"
+    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def _group(path: str, name: str, value: Any) -> Settled:
     if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
         raise _wrong(path, name, "is no list of hosts", 'write ["ssh://a", "ssh://b"]')
-    sources = [one if "/" in one else f"ssh://{one}" for one in value]
-    return Settled(value, sources, path)
+    return Settled(value, [values.source(one) for one in value], path)
 
 
 def _wrong(path: str, name: str, what: str, fix: str) -> SourceError:

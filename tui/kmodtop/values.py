@@ -19,7 +19,8 @@ def _number(text: str, least: float, what: str) -> float:
     except ValueError:
         value = float("nan")
     if not least <= value <= 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r} is not {what}; give a number from {least:g} on")
+        bounds = f"from {least:g} to 1,000,000"
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not {what}; give a number {bounds}")
     return value
 
 
@@ -87,13 +88,20 @@ class Address(NamedTuple):
 
 
 def listen(text: str) -> Address:
-    """127.0.0.1:9922, [::1]:9922, :9922 or 9922."""
-    host, _, port = text.rpartition(":")
-    if not port.isdecimal() or not 0 <= int(port[:6]) <= 65535 or (":" in host) != ("[" in host):
+    """127.0.0.1:9922, [::1]:9922, 9922 (of this machine alone) or :9922 (of every address)."""
+    host, colon, port = text.rpartition(":")
+    is_port = port.isdecimal() and len(port) <= 5 and int(port) <= 65535
+    if not is_port or len(host) > 255 or (":" in host) != ("[" in host):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no address and port; write 127.0.0.1:9922, [::1]:9922 or :9922"
+            f"{text[:40]!r} is no address and port; write 127.0.0.1:9922, [::1]:9922 or :9922"
         )
-    return Address(host.strip("[]"), int(port))
+    return Address(host.strip("[]") if colon else "127.0.0.1", int(port))
+
+
+def source(text: str) -> str:
+    """A source as it stands in a list of hosts: a word alone is a host."""
+    is_host = "/" not in text and not text.startswith(("sim:", "trace:"))
+    return f"ssh://{text}" if is_host else text
 
 
 def mode(text: str) -> int:

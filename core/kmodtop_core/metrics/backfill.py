@@ -155,7 +155,7 @@ def backfill(
 
 
 def _life(parts: Sequence[Part], version: str, per_module: bool) -> _Life:
-    life, tracker = _Life(parts[0], _zero(parts)), Tracker()
+    life, tracker = _Life(parts[0], zero_of(parts)), Tracker()
     for part in parts:
         _live(life, part, tracker, version, per_module)
     case = BootCase(parts[-1].recording, parts[-1].boot).at()
@@ -176,7 +176,7 @@ def _live(life: _Life, part: Part, tracker: Tracker, version: str, per_module: b
             tracker.observe(kept.look(kept.until))
 
 
-def _zero(parts: Sequence[Part]) -> float:
+def zero_of(parts: Sequence[Part]) -> float:
     """Unix seconds of the boot, by its last text: a clock is set early, if at all, and better
     known from then on. Raises SourceError."""
     for part in reversed(parts):

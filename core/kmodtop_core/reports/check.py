@@ -3,7 +3,7 @@
 What is not known passes nothing: such a case is skipped, with the reason.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -92,7 +92,7 @@ def unjudged(why: Trouble, limits: Limits) -> list[Case]:
     return [Case(name, status, why.sentence) for name in set_ or [GROWTH]]
 
 
-def exit_status(cases: list[Case]) -> Exit:
+def exit_status(cases: Sequence[Case]) -> Exit:
     """That of the worst."""
     found = {case.status for case in cases}
     if Status.FAILED in found:
@@ -120,6 +120,8 @@ def _level(name: str, found: int | None, limit: int, how: str) -> Case:
     if found is None or found >= ABSURD_BYTES:
         what = "the text does not say how much was wasted"
         return Case(name, Status.SKIPPED, what, "bytes", limit)
+    if found != limit and units.size(found, how) == units.size(limit, how):
+        how = "raw"  # rounded, they would be the same
     told = f"{units.size(found, how)} wasted"
     return _held(Case(name, Status.PASSED, told, "bytes", limit, found), units.size(limit, how))
 
@@ -149,7 +151,8 @@ def _duplicates(block: Block, limit: int) -> Case:
         told = f"{units.counted(most, 'duplicate')} at most"
         return _held(case._replace(sentence=told, found=most), units.count(limit))
     what = "the table was cut" if block.truncated else "the table is missing"
-    told = f"{what}: {told} at least, and nobody knows how many more"
+    most_told = "" if most is None else f", {units.count(most)} at most"
+    told = f"{what}: {told} at least{most_told}"
     return case._replace(status=Status.SKIPPED, sentence=told, found=None)
 
 
@@ -168,7 +171,7 @@ _ONE_TEXT = "one text does not tell whether anything grows"
 def _held(case: Case, limit: str) -> Case:
     """Against its limit."""
     is_over = case.found is not None and case.limit is not None and case.found > case.limit
-    told = f"{case.sentence}, {'more than' if is_over else 'of at most'} {limit}"
+    told = f"{case.sentence}, more than {limit}" if is_over else f"{case.sentence} (limit {limit})"
     return case._replace(status=Status.FAILED if is_over else Status.PASSED, sentence=told)
 
 

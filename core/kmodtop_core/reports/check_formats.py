@@ -32,6 +32,23 @@ class Checked(NamedTuple):
         return list(answer_lines(self.answer)) if self.answer else []
 
 
+def worst(found: Sequence[Checked]) -> Checked:
+    """Of several texts of one source: each case as it came out worst, and where that was."""
+    if len(found) == 1:
+        return found[0]
+    cases = []
+    for number in range(len(found[0].cases)):
+        same = [checked.cases[number] for checked in found]
+        place = max(range(len(same)), key=lambda n: _ORDER.index(same[n].status))
+        told = f"{same[place].sentence}, in text {place + 1} of {len(found)}"
+        cases.append(same[place]._replace(sentence=told))
+    answers = [checked.answer for checked in found if checked.answer]
+    return found[0]._replace(cases=cases, answer=answers[0] if answers else None)
+
+
+_ORDER = (Status.PASSED, Status.SKIPPED, Status.ERROR, Status.FAILED)
+"""From best to worst."""
+
 _MARKS = {
     Status.PASSED: "ok  ",
     Status.FAILED: "FAIL",
@@ -119,6 +136,8 @@ def to_ktap(checked: Checked) -> str:
 def _ktap(checked: Checked) -> Iterator[str]:
     yield "KTAP version 1"
     yield f"1..{len(checked.cases)}"
+    yield f"# {_line(checked.source)}"
+    lines = checked.lines
     for number, case in enumerate(checked.cases, 1):
         told = f"# {case.name}: {_line(case.sentence)}"
         if case.status is Status.PASSED:
@@ -128,8 +147,9 @@ def _ktap(checked: Checked) -> Iterator[str]:
         elif case.status is Status.ERROR:
             yield f"not ok {number} {case.name} # ERROR {_line(case.sentence)}"
         else:
-            yield from (told, *(f"# {_line(line)}" for line in checked.lines))
+            yield from (told, *(f"# {_line(line)}" for line in lines))
             yield f"not ok {number} {case.name}"
+            lines = []  # the answer is the same for all that failed
 
 
 def _line(text: str) -> str:
@@ -139,13 +159,14 @@ def _line(text: str) -> str:
 
 def to_github(checked: Checked) -> str:
     """A command for each case that did not pass, else a line."""
-    lines = []
+    lines, told = [], checked.lines
     for case in checked.cases:
         if case.status is Status.PASSED:
             lines.append(_told(case))
             continue
         word = "warning" if case.status is Status.SKIPPED else "error"
-        more = checked.lines if case.status is Status.FAILED else []
+        more = told if case.status is Status.FAILED else []
+        told = [] if case.status is Status.FAILED else told
         message = _data("\n".join(map(harmless, [case.sentence, *more])))
         lines.append(f"::{word} title={_property(f'kmodtop {case.name}')}::{message}")
     return "".join(f"{line}\n" for line in lines)

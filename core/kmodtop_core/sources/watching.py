@@ -171,9 +171,8 @@ def _by_the_clock(
 
 
 def _without_library(files: Sequence[Watched], stop: Stop) -> Iterator[None]:
-    """Ticks for good, as nothing tells when a file changes."""
-    what = "cannot be watched, as watchfiles is not installed"
-    _tell(files, Means.LOOKED_AT, ("no-watchfiles", what))
+    """Ticks for good, as nothing tells when a file changes; that is no trouble of the file's."""
+    _tell(files, Means.LOOKED_AT, None)
     while not stop.wait(STEP_S):
         yield
 

@@ -20,7 +20,7 @@ from .format import (
     render_uncut,
 )
 from .found import Found
-from .values import BYTE_COUNTERS, REASONS, ROW_LIMIT, STAGES, ULONG, ModuleStats
+from .values import AVERAGES, BYTE_COUNTERS, REASONS, ROW_LIMIT, STAGES, ULONG, ModuleStats
 
 ABSURD_BYTES = 1 << 62
 """Byte counters from here on are no bytes of memory: a negative error code was added
@@ -123,8 +123,10 @@ def build(found: Found) -> Block:
         duplicates=tuple(found.rows),
     )
     truncated, cut_row, whole, cut_warnings = _judge_table(found, stats)
-    table = None if truncated else _missing_table(found, stats, missing)
     averages = {a.key: first[label] for label, a in AVERAGE_LABELS.items() if label in first}
+    due = {a.key for a in AVERAGES if found.counted is None and stats.average(a) is not None}
+    is_cut = bool(due - averages.keys())
+    table = None if truncated else _missing_table(found, stats, missing, is_cut)
     block = Block(
         stats=stats,
         wasted=first.get(WASTED_LABEL),
@@ -153,10 +155,8 @@ def _sort_numbers(numbers: list[tuple[str, int]], first: dict[str, int]) -> Iter
     for label, value in numbers:
         shown = harmless(label)
         if label in first:
-            yield Warning(
-                "duplicate-label",
-                f"“{shown}” stands twice: {first[label]} is taken, {value} is not.",
-            )
+            told = f"“{shown}” stands twice: {first[label]} is taken, {value} is not."
+            yield Warning("duplicate-label", told)
             continue
         first[label] = value
         if label not in _KNOWN:
@@ -169,17 +169,19 @@ def _missing(first: dict[str, int], counted: float | None) -> Iterator[Warning]:
     labels = LABELS if counted is None else COUNTED_LABELS
     lacking = [label for label in (*labels, WASTED_LABEL) if label not in first]
     if lacking:
-        yield Warning(
-            "missing-label",
-            f"The text lacks “{'”, “'.join(lacking)}”: half written, or only partly copied.",
-        )
+        told = f"The text lacks “{'”, “'.join(lacking)}”: half written, or only partly copied."
+        yield Warning("missing-label", told)
 
 
-def _missing_table(found: Found, stats: ModuleStats, missing: tuple[str, ...]) -> Warning | None:
+def _missing_table(
+    found: Found, stats: ModuleStats, missing: tuple[str, ...], is_cut: bool
+) -> Warning | None:
     """Whether nothing is known of duplicates: only the kernel's exact bytes prove that it printed
-    no table, which it does as soon as there is a row."""
-    no_failures = not stats.failures and not {"failed_becoming", "failed_load_modules"} & {*missing}
-    if found.rows or (found.exact and not found.has_table) or no_failures:
+    no table, which it does as soon as there is a row. `is_cut`: the text ends before that."""
+    unknown = {"failed_becoming", "failed_load_modules"} & {*missing}
+    if found.rows or not (stats.failures or unknown):
+        return None
+    if found.exact and not found.has_table and not is_cut:
         return None
     what = "The table cannot be read" if found.has_table else "No table in this text"
     message = f"{what}: duplicates are unknown, not none."

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -51,7 +52,7 @@ def _setting(setting: Setting, found: Settings) -> Iterator[str]:
     elif setting.default is None:
         yield f"# {name} =".ljust(_WIDE) + f"  # not set; {setting.about}"
     else:
-        line = f"{name} = {_toml(setting.default)}"
+        line = f"# {name} = {_toml(setting.default)}"
         yield f"{line.ljust(_WIDE)}  # {DEFAULT}; {setting.about}"
 
 
@@ -60,4 +61,13 @@ def _toml(value: Any) -> str:
     if isinstance(value, tuple):  # where to listen
         host, port = value
         return json.dumps(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
-    return json.dumps(value)
+    return _PAIR.sub(_whole, json.dumps(value))
+
+
+_PAIR = re.compile(r"\\u(d[89ab]..)\\u(d[c-f]..)")
+"""A character that JSON spells in two halves, which TOML does not know."""
+
+
+def _whole(match: re.Match[str]) -> str:
+    high, low = (int(half, 16) for half in match.groups())
+    return f"\\U{0x10000 + ((high - 0xD800) << 10) + low - 0xDC00:08x}"

@@ -41,10 +41,11 @@ def run(args: argparse.Namespace) -> int:
         for name in dict.fromkeys(args.source):
             try:
                 one = _open(name)
+                stack.enter_context(closing(one.recording))
+                _refuse_unfit(one, args.format)
             except SourceError as error:
                 troubles.append(error)
                 continue
-            stack.enter_context(closing(one.recording))
             found.append(one)
         if found:
             deliver_all(_text(found, how, args), how)
@@ -53,6 +54,22 @@ def run(args: argparse.Namespace) -> int:
     if troubles:
         raise troubles[-1]
     return Exit.DONE
+
+
+def _refuse_unfit(one: _Open, form: str) -> None:
+    """Raises SourceError where a source has not what the format needs."""
+    if form == "events":
+        _events(one.recording, one.name)
+    if form != "openmetrics":
+        return
+    from kmodtop_core.metrics.backfill import Part, zero_of  # only here, as below
+
+    if not one.is_timed:
+        what = "is a text, of which nobody knows when it was read"
+        fix = "name a recording; kmodtop report --format openmetrics takes a text"
+        raise SourceError(Trouble("no-clock", what, fix, one.name), Exit.NO_STATISTICS)
+    for boot in one.recording.boots():
+        zero_of([Part(one.name, one.recording, boot)])
 
 
 def _text(found: Sequence[_Open], how: Writing, args: argparse.Namespace) -> Iterator[str]:
@@ -81,11 +98,7 @@ def _metrics(found: Sequence[_Open], per_module: bool, created: bool) -> Iterato
     from kmodtop_core.recording.tape import Tape
 
     parts, labels = [], _labels([one.name for one in found])
-    for name, recording, is_timed in found:
-        if not is_timed:
-            what = "is a text, of which nobody knows when it was read"
-            fix = "name a recording; kmodtop report --format openmetrics takes a text"
-            raise SourceError(Trouble("no-clock", what, fix, name), Exit.NO_STATISTICS)
+    for name, recording, _ in found:
         parts += [Part(labels[name], recording, boot) for boot in recording.boots()]
     begins = {id(part): Tape(part.recording, part.boot).begin for part in parts}
     first: dict[object, float] = {}

@@ -28,6 +28,9 @@ _BY_ITSELF_S = 5.0
 """Seconds between readings of what is read whether somebody asks or not."""
 
 
+_FIRST_S = 10.0
+"""Seconds that first readings may take."""
+
 _PARTING_S = 1.0
 """Seconds that connections may take to end."""
 
@@ -50,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
     for target in targets:
         target.start(ended)
     try:
+        _await_first(targets, stop)
         if args.textfile is None:
             return _over_http(targets, args, stop)
         return _as_file(targets, args, stop)
@@ -58,6 +62,14 @@ def run(args: argparse.Namespace) -> int:
         over = now().uptime + _PARTING_S
         for target in targets:
             target.wait(over - now().uptime)
+
+
+def _await_first(targets: Sequence[Target], stop: SignalStop) -> None:
+    """Who asks at once shall not be told that nothing was read: a while at most."""
+    until = now().uptime + _FIRST_S
+    while any(target.is_waiting for target in targets) and now().uptime < until:
+        if stop.wait(0.05):
+            return
 
 
 def _targets(
@@ -154,5 +166,5 @@ def _refuse_without_library() -> None:
         import prometheus_client  # noqa: F401 - whether it is there
     except ImportError:
         what = "needs the library prometheus-client, which is not installed"
-        fix = "pip install 'kmodtop[exporter]', or write a file by --textfile"
+        fix = "pip install prometheus-client, or write a file by --textfile"
         raise SourceError(Trouble("no-library", what, fix, "exporter"), Exit.USAGE) from None

@@ -1,8 +1,10 @@
 """Where a verb's text goes: stdout, or the file that was asked for."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from kmodtop_core.errors import Exit, SourceError, Trouble, unwritable
 from kmodtop_core.plain import to_ascii
@@ -25,11 +27,33 @@ def deliver_all(parts: Iterable[str], how: Writing) -> None:
         sys.stdout.flush()
         return
     refuse_own_input(how.output, how.given)
+    _replace(how.output, (text.encode(errors="backslashreplace") for text in shown))
+
+
+def _replace(path: str, parts: Iterable[bytes]) -> None:
+    """A file that is there stays until all of the new one is written; a device or a pipe is
+    written to as it is. Raises SourceError."""
+    place = os.path.realpath(path)
     try:
-        with open(how.output, "w", encoding="utf-8") as file:
-            file.writelines(shown)
+        info = os.stat(path) if os.path.exists(path) else None
+        if info is not None and not stat.S_ISREG(info.st_mode):
+            with open(path, "wb") as file:
+                file.writelines(parts)
+            return
+        new = f"{place}.{os.getpid()}.new"
+        try:
+            with open(new, "xb") as file:
+                if info is not None:
+                    os.fchmod(file.fileno(), stat.S_IMODE(info.st_mode))
+                file.writelines(parts)
+            os.replace(new, place)
+        except BaseException as error:
+            if not isinstance(error, FileExistsError):
+                with suppress(OSError):
+                    os.unlink(new)
+            raise
     except OSError as error:
-        raise unwritable(how.output, error) from None
+        raise unwritable(path, error) from None
 
 
 def deliver_bytes(parts: Iterable[bytes], how: Writing) -> None:
@@ -40,11 +64,7 @@ def deliver_bytes(parts: Iterable[bytes], how: Writing) -> None:
         sys.stdout.buffer.flush()
         return
     refuse_own_input(how.output, how.given)
-    try:
-        with open(how.output, "wb") as file:
-            file.writelines(parts)
-    except OSError as error:
-        raise unwritable(how.output, error) from None
+    _replace(how.output, parts)
 
 
 def refuse_own_input(output: str, given: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from kmodtop_core.diagnosis.case import case_of_text
 from kmodtop_core.diagnosis.diagnose import diagnose
 from kmodtop_core.diagnosis.evidence.pieces import NO_EVIDENCE, Evidence, read_evidence
 from kmodtop_core.diagnosis.finding import Finding
-from kmodtop_core.errors import SourceError
+from kmodtop_core.errors import SourceError, Trouble
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.machine.gather import gather
 from kmodtop_core.metrics.points import (
@@ -22,6 +22,7 @@ from kmodtop_core.metrics.points import (
     of_host,
     of_instance,
     of_reads,
+    of_state,
     trouble_of,
 )
 from kmodtop_core.plain import harmless
@@ -37,6 +38,12 @@ from .. import __version__
 
 _EVIDENCE_S = 60.0
 """Seconds between looks at this machine for evidence, which take one or two."""
+
+
+_PATIENCE_S = 5.0
+"""Seconds for which somebody waits for a reading that somebody else has begun."""
+
+_HELD_UP = Trouble("held-up", "the kernel holds up a reading that has begun", "ask again")
 
 
 class Target:
@@ -69,12 +76,22 @@ class Target:
         if self._thread is not None and isinstance(self.source, Connecting):
             self._thread.join(max(0.0, seconds))
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nothing has come yet of what is read by itself."""
+        return self._thread is not None and self._frame is None
+
     def points(self) -> list[Point]:
-        """What it comes to now; reads it, if it is time."""
-        with self._lock:
+        """What it comes to now; reads it, if it is time. Where the kernel holds up somebody else's
+        reading, as of its module mutex, that is told instead."""
+        if not self._lock.acquire(timeout=_PATIENCE_S):
+            return list(of_state(_HELD_UP))
+        try:
             if isinstance(self.source, PolledFile) and now().uptime - self._last >= self._interval:
                 self._take(self.source.read())
             return list(self._points())
+        finally:
+            self._lock.release()
 
     @property
     def booted(self) -> float | None:

@@ -65,6 +65,8 @@ class _Server(socketserver.ThreadingMixIn, WSGIServer):
 
     def server_bind(self) -> None:
         """Without asking a name server who this is, as http.server does."""
+        if self.address_family == socket.AF_INET6 and self.server_address[0] == "::":
+            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)  # ipv6(7)
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
         self.setup_environ()
@@ -99,7 +101,7 @@ def serve(
         raise _deaf(address, error) from None
     server.set_app(_app(make_wsgi_app(registry), labels))
     threading.Thread(target=server.serve_forever, args=(0.2,), daemon=True).start()
-    host = server.server_name
+    host = server.server_name if address.host else socket.gethostname()
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{server.server_port}/", lambda: _end(server)
 
@@ -110,9 +112,8 @@ def _end(server: _Server) -> None:
 
 
 def _listening(address: Address) -> _Server:
-    found = socket.getaddrinfo(
-        address.host or None, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )
+    host = address.host or ("::" if socket.has_dualstack_ipv6() else "0.0.0.0")  # noqa: S104 - asked for
+    found = socket.getaddrinfo(host, address.port, type=socket.SOCK_STREAM)
     family, _, _, _, where = found[0]
 
     class Server(_Server):

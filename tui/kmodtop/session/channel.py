@@ -48,7 +48,8 @@ class Channel:
         for item in items:
             self.latest = self.travel.observe(item)
         source = self.feed.source if self.feed is not None else None
-        if isinstance(source, Detouring) and source.detour != self.source.detour:
+        now = (getattr(source, "means", None), getattr(source, "detour", None))
+        if isinstance(source, Detouring) and now != (self.source.means, self.source.detour):
             self.source = replace(self.source, means=source.means, detour=source.detour)
 
     def answer(self, units: str) -> Answer | None:

@@ -41,13 +41,14 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "check": (
         "Compares a snapshot, or a boot of a recording, with limits. Each limit is a case with"
         " a name that never varies: max-wasted, max-failures, max-duplicates, max-rate.",
-        "Without limits it fails when any load fails between two readings, or in the last minute"
-        " of a recording. What is not known is skipped, and the exit status is 3.",
+        "It exits with 1 when one is exceeded. Without limits it fails when any load fails between"
+        " two readings, or in the last minute of a recording. What is not known is skipped, and"
+        " the exit status is 3.",
     ),
     "exporter": (
         "Answers Prometheus at /metrics. The statistics are read when somebody asks, at most"
-        " once a second however many ask. This needs the library prometheus-client (pip install"
-        " 'kmodtop[exporter]'); --textfile needs none.",
+        " once a second however many ask. This needs the library prometheus-client;"
+        " --textfile needs none.",
         "Of several sources each metric has the label instance.",
     ),
     "demo": (
@@ -73,7 +74,11 @@ ABOUT: dict[str, tuple[str, ...]] = {
         "Prints every setting, its value and where that comes from: the default, the system's"
         " file, the user's, the environment. What it prints is a file that it takes.",
         "Files are $XDG_CONFIG_HOME/kmodtop/config.toml, or ~/.config/kmodtop/config.toml, and"
-        " /etc/xdg/kmodtop/config.toml. The command line wins over all of them.",
+        " /etc/xdg/kmodtop/config.toml ($XDG_CONFIG_DIRS). The command line wins over all of them;"
+        " a file that --config names stands alone, and /dev/null does without any.",
+        "Settings are theme, bytes, ascii, no-color, low-bandwidth, interval and listen, the table"
+        " limits with max-wasted, max-failures, max-duplicates and max-rate, and the table hosts"
+        " with groups for --hosts.",
     ),
     "completion": (
         "Prints a completion script. Packages of distributions install it where the shell looks"

@@ -55,13 +55,13 @@ _METRICS = (
     switch("--created", "metrics with the time at which each counter began: that of the boot"),
 )
 _LIMITS = (
-    word("--max-wasted", help="bytes wasted (100MiB)", metavar="SIZE", type=values.limit_size),
+    word("--max-wasted", help="bytes wasted, e.g. 100MiB", metavar="SIZE", type=values.limit_size),
     word("--max-failures", help="loads failed", metavar="N", type=values.limit),
-    word("--max-duplicates", help="of these duplicates", metavar="N", type=values.limit),
+    word("--max-duplicates", help="loads refused as duplicates", metavar="N", type=values.limit),
     word(
         "--max-rate",
-        help="bytes wasted a second: between two readings, or in the last minute of a recording"
-        " (1MiB/s)",
+        help="bytes wasted a second, e.g. 1MiB/s: between two readings, or in the last minute of"
+        " a recording",
         metavar="SIZE/s",
         type=values.limit_rate,
     ),

@@ -9,7 +9,7 @@ VERBS = {
     "report": "a snapshot as text or JSON; a recording summed up",
     "follow": "one line a change: for pipes, serial lines, screen readers",
     "diff": "what changed between two snapshots or recordings",
-    "check": "fails when a limit is passed: for tests and kernel CI",
+    "check": "fails when a limit is exceeded: for tests and kernel CI",
     "exporter": "metrics for Prometheus, over HTTP or as a text file",
     "demo": "the live view over a simulated boot: no root, no kernel support needed",
     "simulate": "a simulated boot, or a list of load events, without a screen",
@@ -75,13 +75,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("kmodtop doctor", "this machine"),
         ("kmodtop doctor ssh://big-server", "another one"),
     ),
-    "config": (
-        ("kmodtop config > config.toml", "a file to begin with, see kmodtop config --help"),
-    ),
+    "config": (("kmodtop config > config.toml", "a file to begin with"),),
     "completion": (
         (
-            "kmodtop completion bash > ~/.local/share/bash-completion/completions/kmodtop",
-            "for the next shell",
+            "kmodtop completion zsh > _kmodtop",
+            'to a folder of $fpath; in bash: eval "$(kmodtop completion bash)"',
         ),
     ),
 }

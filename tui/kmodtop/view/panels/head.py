@@ -72,14 +72,16 @@ def state(scene: Scene) -> Line:
     if view.situation.ended:
         return (Span(f"{glyphs.file} ended ", "quiet"),)
     means = view.situation.source.means
+    # Where nothing tells when a file changes, it is looked at by the clock.
+    how = f"{glyphs.dot} looked at " if means == Means.LOOKED_AT else ""
     if scene.is_unchanged:
-        return (Span(f"{glyphs.file} a file, unchanged "),)
+        return (Span(f"{glyphs.file} a file, unchanged {how}"),)
     if frame.block.counted is not None and means == Means.TRACED:
         return (
             Span(f"{glyphs.live} ", "good"),
             Span(f"traced since {frame.block.counted:,.0f} s "),
         )
-    return (Span(f"{glyphs.live} ", "good"), Span("live "))
+    return (Span(f"{glyphs.live} ", "good"), Span(f"live {how}"))
 
 
 def _travelling(scene: Scene, deck: Deck) -> Line:

@@ -58,7 +58,6 @@ def test_the_same_sources_give_the_same_bytes(core, tmp_path):
     assert core.stat().st_size < 600_000 and core.stat().st_mode & 0o777 == 0o755
 
 
-@pytest.mark.parametrize("built", ["core", "whole"])
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -77,9 +76,8 @@ def test_the_same_sources_give_the_same_bytes(core, tmp_path):
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
-def test_verbs_run_with_no_library_and_no_home(built, words, says, request, tmp_path):
-    path = request.getfixturevalue(built)
-    done = run(path, *words, cwd=tmp_path, HOME="/nonexistent")
+def test_verbs_run_with_no_library_and_no_home(words, says, core, tmp_path):
+    done = run(core, *words, cwd=tmp_path, HOME="/nonexistent")
     assert done.returncode == 0 and says in done.stdout, done.stderr
     assert not list(tmp_path.iterdir())  # no cache, nothing left
 

@@ -133,6 +133,7 @@ def test_nothing_but_ascii_is_sent_where_there_is_nothing_else(setting):
         assert terminal.raw.isascii()
 
 
+@pytest.mark.slow
 def test_low_bandwidth_sends_half_at_most(tmp_path):
     path = tmp_path / "stats"
     sent = {}

@@ -1,4 +1,4 @@
-"""kmodtop check: fails when a limit is passed, in the formats of those who run tests."""
+"""kmodtop check: fails when a limit is exceeded, in the formats of those who run tests."""
 
 import argparse
 from contextlib import closing
@@ -36,7 +36,7 @@ _ONCE = (Kind.STDIN, Kind.SIMULATED)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints the cases; 1 when a limit is passed, 3 when something cannot be judged."""
+    """Prints the cases; 1 when a limit is exceeded, 3 when something cannot be judged."""
     limits = Limits(args.max_wasted, args.max_failures, args.max_duplicates, args.max_rate)
     how, reading = writing_of(args, args.source), reading_of(args)
     source = args.source or STATS_PATH

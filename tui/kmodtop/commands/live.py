@@ -123,7 +123,8 @@ def show(
         terminal.give_back()
         finish()
         if app is not None and app.failure is None:
-            for line in farewell(app.parting(), [one.path for one in tees]):
+            written = [one.path for one in tees if one.changes]
+            for line in farewell(app.parting(), written):
                 leave_behind(line)
     if app.failure is not None:
         raise app.failure

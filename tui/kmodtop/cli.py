@@ -17,7 +17,6 @@ from kmodtop_core.errors import Exit, SourceError
 from kmodtop_core.plain import harmless_lines
 
 from .process import signals, streams
-from .settings import LIMITS, SETTINGS, settings
 from .words import EXAMPLES, EXCLUSIVE, VERBS, VERSION, words_of
 
 _AT_ONCE = ("report", "export", "diff", "simulate", "doctor", "collect")
@@ -113,8 +112,12 @@ def _settled(
     """Defaults that a file of settings has for options that act in the verb. Limits on the
     command line take the place of those in the file. Raises SourceError for a file that was
     named, and for check, which must not pass by a limit that was not understood."""
+    if verb in _UNSETTLED or (named is None and not _has_file()):
+        return {}
+    from .settings import LIMITS, SETTINGS, settings  # only here: most have no such file
+
     acting = set(table.acting)
-    if verb in _UNSETTLED or not acting & {one.dest for one in SETTINGS if one.acts_in(verb)}:
+    if not acting & {one.dest for one in SETTINGS if one.acts_in(verb)}:
         return {}
     tell = None if verb == "check" else streams.say
     found = settings(named, os.environ, tell).defaults(verb)
@@ -124,6 +127,13 @@ def _settled(
         for name, value in found.items()
         if name in acting and not (is_limited and name in LIMITS)
     }
+
+
+def _has_file() -> bool:
+    """Whether somebody has settled anything."""
+    from kmodtop_core.machine.config_files import places
+
+    return any(os.path.lexists(place.path) for place in places(os.environ))
 
 
 def _misplaced(words: list[str]) -> str | None:

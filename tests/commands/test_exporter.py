@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 
 import pytest
 from support.command import ENV, kmodtop
@@ -19,7 +20,9 @@ from support.running import Running
 from support.samples import SAMPLES, dup, replace, stats
 
 from kmodtop.cli import main
-from kmodtop.commands.exporter import _replace
+from kmodtop.commands.exporter import _as_file, _replace
+from kmodtop.process.stopping import SignalStop
+from kmodtop_core.metrics.points import Point
 from kmodtop_core.stats.parse import render
 
 BOTH = SAMPLES / "states/both.txt"
@@ -228,3 +231,20 @@ def test_what_a_killed_one_has_left_is_no_trap(tmp_path):
         _replace(str(path), "new 1\n")
         assert path.read_text() == "new 1\n"
     assert (tmp_path / "victim").read_text() == "dear\n"
+
+
+def test_the_first_text_file_too_says_when_its_counters_began(tmp_path):
+    class Machine:
+        """One of which it is known when it was booted only after it was read."""
+
+        booted = None
+        source = SimpleNamespace(label="stats")
+
+        def points(self):
+            self.booted = 1_700_000_000.0
+            return [Point("kmod_loads", (), 5)]
+
+    path = tmp_path / "kmodtop.prom"
+    words = SimpleNamespace(textfile=str(path), created=True, count=1, interval=None)
+    _as_file([Machine()], words, SignalStop())
+    assert "kmod_loads_created 1700000000\n" in path.read_text()

@@ -5,9 +5,8 @@ import os
 import stat
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 
-from kmodtop_core.errors import Exit, SourceError, Trouble, unwritable
+from kmodtop_core.errors import Exit, SourceError, Trouble
 from kmodtop_core.machine.facts import Machine
 from kmodtop_core.metrics.exposition import to_text
 from kmodtop_core.metrics.points import Point
@@ -18,6 +17,7 @@ from ..process.stopping import SignalStop
 from ..process.streams import say
 from .hosts import hosts_of
 from .opening import watched
+from .output import put_in_place
 from .privileges import hold, lower
 from .scraping import Target, all_points
 
@@ -100,12 +100,8 @@ def _refuse_played(source: Source) -> None:
 def _over_http(targets: Sequence[Target], args: argparse.Namespace, stop: SignalStop) -> int:
     from .serving import serve  # only here: a text file needs no library
 
-    def readings() -> tuple[list[Point], float | None]:
-        points = list(all_points(targets))
-        return points, targets[0].booted if args.created and len(targets) == 1 else None
-
     labels = [target.source.label for target in targets]
-    address, end = serve(args.listen, readings, labels)
+    address, end = serve(args.listen, lambda: _reading(targets, args.created), labels)
     say(f"answers at {address}metrics")
     while not stop.wait(3600.0):
         pass
@@ -113,38 +109,25 @@ def _over_http(targets: Sequence[Target], args: argparse.Namespace, stop: Signal
     return stop.code
 
 
+def _reading(targets: Sequence[Target], created: bool) -> tuple[list[Point], float | None]:
+    """Points as of now, and when their counters began, where that is wanted: of a machine that was
+    not read before it is known only then."""
+    points = list(all_points(targets))
+    return points, targets[0].booted if created and len(targets) == 1 else None
+
+
 def _as_file(targets: Sequence[Target], args: argparse.Namespace, stop: SignalStop) -> int:
     pause, written = args.interval or _TEXTFILE_S, 0
     while True:
-        points = all_points(targets)
-        created = targets[0].booted if args.created and len(targets) == 1 else None
-        _replace(args.textfile, "".join(to_text(points, created)))
+        _replace(args.textfile, "".join(to_text(*_reading(targets, args.created))))
         written += 1
         if written == args.count or stop.wait(pause):
             return stop.code
 
 
 def _replace(path: str, text: str) -> None:
-    """Whole at any moment: a new file of the same folder is renamed over it (rename(2)).
-
-    Raises SourceError; then what was there stays, and nothing is left beside it.
-    """
-    new = f"{path}.{os.getpid()}"
-    try:
-        with suppress(FileNotFoundError):
-            os.unlink(new)  # of a process that had the same number and was killed
-        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-        try:
-            with open(fd, "w", encoding="utf-8") as file:
-                file.write(text)
-                os.fchmod(fd, 0o644)  # node_exporter is another user, whatever the umask
-            os.replace(new, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(new)
-            raise
-    except OSError as error:
-        raise unwritable(path, error) from None
+    """For node_exporter, which is another user. Raises SourceError."""
+    put_in_place(path, [text.encode()], 0o644)
 
 
 def _refuse_name(path: str) -> None:

@@ -33,24 +33,38 @@ def deliver_all(parts: Iterable[str], how: Writing) -> None:
 def _replace(path: str, parts: Iterable[bytes]) -> None:
     """A file that is there stays until all of the new one is written; a device or a pipe is
     written to as it is. Raises SourceError."""
-    place = os.path.realpath(path)
     try:
         info = os.stat(path) if os.path.exists(path) else None
         if info is not None and not stat.S_ISREG(info.st_mode):
             with open(path, "wb") as file:
                 file.writelines(parts)
             return
-        new = f"{place}.{os.getpid()}.new"
+    except OSError as error:
+        raise unwritable(path, error) from None
+    mode = None if info is None else stat.S_IMODE(info.st_mode)
+    put_in_place(os.path.realpath(path), parts, mode)
+
+
+def put_in_place(path: str, parts: Iterable[bytes], mode: int | None = None) -> None:
+    """Whole at any moment: a new file of the same folder, with that mode whatever the umask, is
+    renamed over it (rename(2)).
+
+    Raises SourceError; then what was there stays, and nothing is left beside it.
+    """
+    new = f"{path}.{os.getpid()}"
+    try:
+        with suppress(FileNotFoundError):
+            os.unlink(new)  # of a process that had the same number and was killed
+        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         try:
-            with open(new, "xb") as file:
-                if info is not None:
-                    os.fchmod(file.fileno(), stat.S_IMODE(info.st_mode))
+            with open(fd, "wb") as file:
+                if mode is not None:
+                    os.fchmod(fd, mode)
                 file.writelines(parts)
-            os.replace(new, place)
-        except BaseException as error:
-            if not isinstance(error, FileExistsError):
-                with suppress(OSError):
-                    os.unlink(new)
+            os.replace(new, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(new)
             raise
     except OSError as error:
         raise unwritable(path, error) from None

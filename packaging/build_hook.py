@@ -1,7 +1,5 @@
 """What a build adds to the sources: man pages and completion scripts, by the table of words."""
 
-import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -19,10 +17,12 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         root = Path(self.root)
         sys.path[:0] = [str(root / name) for name in ("packaging", "core", "tui")]
         import completions
+        import dates
         import man_pages
 
         build, shared = root / "build", self._shared(build_data)
-        for name, text in man_pages.pages(_date(root)).items():
+        day = time.strftime("%Y-%m-%d", time.gmtime(dates.epoch(root)))
+        for name, text in man_pages.pages(day).items():
             shared[_put(build / "man" / name, text)] = f"share/man/man1/{name}"
         scripts = completions.scripts()
         for place, text in completions.files(scripts):
@@ -43,17 +43,3 @@ def _put(path: Path, text: str) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return str(path)
-
-
-def _date(root: Path) -> str:
-    """Of SOURCE_DATE_EPOCH, else of the last commit, else of today."""
-    told = os.environ.get("SOURCE_DATE_EPOCH") or _committed(root)
-    return time.strftime("%Y-%m-%d", time.gmtime(int(told) if told else None))
-
-
-def _committed(root: Path) -> str:
-    words = ["git", "-C", str(root), "log", "-1", "--format=%ct"]
-    try:
-        return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
-    except OSError:
-        return ""

@@ -24,6 +24,7 @@ import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 
+import dates
 import libraries
 
 ROOT = Path(__file__).parents[1]
@@ -177,7 +178,8 @@ def _compile(python: str, stage: Path, library: Path) -> None:
 
 
 def _pack(stage: Path, output: Path) -> None:
-    stamp = time.gmtime(max(_epoch(), 315532800))[:6]  # a zip knows no time before 1980
+    epoch = max(dates.epoch(ROOT) or 0, 315532800)  # a zip knows no time before 1980
+    stamp = time.gmtime(epoch)[:6]
     with open(output, "wb") as file:
         file.write(b"#!/usr/bin/env python3\n")
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
@@ -187,14 +189,6 @@ def _pack(stage: Path, output: Path) -> None:
                     info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
                     archive.writestr(info, path.read_bytes())
     output.chmod(0o755)
-
-
-def _epoch() -> int:
-    told = os.environ.get("SOURCE_DATE_EPOCH")
-    if told is None:
-        words = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
-        told = subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
-    return int(told or 0)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
+from support.live import Script
 from support.points import named
 from support.recordings import until
 from support.samples import dup, gap, sample, stats
@@ -20,26 +21,6 @@ from kmodtop_core.stats.parse import parse, render
 
 def kvm(times):
     return render(stats(dup("kvm", times)))
-
-
-class Script:
-    """A source that yields what a test hands it, in a thread of its own."""
-
-    label, means = "stats", "polled"
-
-    def __init__(self, *items):
-        self._items, self._more = list(items), threading.Event()
-
-    def give(self, *items):
-        self._items += items
-        self._more.set()
-
-    def items(self, stop):
-        while not stop.is_set():
-            yield from self._items
-            self._items = []
-            self._more.wait(0.05)
-            self._more.clear()
 
 
 class Counted(PolledFile):

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from kmodtop_core.errors import Exit, SourceError, Trouble
+from kmodtop_core.errors import SourceError
 from kmodtop_core.machine import config_files
 from kmodtop_core.units import UNITS
 
@@ -187,4 +187,4 @@ def _group(path: str, name: str, value: Any) -> Settled:
 
 def _wrong(path: str, name: str, what: str, fix: str) -> SourceError:
     told = f"{name}: {what}" if name else what
-    return SourceError(Trouble("config", told, fix, path), Exit.USAGE)
+    return config_files.unusable(path, told, fix)

@@ -50,13 +50,13 @@ def read(place: Place) -> dict[str, Any] | None:
         return None
     except OSError as error:
         what = f"cannot be read ({error.strerror})"
-        raise _wrong(place.path, what, "mend it, or name another by --config") from None
+        raise unusable(place.path, what, "mend it, or name another by --config") from None
     import tomllib  # only here: most have no such file
 
     try:
         return tomllib.loads(data.decode())
     except (ValueError, RecursionError) as error:
-        raise _wrong(place.path, f"is no TOML ({error})", "kmodtop config prints one") from None
+        raise unusable(place.path, f"is no TOML ({error})", "kmodtop config prints one") from None
 
 
 def _bytes_of(place: Place) -> bytes:
@@ -68,10 +68,10 @@ def _bytes_of(place: Place) -> bytes:
         info = os.fstat(fd)
         if not stat.S_ISREG(info.st_mode) or info.st_size > _LARGEST:
             what = f"is no file of at most {_LARGEST >> 20} MiB"
-            raise _wrong(place.path, what, "name another by --config")
+            raise unusable(place.path, what, "name another by --config")
         if place.owner is not None and info.st_uid != place.owner:
             what = "belongs to another user, for whom root would read it"
-            raise _wrong(place.path, what, "let it belong to the user who calls sudo")
+            raise unusable(place.path, what, "let it belong to the user who calls sudo")
         return file.read(_LARGEST)
 
 
@@ -89,5 +89,6 @@ def _as_owner(owner: int | None) -> Iterator[None]:
         os.seteuid(0)
 
 
-def _wrong(path: str, what: str, fix: str) -> SourceError:
+def unusable(path: str, what: str, fix: str) -> SourceError:
+    """For what stands in a file of settings, or that file."""
     return SourceError(Trouble("config", what, fix, path), Exit.USAGE)

@@ -18,6 +18,7 @@ from ..diagnosis.diagnose import diagnose
 from ..errors import Exit, SourceError, Trouble
 from ..plain import harmless
 from ..recording.reading import Boot, Recording
+from ..recording.tape import Tape
 from ..tracking.tracker import Tracker
 from .exposition import Moment, Series, series_text
 from .families import BY_NAME, COUNTER, FAMILIES, GAUGE, Family
@@ -48,6 +49,11 @@ class Part(NamedTuple):
     def key(self) -> object:
         """The same for parts of one boot."""
         return self.boot.boot_id or (self.name, self.boot.id)
+
+    @property
+    def begin(self) -> float:
+        """Seconds since boot of its first item."""
+        return Tape(self.recording, self.boot).begin
 
 
 class _Line:

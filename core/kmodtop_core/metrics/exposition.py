@@ -7,8 +7,8 @@ in help and type.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from .families import COUNTER, FAMILIES, INFO, Family
-from .points import Labels, Point
+from .families import COUNTER, Family
+from .points import Labels, Point, grouped
 
 
 class Moment(NamedTuple):
@@ -36,7 +36,7 @@ def to_text(points: Iterable[Point], created: float | None = None) -> Iterator[s
     """The same for node_exporter's textfile collector."""
     for family, found in _by_family(points, created):
         is_counter = family.kind == COUNTER
-        name = family.name + {COUNTER: "_total", INFO: "_info"}.get(family.kind, "")
+        name = family.sample
         yield f"# HELP {name} {_escaped_help(family.help)}\n"
         yield f"# TYPE {name} {'counter' if is_counter else 'gauge'}\n"
         for series in found:
@@ -56,27 +56,24 @@ def series_text(found: Iterable[tuple[Family, Sequence[Series]]]) -> Iterator[st
         yield f"# TYPE {family.name} {family.kind}\n"
         if family.unit:
             yield f"# UNIT {family.name} {family.unit}\n"
-        suffix = {COUNTER: "_total", INFO: "_info"}.get(family.kind, "")
         for one in series:
-            yield from _lines(family, family.name + suffix, one)
+            yield from _lines(family, one)
     yield "# EOF\n"
 
 
 def _by_family(
     points: Iterable[Point], created: float | None
 ) -> Iterator[tuple[Family, list[Series]]]:
-    found: dict[str, list[Series]] = {}
-    for point in points:
-        one = Series(point.labels, [Moment(point.value, created=created)])
-        found.setdefault(point.family, []).append(one)
-    for family in FAMILIES:
-        if family.name in found:
-            yield family, found[family.name]
+    for family, found in grouped(points):
+        yield (
+            family,
+            [Series(one.labels, [Moment(one.value, created=created)]) for one in found],
+        )
 
 
-def _lines(family: Family, name: str, series: Series) -> Iterator[str]:
+def _lines(family: Family, series: Series) -> Iterator[str]:
     for value, ms, created in series.moments:
-        yield _line(name, series.labels, value, ms)
+        yield _line(family.sample, series.labels, value, ms)
         if family.kind == COUNTER and created is not None:
             yield _line(f"{family.name}_created", series.labels, created, ms)
 

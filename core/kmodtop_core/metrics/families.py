@@ -18,6 +18,11 @@ class Family(NamedTuple):
     labels: tuple[str, ...] = ()
     unit: str = ""
 
+    @property
+    def sample(self) -> str:
+        """What its values are called: a counter's end in _total, those of an info in _info."""
+        return self.name + {COUNTER: "_total", INFO: "_info"}.get(self.kind, "")
+
 
 FAMILIES = (
     Family("kmod_loads", COUNTER, "Modules loaded since boot."),

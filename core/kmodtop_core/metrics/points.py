@@ -16,6 +16,7 @@ from ..simulation.eras import era_of
 from ..stats.block import ABSURD_BYTES, Block, Warning
 from ..stats.values import STAGES
 from ..tracking.frame import DOUBTFUL, Frame
+from .families import FAMILIES, Family
 
 Labels = tuple[tuple[str, str], ...]
 """Names and values, in the order in which they are written."""
@@ -104,8 +105,20 @@ def of_reads(reads: int, seconds: float) -> Iterator[Point]:
 
 def of_instance(points: Iterable[Point], instance: str) -> Iterator[Point]:
     """The same with the name of the machine that they are of."""
+    return labelled(points, (("instance", instance),))
+
+
+def labelled(points: Iterable[Point], labels: Labels) -> Iterator[Point]:
+    """The same with those labels before their own."""
+    return (point._replace(labels=(*labels, *point.labels)) for point in points)
+
+
+def grouped(points: Iterable[Point]) -> Iterator[tuple[Family, list[Point]]]:
+    """Those of each family that has any, in the order of the table."""
+    found: dict[str, list[Point]] = {}
     for point in points:
-        yield point._replace(labels=(("instance", instance), *point.labels))
+        found.setdefault(point.family, []).append(point)
+    return ((family, found[family.name]) for family in FAMILIES if family.name in found)
 
 
 def _counters(block: Block) -> Iterator[Point]:

@@ -5,7 +5,7 @@ together in the order of their times; what several of them tell is taken once.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from ..errors import SourceError
 from .reading import Boot
@@ -44,12 +44,34 @@ def parts_of(paths: Iterable[str], tell: Callable[[SourceError], None]) -> list[
                 recording.close()
         except SourceError as error:
             tell(error)
-    first: dict[object, float] = {}
+    return in_order(found)
+
+
+class _Part(Protocol):
+    @property
+    def boot(self) -> Boot:
+        """What it is of."""
+
+    @property
+    def begin(self) -> float:
+        """Seconds since boot of its first item."""
+
+    @property
+    def key(self) -> object:
+        """The same for parts of one boot."""
+
+
+_Any = TypeVar("_Any", bound=_Part)
+
+
+def in_order(parts: Iterable[_Any]) -> list[_Any]:
+    """Boots by when each was first met, parts of one boot together, the earlier before the
+    later."""
+    found, first = list(parts), dict[object, float]()
     for part in found:
         met = part.boot.wall or 0.0
         first[part.key] = min(met, first.get(part.key, met))
-    found.sort(key=lambda part: (first[part.key], str(part.key), part.begin))
-    return found
+    return sorted(found, key=lambda part: (first[part.key], str(part.key), part.begin))
 
 
 def merge(

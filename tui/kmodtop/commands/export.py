@@ -26,11 +26,13 @@ from .progress import told
 
 
 class _Open(NamedTuple):
-    """A recording that is open. `is_timed`: it knows when its texts were read."""
+    """A recording that is open. `is_timed`: it knows when its texts were read. `events`: its list
+    of load events, where that is wanted."""
 
     name: str
     recording: Recording
     is_timed: bool
+    events: str = ""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -42,11 +44,9 @@ def run(args: argparse.Namespace) -> int:
             try:
                 one = _open(name)
                 stack.enter_context(closing(one.recording))
-                _refuse_unfit(one, args.format)
+                found.append(_fit(one, args.format))
             except SourceError as error:
                 troubles.append(error)
-                continue
-            found.append(one)
         if found:
             deliver_all(_text(found, how, args), how)
     for problem in troubles[:-1]:
@@ -56,12 +56,12 @@ def run(args: argparse.Namespace) -> int:
     return Exit.DONE
 
 
-def _refuse_unfit(one: _Open, form: str) -> None:
-    """Raises SourceError where a source has not what the format needs."""
+def _fit(one: _Open, form: str) -> _Open:
+    """The same with what the format needs. Raises SourceError where a source has not that."""
     if form == "events":
-        _events(one.recording, one.name)
+        return one._replace(events=_events(one.recording, one.name))
     if form != "openmetrics":
-        return
+        return one
     from kmodtop_core.metrics.backfill import Part, zero_of  # only here, as below
 
     if not one.is_timed:
@@ -70,11 +70,12 @@ def _refuse_unfit(one: _Open, form: str) -> None:
         raise SourceError(Trouble("no-clock", what, fix, one.name), Exit.NO_STATISTICS)
     for boot in one.recording.boots():
         zero_of([Part(one.name, one.recording, boot)])
+    return one
 
 
 def _text(found: Sequence[_Open], how: Writing, args: argparse.Namespace) -> Iterator[str]:
     if args.format == "events":
-        yield from (_events(one.recording, one.name) for one in found)
+        yield from (one.events for one in found)
     elif args.format == "openmetrics":
         yield from _metrics(found, args.per_module == "all", args.created)
     else:
@@ -87,7 +88,7 @@ def _text(found: Sequence[_Open], how: Writing, args: argparse.Namespace) -> Ite
 
 
 def _entries(found: Sequence[_Open]) -> Iterator[Entry]:
-    for name, recording, is_timed in found:
+    for name, recording, is_timed, _ in found:
         for boot in recording.boots():
             for item in entries(recording, boot):
                 yield Entry(name, item, is_timed)
@@ -95,17 +96,15 @@ def _entries(found: Sequence[_Open]) -> Iterator[Entry]:
 
 def _metrics(found: Sequence[_Open], per_module: bool, created: bool) -> Iterator[str]:
     from kmodtop_core.metrics.backfill import Part, backfill  # only here: few ask for it
-    from kmodtop_core.recording.tape import Tape
+    from kmodtop_core.recording.merge import in_order
 
-    parts, labels = [], _labels([one.name for one in found])
-    for name, recording, _ in found:
-        parts += [Part(labels[name], recording, boot) for boot in recording.boots()]
-    begins = {id(part): Tape(part.recording, part.boot).begin for part in parts}
-    first: dict[object, float] = {}
-    for part in parts:
-        first[part.key] = min(part.boot.wall or 0.0, first.get(part.key, float("inf")))
-    parts.sort(key=lambda part: (first[part.key], str(part.key), begins[id(part)]))
-    yield from backfill(parts, __version__, per_module, created)
+    labels = _labels([one.name for one in found])
+    parts = [
+        Part(labels[one.name], one.recording, boot)
+        for one in found
+        for boot in one.recording.boots()
+    ]
+    yield from backfill(in_order(parts), __version__, per_module, created)
 
 
 def _labels(names: Sequence[str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from kmodtop_core.metrics.exposition import to_openmetrics
 from kmodtop_core.metrics.points import (
     Labels,
     Point,
+    labelled,
     of_block,
     of_findings,
     of_host,
@@ -46,9 +47,9 @@ def exposed(snapshot: Snapshot, boot: int | None = None) -> Exposed:
 def exposition(found: Sequence[Exposed]) -> str:
     """OpenMetrics; of several each has labels that tell it from the others."""
     points = (
-        point._replace(labels=(*labels, *point.labels))
+        point
         for one, labels in zip(found, _labels(found), strict=True)
-        for point in one.points
+        for point in labelled(one.points, labels)
     )
     return "".join(to_openmetrics(points))
 

@@ -139,6 +139,7 @@ class _Findings:
 
     def __init__(self, gathered: Callable[[list[str]], Evidence] | None = None) -> None:
         self._gathered = gathered or _evidence
+        self._machine = Machine()
         self._evidence, self._looked = NO_EVIDENCE, float("-inf")
         self._rows: list[str] = []
         self._last: tuple[Block, Evidence] | None = None
@@ -146,7 +147,7 @@ class _Findings:
 
     def of(self, block: Block, host: Host) -> tuple[Finding, ...]:
         """Of that text."""
-        is_here = host.boot_id is not None and host.boot_id == Machine().host.boot_id
+        is_here = host.boot_id is not None and host.boot_id == self._machine.host.boot_id
         if is_here:
             self._look([row.module for row in block.stats.duplicates])
         evidence = self._evidence if is_here else NO_EVIDENCE

@@ -14,8 +14,8 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from kmodtop_core.errors import Exit, SourceError, Trouble
-from kmodtop_core.metrics.families import COUNTER, FAMILIES, INFO
-from kmodtop_core.metrics.points import Point
+from kmodtop_core.metrics.families import COUNTER, FAMILIES, Family
+from kmodtop_core.metrics.points import Point, grouped
 from kmodtop_core.plain import harmless
 from kmodtop_core.reports.web import begin_page, end_page, safe
 
@@ -40,21 +40,22 @@ class _Asked(Collector):
     def collect(self) -> Iterator[Metric]:
         """Families in their order."""
         points, created = self._readings()
-        for family, metric in zip(FAMILIES, self.describe(), strict=True):
-            suffix = {COUNTER: "_total", INFO: "_info"}.get(family.kind, "")
-            for point in points:
-                if point.family != family.name:
-                    continue
+        for family, found in grouped(points):
+            metric = _empty(family)
+            for point in found:
                 labels = dict(point.labels)
-                metric.add_sample(family.name + suffix, labels, point.value)
+                metric.add_sample(family.sample, labels, point.value)
                 if family.kind == COUNTER and created is not None:
                     metric.add_sample(f"{family.name}_created", labels, created)
-            if metric.samples:
-                yield metric
+            yield metric
 
     def describe(self) -> list[Metric]:
         """What there may be: ?name[]= asks for some of it."""
-        return [Metric(one.name, one.help, one.kind, one.unit) for one in FAMILIES]
+        return [_empty(family) for family in FAMILIES]
+
+
+def _empty(family: Family) -> Metric:
+    return Metric(family.name, family.help, family.kind, family.unit)
 
 
 class _Server(socketserver.ThreadingMixIn, WSGIServer):
